@@ -1,0 +1,333 @@
+/*
+ * What `wasmtime-platform.h` asks for, on Linux (x86_64, aarch64, riscv64; glibc or musl). The contracts are there.
+ *
+ * A port to another machine keeps the shape: five functions over its page tables, a fault handler, a per-thread array,
+ * two locks. Images can be left out (store NULL), and so can whole sections that the platform file does not offer.
+ */
+#define _GNU_SOURCE
+#include "wasmtime-platform.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <linux/futex.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <ucontext.h>
+#include <unistd.h>
+
+/* ------------------------------------------------------------------------------------------------------ memory */
+
+static int posix_protection(uint32_t prot_flags)
+{
+    int prot = PROT_NONE;
+    if (prot_flags & WASMTIME_PROT_READ)
+        prot |= PROT_READ;
+    if (prot_flags & WASMTIME_PROT_WRITE)
+        prot |= PROT_WRITE;
+    if (prot_flags & WASMTIME_PROT_EXEC)
+        prot |= PROT_EXEC;
+    return prot;
+}
+
+int32_t wasmtime_mmap_new(size_t size, uint32_t prot_flags, uint8_t **ret)
+{
+    void *memory = mmap(NULL, size, posix_protection(prot_flags), MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (memory == MAP_FAILED)
+        return errno;
+    *ret = memory;
+    return 0;
+}
+
+int32_t wasmtime_mmap_remap(uint8_t *addr, size_t size, uint32_t prot_flags)
+{
+    void *memory = mmap(addr, size, posix_protection(prot_flags), MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
+    return memory == MAP_FAILED ? errno : 0;
+}
+
+int32_t wasmtime_munmap(uint8_t *ptr, size_t size)
+{
+    if (munmap(ptr, size) == 0)
+        return 0;
+    /*
+     * The kernel merges neighbouring mappings; taking one out splits them again, which it refuses (ENOMEM) to a process
+     * that has as many as it may. Giving the memory back needs no split, and the address space is not missed.
+     */
+    if (errno == ENOMEM && madvise(ptr, size, MADV_DONTNEED) == 0)
+        return 0;
+    return errno;
+}
+
+/* Makes the other cores drop what they have fetched already; the caches are coherent by now. */
+static int synchronize_cores(void)
+{
+#if defined(__aarch64__)
+    enum { GLOBAL = 1, SYNC_CORE = 1 << 5, REGISTER_SYNC_CORE = 1 << 6 }; /* <linux/membarrier.h>, where it is new enough */
+    if (syscall(SYS_membarrier, SYNC_CORE, 0, 0) == 0)
+        return 0;
+    if (errno == EPERM /* the first time in this process */ && syscall(SYS_membarrier, REGISTER_SYNC_CORE, 0, 0) == 0
+        && syscall(SYS_membarrier, SYNC_CORE, 0, 0) == 0)
+        return 0;
+    return syscall(SYS_membarrier, GLOBAL, 0, 0) == 0 ? 0 : errno; /* slow, on kernels before 4.16 */
+#else
+    return 0; /* x86_64: the mprotect did it; riscv64: __builtin___clear_cache asks the kernel to do it on every core */
+#endif
+}
+
+int32_t wasmtime_mprotect(uint8_t *ptr, size_t size, uint32_t prot_flags)
+{
+    if (mprotect(ptr, size, posix_protection(prot_flags)) != 0)
+        return errno;
+    if (prot_flags & WASMTIME_PROT_EXEC) {
+        __builtin___clear_cache((char *)ptr, (char *)ptr + size);
+        return synchronize_cores();
+    }
+    return 0;
+}
+
+size_t wasmtime_page_size(void)
+{
+    return (size_t)sysconf(_SC_PAGESIZE);
+}
+
+/* ------------------------------------------------------------------------------------------------------ images */
+
+struct wasmtime_memory_image {
+    int fd; /* an unnamed file in memory with the contents */
+};
+
+static int write_all(int fd, const uint8_t *bytes, size_t len)
+{
+    while (len > 0) {
+        ssize_t written = write(fd, bytes, len);
+        if (written < 0 && errno != EINTR)
+            return errno;
+        if (written > 0) {
+            bytes += written;
+            len -= (size_t)written;
+        }
+    }
+    return 0;
+}
+
+int32_t wasmtime_memory_image_new(const uint8_t *ptr, size_t len, struct wasmtime_memory_image **ret)
+{
+    *ret = NULL;
+    int fd = memfd_create("wasm-memory-image", MFD_CLOEXEC);
+    if (fd < 0)
+        return errno == ENOSYS ? 0 : errno; /* a kernel without it: no images */
+
+    struct wasmtime_memory_image *image = malloc(sizeof *image);
+    int error = image == NULL ? ENOMEM : write_all(fd, ptr, len);
+    if (error != 0) {
+        free(image);
+        close(fd);
+        return error;
+    }
+    image->fd = fd;
+    *ret = image;
+    return 0;
+}
+
+int32_t wasmtime_memory_image_map_at(struct wasmtime_memory_image *image, uint8_t *addr, size_t len)
+{
+    void *memory = mmap(addr, len, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_FIXED, image->fd, 0);
+    return memory == MAP_FAILED ? errno : 0;
+}
+
+void wasmtime_memory_image_free(struct wasmtime_memory_image *image)
+{
+    close(image->fd); /* mappings keep the file alive */
+    free(image);
+}
+
+/* ------------------------------------------------------------------------------------------------------- traps */
+
+static const int trap_signals[] = { SIGSEGV, SIGBUS, SIGILL, SIGFPE };
+enum { TRAP_SIGNALS = sizeof trap_signals / sizeof trap_signals[0] };
+
+static wasmtime_trap_handler_t trap_handler; /* accessed atomically */
+static struct sigaction previous_actions[TRAP_SIGNALS];
+
+/* Gives a fault that is not wasm's to whoever would have got it without us. */
+static void pass_on(int signal, siginfo_t *info, void *context)
+{
+    int i = 0;
+    while (trap_signals[i] != signal)
+        i++;
+    const struct sigaction *previous = &previous_actions[i];
+
+    if (previous->sa_flags & SA_SIGINFO)
+        previous->sa_sigaction(signal, info, context);
+    else if (previous->sa_handler != SIG_DFL && previous->sa_handler != SIG_IGN)
+        previous->sa_handler(signal);
+    else if (info->si_code > 0)
+        sigaction(signal, previous, NULL); /* a fault: on return it happens again, and ends the process */
+    else if (previous->sa_handler == SIG_DFL) {
+        sigaction(signal, previous, NULL); /* sent by kill: does not happen again by itself */
+        raise(signal);
+    }
+}
+
+static void on_signal(int signal, siginfo_t *info, void *context)
+{
+    const ucontext_t *thread = context;
+#if defined(__x86_64__)
+    uintptr_t ip = (uintptr_t)thread->uc_mcontext.gregs[REG_RIP];
+    uintptr_t fp = (uintptr_t)thread->uc_mcontext.gregs[REG_RBP];
+#elif defined(__aarch64__)
+    uintptr_t ip = (uintptr_t)thread->uc_mcontext.pc;
+    uintptr_t fp = (uintptr_t)thread->uc_mcontext.regs[29];
+#elif defined(__riscv) && __riscv_xlen == 64
+    uintptr_t ip = (uintptr_t)thread->uc_mcontext.__gregs[REG_PC];
+    uintptr_t fp = (uintptr_t)thread->uc_mcontext.__gregs[REG_S0];
+#else
+#error "tell wasmtime-platform.c where this machine's signal context keeps the program counter and the frame pointer"
+#endif
+
+    /* A positive code is the kernel's: the instruction at `ip` faulted. Wasm is not to answer for signals sent by others. */
+    if (info->si_code > 0) {
+        bool access = signal == SIGSEGV || signal == SIGBUS;
+        wasmtime_trap_handler_t handler = __atomic_load_n(&trap_handler, __ATOMIC_ACQUIRE);
+        handler(ip, fp, access, access ? (uintptr_t)info->si_addr : 0); /* does not return if wasm faulted */
+    }
+    pass_on(signal, info, context);
+}
+
+int32_t wasmtime_init_traps(wasmtime_trap_handler_t handler)
+{
+    if (__atomic_exchange_n(&trap_handler, handler, __ATOMIC_ACQ_REL) != NULL)
+        return 0; /* the signals are ours already; asking again would make us our own predecessor */
+
+    /*
+     * SA_NODEFER: the handler leaves by a jump into the library, never through the kernel, which would therefore keep the
+     *   signal blocked.
+     * SA_ONSTACK: a thread that ran out of its own stack can still be told about it by the previous handler. It runs on
+     *   the thread's alternate stack (sigaltstack) then, if the thread has one: 64 KiB is ample, MINSIGSTKSZ is not.
+     */
+    struct sigaction action = { 0 };
+    action.sa_sigaction = on_signal;
+    action.sa_flags = SA_SIGINFO | SA_NODEFER | SA_ONSTACK;
+    sigemptyset(&action.sa_mask);
+    for (int i = 0; i < TRAP_SIGNALS; i++) {
+        if (sigaction(trap_signals[i], &action, &previous_actions[i]) != 0) {
+            int error = errno;
+            while (i-- > 0)
+                sigaction(trap_signals[i], &previous_actions[i], NULL);
+            __atomic_store_n(&trap_handler, NULL, __ATOMIC_RELEASE);
+            return error;
+        }
+    }
+    return 0;
+}
+
+/* --------------------------------------------------------------------------------------------- thread-local slots */
+
+static __thread uint8_t *tls_slots[2];
+
+uint8_t *wasmtime_tls_get(size_t slot)
+{
+    return tls_slots[slot];
+}
+
+void wasmtime_tls_set(size_t slot, uint8_t *ptr)
+{
+    tls_slots[slot] = ptr;
+}
+
+/* ------------------------------------------------------------------------------------------------------- locks */
+
+/*
+ * The word itself is the lock: futexes need no memory of their own. A futex is 32 bits wide; on a 64-bit machine the lower
+ * half is used, which comes first on the little-endian machines that this file is for.
+ */
+static uint32_t *word(uintptr_t *lock)
+{
+    return (uint32_t *)lock;
+}
+
+/* Sleeps until woken, unless `*futex` is not `expected` any more. Returns early at times: callers look again. */
+static void sleep_while(uint32_t *futex, uint32_t expected)
+{
+    syscall(SYS_futex, futex, FUTEX_WAIT_PRIVATE, expected, NULL, NULL, 0);
+}
+
+static void wake(uint32_t *futex, int how_many)
+{
+    syscall(SYS_futex, futex, FUTEX_WAKE_PRIVATE, how_many, NULL, NULL, 0);
+}
+
+enum { FREE = 0, HELD = 1, HELD_AND_AWAITED = 2 };
+
+void wasmtime_sync_lock_acquire(uintptr_t *lock)
+{
+    uint32_t state = FREE;
+    if (__atomic_compare_exchange_n(word(lock), &state, HELD, false, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
+        return;
+    /* Whoever has slept cannot know who else sleeps, so it takes the lock as awaited: at worst one wake too many. */
+    while (__atomic_exchange_n(word(lock), HELD_AND_AWAITED, __ATOMIC_ACQUIRE) != FREE)
+        sleep_while(word(lock), HELD_AND_AWAITED);
+}
+
+void wasmtime_sync_lock_release(uintptr_t *lock)
+{
+    if (__atomic_exchange_n(word(lock), FREE, __ATOMIC_RELEASE) == HELD_AND_AWAITED)
+        wake(word(lock), 1);
+}
+
+void wasmtime_sync_lock_free(uintptr_t *lock)
+{
+    (void)lock;
+}
+
+/* The reader-writer lock: the number of readers, and two bits. Readers come first: a writer waits until there are none. */
+#define AWAITED (UINT32_C(1) << 31)
+#define WRITING (UINT32_C(1) << 30)
+#define READERS (WRITING - 1)
+
+/* Takes the lock by adding `ours` once none of the bits of `obstacles` is set. */
+static void rwlock_take(uint32_t *rwlock, uint32_t obstacles, uint32_t ours)
+{
+    uint32_t state = __atomic_load_n(rwlock, __ATOMIC_RELAXED);
+    for (;;) {
+        if ((state & obstacles) == 0) {
+            if (__atomic_compare_exchange_n(rwlock, &state, state + ours, false, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
+                return;
+        } else if ((state & AWAITED)
+            || __atomic_compare_exchange_n(rwlock, &state, state | AWAITED, false, __ATOMIC_RELAXED, __ATOMIC_RELAXED)) {
+            sleep_while(rwlock, state | AWAITED);
+            state = __atomic_load_n(rwlock, __ATOMIC_RELAXED);
+        }
+    }
+}
+
+void wasmtime_sync_rwlock_read(uintptr_t *lock)
+{
+    rwlock_take(word(lock), WRITING, 1);
+}
+
+void wasmtime_sync_rwlock_read_release(uintptr_t *lock)
+{
+    uint32_t state = __atomic_sub_fetch(word(lock), 1, __ATOMIC_RELEASE);
+    /* The last reader wakes the writers. If somebody took the lock in between, its release will do it. */
+    if (state == AWAITED
+        && __atomic_compare_exchange_n(word(lock), &state, 0, false, __ATOMIC_RELAXED, __ATOMIC_RELAXED))
+        wake(word(lock), INT_MAX);
+}
+
+void wasmtime_sync_rwlock_write(uintptr_t *lock)
+{
+    rwlock_take(word(lock), WRITING | READERS, WRITING);
+}
+
+void wasmtime_sync_rwlock_write_release(uintptr_t *lock)
+{
+    if (__atomic_exchange_n(word(lock), 0, __ATOMIC_RELEASE) & AWAITED)
+        wake(word(lock), INT_MAX);
+}
+
+void wasmtime_sync_rwlock_free(uintptr_t *lock)
+{
+    (void)lock;
+}
