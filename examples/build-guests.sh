@@ -1,0 +1,82 @@
+#!/usr/bin/env bash
+# Builds the example guests that are not wat: C, Rust, and the real module and answers of the npm package source-map.
+# usage: examples/build-guests.sh [DIR]    (artifacts/examples)
+#
+# A guest whose compiler is not here is left out, with a line that says so. Nothing is built again until its sources, or
+# the compiler, change. Each result appears whole, by rename.
+set -euo pipefail
+
+ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+OUT=${1:-$ROOT/artifacts/examples}
+mkdir -p "$OUT"
+OUT=$(cd "$OUT" && pwd)
+HERE=$ROOT/examples
+
+. "$ROOT/setup/say.sh"
+. "$ROOT/setup/rust.sh"
+. "$ROOT/setup/needs.sh"
+
+# fresh NAME TEXT FILE…: whether NAME was last made from this text (a compiler's version, its flags) and these files.
+# `made NAME` afterwards remembers them.
+fresh() {
+    local name=$1 text=$2
+    shift 2
+    STAMP=$({ echo "$text"; sha256sum "$@" "${BASH_SOURCE[0]}"; } | sha256sum | cut -d' ' -f1)
+    [ -e "$OUT/$name" ] && [ "$(cat "$OUT/.$name.made-from" 2>/dev/null)" = "$STAMP" ]
+}
+made() {
+    echo "$STAMP" >"$OUT/.$1.made-from"
+    say "$1: $(stat -c %s "$OUT/$1") bytes"
+}
+
+# text.wasm: C with a libc. The functions that guests export are named in the sources.
+build_c() {
+    local clang flags
+    clang=$(wasm_clang) || { say "text.wasm left out: $(tools wasm_c)"; return; }
+    flags="--target=wasm32-wasi -O2 -Wall -Wextra -Werror -nostartfiles -Wl,--no-entry,--strip-debug"
+    fresh text.wasm "$("$clang" --version) $flags" "$HERE"/c/* && return
+    # From within: paths in messages and in the module are the same in every checkout.
+    # shellcheck disable=SC2086 # flags are words
+    (cd "$HERE/c" && "$clang" $flags -o "$OUT/text.wasm.new" digest.c lines.c)
+    mv "$OUT/text.wasm.new" "$OUT/text.wasm"
+    made text.wasm
+}
+
+# words.wasm: Rust with std, prebuilt for wasm or built from its source here.
+build_rust() {
+    local found toolchain how std='' target=$ROOT/target/guests
+    found=$(rust_for_wasm) || { say "words.wasm left out: $(tools wasm_rust)"; return; }
+    read -r toolchain how <<<"$found"
+    [ "$how" = prebuilt ] || std="-Zbuild-std=std,panic_abort"
+    fresh words.wasm "$(use_rust "$toolchain" rustc --version) $std" "$HERE"/rust/Cargo.* "$HERE"/rust/src/* && return
+    say "words.wasm: with $(use_rust "$toolchain" rustc --version), the standard library $([ "$how" = prebuilt ] && echo as it comes || echo from its source)"
+    # RUSTC_BOOTSTRAP lets a released compiler take -Z flags; paths of this machine stay out of panic messages.
+    # shellcheck disable=SC2086
+    (cd "$HERE/rust" && RUSTC_BOOTSTRAP=1 CARGO_TARGET_DIR=$target RUSTFLAGS="--remap-path-prefix=$HERE/rust=/words" \
+        use_rust "$toolchain" cargo build --quiet --locked --release $std --target wasm32-unknown-unknown)
+    cp "$target/wasm32-unknown-unknown/release/words.wasm" "$OUT/words.wasm.new"
+    mv "$OUT/words.wasm.new" "$OUT/words.wasm"
+    made words.wasm
+}
+
+# mappings.wasm and source-map-answers.json: what npm ships, and what the package makes of two real source maps.
+build_source_map() {
+    has_node || { say "mappings.wasm left out: $(tools node)"; return; }
+    fresh mappings.wasm node "$HERE"/source-map/{.npmrc,package.json,package-lock.json,answers.mjs} &&
+        [ -e "$OUT/source-map-answers.json" ] && return
+    local work=$OUT/source-map modules=$OUT/source-map/node_modules
+    mkdir -p "$work"
+    cp "$HERE"/source-map/{.npmrc,package.json,package-lock.json,answers.mjs} "$work"
+    (cd "$work" && npm ci --silent --ignore-scripts) ||
+        fail "npm ci failed in $work; run it there to see why (it needs npm's registry)"
+    (cd "$work" && node answers.mjs "$modules/marked/lib/marked.umd.js.map" "$modules/immer/dist/immer.production.mjs.map") \
+        >"$OUT/source-map-answers.json.new"
+    mv "$OUT/source-map-answers.json.new" "$OUT/source-map-answers.json"
+    cp "$modules/source-map/lib/mappings.wasm" "$OUT/mappings.wasm.new"
+    mv "$OUT/mappings.wasm.new" "$OUT/mappings.wasm"
+    made mappings.wasm
+}
+
+build_c
+build_rust
+build_source_map

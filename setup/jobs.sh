@@ -1,0 +1,42 @@
+# The jobs behind the doors of build.sh. Sourced, not run.
+
+build_tools() { step "building the tools" cargo build --release --locked; }
+build_library() { step "building the library of $1" "$TOOLS/minplat-build" --locked "$1"; }
+build_guests() { step "building the example guests" examples/build-guests.sh "$MINPLAT_ARTIFACTS/examples"; }
+
+# run_job PLATFORM: everything from nothing to the table of examples.
+run_job() {
+    OPTIONAL=$NEEDS_EXAMPLES
+    # shellcheck disable=SC2086 # needs are words
+    install_needs $NEEDS $NEEDS_EXAMPLES
+    has_rust
+    build_tools
+    build_library "$1"
+    build_guests
+    step "running the examples on $1" "$TOOLS/minplat-tour" --platform "$1"
+}
+
+test_job() {
+    OPTIONAL=''
+    # shellcheck disable=SC2086
+    install_needs $NEEDS $NEEDS_EXAMPLES $NEEDS_TEST
+    has_rust
+    step "checking the format" cargo fmt --all --check
+    build_tools
+    build_guests
+
+    # Libraries before lints: what is most likely to break comes first.
+    local platform
+    for platform in $("$TOOLS/minplat-compile" --list-platforms | cut -d' ' -f1); do
+        build_library "$platform"
+    done
+    export MINPLAT_TEST_DEVICE=1
+    step "running the tests" cargo test --release --locked
+    for platform in $("$TOOLS/minplat-tour" --list-platforms); do
+        step "running the examples on $platform" "$TOOLS/minplat-tour" --platform "$platform"
+    done
+
+    step "linting" cargo clippy --release --locked --all-targets -- -D warnings
+    RUSTDOCFLAGS="-D warnings" step "building the documentation" cargo doc --release --locked --no-deps
+    say "all tests passed"
+}

@@ -1,0 +1,86 @@
+# What the work needs, one function each: true if this machine has it. The list below says what to install where it is missing.
+# A need is tried, not looked up: a compiler counts if it compiles. Sourced, not run.
+
+# What every job needs; what the main job can do without, at the price of the examples that are built with it (the tests
+# can not); what the tests need besides.
+NEEDS="rust cc device"
+NEEDS_EXAMPLES="wasm_c wasm_rust node"
+NEEDS_TEST="rustfmt clippy"
+
+# packages NEED: the Debian packages that meet it.
+packages() {
+    case $1 in
+    rust) echo rustc-web cargo-web ;;
+    cc) echo gcc libc6-dev binutils ;;
+    device | wasm_rust) echo rustc-web cargo-web rust-web-src rust-web-llvm lld-22 ;;
+    wasm_c) echo clang-19 lld-19 wasi-libc libclang-rt-19-dev-wasm32 ;;
+    node) echo nodejs $(command -v npm >/dev/null || echo npm) ;;
+    rustfmt) echo rustfmt-web ;;
+    clippy) echo rust-web-clippy ;;
+    esac
+}
+
+# tools NEED: the same for any other machine, in words.
+tools() {
+    case $1 in
+    rust) echo "Rust, at least the rust-version in Cargo.toml, with cargo" ;;
+    cc) echo "a C compiler as \`cc\`, with the C library's headers and binutils" ;;
+    device) echo "a Rust toolchain with the standard library's source and rust-lld (rustup toolchain install nightly --component rust-src)" ;;
+    wasm_c) echo "clang and wasm-ld, version 19 or later, with wasi-libc and the compiler's runtime for wasm32" ;;
+    wasm_rust) echo "a Rust toolchain with target wasm32-unknown-unknown (rustup target add wasm32-unknown-unknown), or one with rust-src" ;;
+    node) echo "node, version 18 or later, with npm" ;;
+    rustfmt) echo "rustfmt (rustup component add rustfmt)" ;;
+    clippy) echo "clippy (rustup component add clippy)" ;;
+    esac
+}
+
+# The host's Rust: the one in PATH if it is new enough, else Debian's. Exports what cargo needs to use that one throughout.
+has_rust() {
+    command -v cargo >/dev/null && rust_at_least rustc && return
+    rust_at_least /usr/bin/rustc && [ -x /usr/bin/cargo ] || return 1
+    export RUSTC=/usr/bin/rustc RUSTDOC=/usr/bin/rustdoc PATH="/usr/bin:$PATH"
+}
+
+has_cc() {
+    printf '#include <sys/mman.h>\nint main(void) { return 0; }\n' | cc -x c -o /dev/null - 2>/dev/null && command -v nm >/dev/null
+}
+
+has_device() {
+    local name sysroot
+    while read -r name sysroot; do
+        if [ -n "$name" ] && has_source "$sysroot" && use_rust "$name" rust_at_least rustc; then
+            [ -x "$sysroot/lib/rustlib/x86_64-unknown-linux-gnu/bin/rust-lld" ] || command -v rust-lld >/dev/null && return
+        fi
+    done <<<"$(rust_toolchains)"
+    return 1
+}
+
+# Prints the clang that can do it.
+wasm_clang() {
+    local clang
+    for clang in ${WASM_CLANG:-} clang-19 clang clang-20 clang-21 clang-22; do
+        if command -v "$clang" >/dev/null && printf '#include <stdlib.h>\nvoid *f(void) { return malloc(1); }\n' |
+            "$clang" --target=wasm32-wasi -nostartfiles -Wl,--no-entry,--export=f -x c -o /dev/null - 2>/dev/null; then
+            echo "$clang"
+            return
+        fi
+    done
+    return 1
+}
+has_wasm_c() { wasm_clang >/dev/null; }
+
+has_wasm_rust() {
+    local found
+    found=$(rust_for_wasm) || return 1
+    # A rustup toolchain brings its linker; Debian's is a package of its own.
+    case $found in
+    /*) command -v rust-lld >/dev/null ;;
+    esac
+}
+
+has_node() {
+    command -v npm >/dev/null && node -e 'process.exit(parseInt(process.versions.node) >= 18 ? 0 : 1)' 2>/dev/null
+}
+
+has_rustfmt() { cargo fmt --version >/dev/null 2>&1; }
+has_clippy() { cargo clippy --version >/dev/null 2>&1; }
