@@ -1,1 +1,38 @@
-//! x
+//! `foo.cwasm` as bytes: the ELF image that Wasmtime's compiler writes, and a trailer behind it that says for which
+//! platform it was compiled. This crate is the one reader and the one writer of both.
+//!
+//! ```text
+//! 0                     image: Wasmtime's ELF, unchanged
+//! align 16              trailer, fixed part (80 bytes): magic, version, lengths, Wasmtime major, fingerprint
+//! +80                   the platform's name, padded with zeros to 16
+//!                       digest: SHA-256 of every byte before it
+//!                       room for a signature over every byte before it: kind, length (none yet), padding
+//! ```
+//!
+//! The trailer starts at the first 16-byte boundary after the end of the ELF, as the ELF's own headers state it. So it is
+//! found from the front, in a flash slot with padding behind the artifact too, and Wasmtime, which reads by headers,
+//! takes the file with or without it.
+//!
+//! # What it promises
+//! [`read`] checks every byte: whatever is accepted is what [`write`] wrote, unless somebody made a new digest. A digest
+//! is no signature: it finds damage, not malice.
+//!
+//! # Modules
+//! [`elf`] finds the end of an image and its sections; [`trailer`] has the layout, [`read`] and [`write`]; [`error`] says
+//! what can be wrong.
+#![no_std]
+
+#[cfg(feature = "std")]
+extern crate std;
+
+pub mod elf;
+pub mod error;
+pub mod trailer;
+#[cfg(feature = "std")]
+mod writer;
+
+pub use elf::image_length;
+pub use error::FormatError;
+pub use trailer::{Artifact, Packing, Trailer, artifact_length, read};
+#[cfg(feature = "std")]
+pub use writer::write;

@@ -1,0 +1,145 @@
+//! The trailer: layout and reading. All numbers are little-endian.
+
+use sha2::{Digest, Sha256};
+
+use crate::elf::image_length;
+use crate::error::FormatError;
+
+/// How the trailer starts.
+pub const MAGIC: [u8; 8] = *b"\x00minplat";
+/// The layout that this crate reads and writes.
+pub const VERSION: u16 = 1;
+/// Artifact parts start at multiples of this many bytes.
+pub const ALIGN: usize = 16;
+/// Bytes of the fixed part.
+pub const FIXED: usize = 80;
+/// Bytes of the digest.
+pub const DIGEST: usize = 32;
+/// Bytes of the head of the signature room: kind and length, then nothing yet.
+pub const SIGNATURE_HEAD: usize = 16;
+/// The longest name of a platform, bytes.
+pub const NAME_MAX: usize = 1024;
+
+/// How the image is packed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Packing {
+    /// It is the image itself.
+    None,
+}
+
+/// What the trailer says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Trailer<'a> {
+    /// The name of the platform it was compiled for; for people, never compared.
+    pub platform: &'a str,
+    /// The platform's fingerprint.
+    pub fingerprint: [u8; 32],
+    /// The major version of the Wasmtime that compiled it.
+    pub wasmtime_major: u32,
+    /// The image's length, bytes.
+    pub image_length: u64,
+    /// How the image is packed.
+    pub packing: Packing,
+    /// SHA-256 of every byte before the digest.
+    pub digest: [u8; DIGEST],
+}
+
+/// An artifact that was checked.
+#[derive(Clone, Copy, Debug)]
+pub struct Artifact<'a> {
+    /// Wasmtime's ELF.
+    pub image: &'a [u8],
+    /// The trailer.
+    pub trailer: Trailer<'a>,
+    /// Bytes of the whole artifact; what follows in a flash slot is not part of it.
+    pub length: usize,
+}
+
+/// Where the parts lie.
+struct Layout {
+    trailer: usize,
+    name: usize,
+    name_length: usize,
+    digest: usize,
+    end: usize,
+}
+
+pub(crate) fn round_up(n: usize) -> Option<usize> {
+    Some(n.checked_add(ALIGN - 1)? & !(ALIGN - 1))
+}
+
+fn layout(bytes: &[u8]) -> Result<(Layout, usize), FormatError> {
+    let image = image_length(bytes)?;
+    let trailer = round_up(image).ok_or(FormatError::Truncated)?;
+    let magic = bytes.get(trailer..trailer + MAGIC.len());
+    match magic {
+        // A bare Wasmtime's file ends here; one that ends inside the magic was cut.
+        None if bytes.len() <= trailer => return Err(FormatError::NoTrailer),
+        None => return Err(FormatError::Truncated),
+        Some(magic) if magic != MAGIC => return Err(FormatError::NoTrailer),
+        Some(_) => {}
+    }
+    let fixed = bytes.get(trailer..trailer + FIXED).ok_or(FormatError::Truncated)?;
+    let version = u16::from_le_bytes([fixed[8], fixed[9]]);
+    if version != VERSION {
+        return Err(FormatError::Version(version));
+    }
+    let name_length = usize::from(u16::from_le_bytes([fixed[10], fixed[11]]));
+    if name_length > NAME_MAX {
+        return Err(FormatError::BrokenTrailer);
+    }
+    let name = trailer + FIXED;
+    let digest = round_up(name + name_length).ok_or(FormatError::Truncated)?;
+    let end = digest + DIGEST + SIGNATURE_HEAD;
+    if end > bytes.len() {
+        return Err(FormatError::Truncated);
+    }
+    Ok((Layout { trailer, name, name_length, digest, end }, image))
+}
+
+/// The length of the artifact at the start of `bytes`, which may go on behind it. Reads headers alone, so damage goes
+/// unnoticed: [`read`] is the check.
+///
+/// # Errors
+/// The bytes do not start with an artifact.
+pub fn artifact_length(bytes: &[u8]) -> Result<usize, FormatError> {
+    Ok(layout(bytes)?.0.end)
+}
+
+fn u32_in(bytes: &[u8], at: usize) -> u32 {
+    u32::from_le_bytes([bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]])
+}
+
+/// Reads the artifact at the start of `bytes`, which may go on behind it, and checks all of it, the digest first.
+///
+/// # Errors
+/// The bytes do not start with an artifact, or something in it is not as it was written.
+pub fn read(bytes: &[u8]) -> Result<Artifact<'_>, FormatError> {
+    let (layout, image) = layout(bytes)?;
+    let digest: [u8; DIGEST] = Sha256::digest(&bytes[..layout.digest]).into();
+    if digest != bytes[layout.digest..layout.digest + DIGEST] {
+        return Err(FormatError::Digest);
+    }
+    // From here on only a wrong writer, or somebody who made a new digest, can be at fault.
+    let fixed = &bytes[layout.trailer..layout.name];
+    let wasmtime_major = u32_in(fixed, 12);
+    let image_length = u64::from(u32_in(fixed, 16)) | u64::from(u32_in(fixed, 20)) << 32;
+    let packing = match u32_in(fixed, 24) {
+        0 => Packing::None,
+        other => return Err(FormatError::Packing(other)),
+    };
+    let name = &bytes[layout.name..layout.name + layout.name_length];
+    let zeros = |range: core::ops::Range<usize>| bytes[range].iter().all(|b| *b == 0);
+    let padding_ok = zeros(image..layout.trailer)
+        && fixed[28..48].iter().all(|b| *b == 0)
+        && zeros(layout.name + layout.name_length..layout.digest)
+        && zeros(layout.digest + DIGEST..layout.end);
+    let platform = core::str::from_utf8(name).map_err(|_| FormatError::BrokenTrailer)?;
+    if !padding_ok || image_length != image as u64 {
+        return Err(FormatError::BrokenTrailer);
+    }
+    let mut fingerprint = [0; 32];
+    fingerprint.copy_from_slice(&fixed[48..80]);
+    let trailer = Trailer { platform, fingerprint, wasmtime_major, image_length, packing, digest };
+    Ok(Artifact { image: &bytes[..image], trailer, length: layout.end })
+}

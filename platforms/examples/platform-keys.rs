@@ -1,0 +1,5 @@
+//! Prints `docs/platform-keys.md`.
+
+fn main() {
+    print!("{}", minplat_platform::reference::page());
+}

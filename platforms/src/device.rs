@@ -1,0 +1,124 @@
+//! The device side of a platform: Cargo features, symbols, build flags, budgets of its library.
+
+use std::string::String;
+use std::vec::Vec;
+
+use crate::platform::Platform;
+use crate::settings::{Architecture, Code};
+use crate::value::Value;
+
+const VIRTUAL_MEMORY: &[&str] = &[
+    "wasmtime_memory_image_free",
+    "wasmtime_memory_image_map_at",
+    "wasmtime_memory_image_new",
+    "wasmtime_mmap_new",
+    "wasmtime_mmap_remap",
+    "wasmtime_mprotect",
+    "wasmtime_munmap",
+    "wasmtime_page_size",
+];
+const TRAPS: &[&str] = &["wasmtime_init_traps"];
+const MULTI_THREAD: &[&str] = &[
+    "wasmtime_sync_lock_acquire",
+    "wasmtime_sync_lock_free",
+    "wasmtime_sync_lock_release",
+    "wasmtime_sync_rwlock_free",
+    "wasmtime_sync_rwlock_read",
+    "wasmtime_sync_rwlock_read_release",
+    "wasmtime_sync_rwlock_write",
+    "wasmtime_sync_rwlock_write_release",
+    "wasmtime_tls_get",
+    "wasmtime_tls_set",
+];
+
+/// How the library is built; see the keys of the `[build]` table.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Build {
+    /// rustc's optimisation level: `1`, `2`, `3`, `s` or `z`.
+    pub opt_level: String,
+    /// `fat` or `thin`.
+    pub lto: String,
+    /// Whether a panic stops at once, without a text (`-Cpanic=immediate-abort`, unstable).
+    pub immediate_abort: bool,
+    /// Whether panics know file and line; off is `-Zlocation-detail=none`.
+    pub location_detail: bool,
+    /// Whether `{:?}` prints something; off is `-Zfmt-debug=none`.
+    pub format_detail: bool,
+    /// The standard library's feature `optimize_for_size`; needs its source.
+    pub optimize_for_size: bool,
+    /// Further flags, last in line.
+    pub rustc_flags: Vec<String>,
+}
+
+impl Build {
+    /// Whether a stable rustc with its prebuilt standard library can do it.
+    pub fn is_stable(&self) -> bool {
+        !self.immediate_abort && self.location_detail && self.format_detail && !self.optimize_for_size
+    }
+}
+
+impl Platform {
+    /// The Cargo features of `minplat-capi` for this platform.
+    pub fn cargo_features(&self) -> Vec<&'static str> {
+        let s = self.settings();
+        let mut features = Vec::new();
+        let mut add = |on: bool, name| {
+            if on {
+                features.push(name);
+            }
+        };
+        add(s.virtual_memory, "virtual-memory");
+        add(s.traps, "traps");
+        add(s.multi_thread, "multi-thread");
+        add(s.code != Code::Native, "pulley");
+        add(
+            s.gc,
+            match s.collector {
+                crate::settings::Collector::Drc => "gc-drc",
+                crate::settings::Collector::Copying => "gc-copying",
+                crate::settings::Collector::Null => "gc-null",
+            },
+        );
+        features
+    }
+
+    /// The library's undefined symbols, exactly these, sorted.
+    pub fn symbols(&self) -> Vec<&'static str> {
+        let s = self.settings();
+        let mut symbols = Vec::new();
+        for (offered, names) in [(s.virtual_memory, VIRTUAL_MEMORY), (s.traps, TRAPS), (s.multi_thread, MULTI_THREAD)] {
+            if offered {
+                symbols.extend(names);
+            }
+        }
+        symbols.sort_unstable();
+        symbols
+    }
+
+    /// How the library is built.
+    pub fn build(&self) -> Build {
+        let v = &self.values;
+        Build {
+            opt_level: v.text("build.opt-level").into(),
+            lto: v.text("build.lto").into(),
+            immediate_abort: v.text("build.panic") == "immediate-abort",
+            location_detail: v.bool("build.location-detail"),
+            format_detail: v.bool("build.format-detail"),
+            optimize_for_size: v.bool("build.optimize-for-size"),
+            rustc_flags: v.list("build.rustc-flags").to_vec(),
+        }
+    }
+
+    /// `budget.library`, bytes.
+    pub fn library_budget(&self) -> Option<u64> {
+        match self.values.find("budget.library") {
+            Some(Value::Bytes(n)) => Some(*n),
+            _ => None,
+        }
+    }
+
+    /// Whether a Linux process on x86_64 can load the library and play the device.
+    pub fn host_loadable(&self) -> bool {
+        self.settings().architecture == Architecture::X86_64 && self.settings().virtual_memory
+    }
+}

@@ -1,0 +1,69 @@
+//! The WebAssembly features that a platform can switch, as keys of its `[wasm]` table.
+
+/// One WebAssembly feature.
+#[derive(Debug)]
+pub struct Feature {
+    /// The key in `[wasm]`, also the name in messages.
+    pub key: &'static str,
+    /// The name of the flag in `wasmparser::WasmFeatures`: what a module records.
+    pub flag: &'static str,
+    /// Whether it is on where the platform file does not say.
+    pub default: bool,
+    /// The specification or proposal that defines it.
+    pub doc: &'static str,
+    /// Whether the running side needs Wasmtime's `gc` feature for it.
+    pub needs_gc: bool,
+}
+
+/// A set of [`FEATURES`], by position in that table.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct WasmFeatures(pub u64);
+
+impl WasmFeatures {
+    /// The features of this set, in table order.
+    pub fn iter(self) -> impl Iterator<Item = &'static Feature> {
+        FEATURES.iter().enumerate().filter(move |(i, _)| self.0 & (1 << i) != 0).map(|(_, f)| f)
+    }
+
+    /// Whether the feature with this key is in the set.
+    pub fn contains(self, key: &str) -> bool {
+        self.iter().any(|f| f.key == key)
+    }
+}
+
+macro_rules! features {
+    ($($key:literal $bit:ident $default:literal $needs_gc:literal $doc:literal;)*) => {
+        /// Every feature that a platform can switch.
+        pub static FEATURES: &[Feature] = &[$(Feature {
+            key: $key, flag: stringify!($bit), default: $default, needs_gc: $needs_gc, doc: $doc,
+        }),*];
+
+        /// The flags in [`FEATURES`]' order, as the validator and Wasmtime know them.
+        #[cfg(feature = "runtime")]
+        pub static PARSER_FLAGS: &[wasmparser::WasmFeatures] = &[$(wasmparser::WasmFeatures::$bit),*];
+    };
+}
+
+features! {
+    "sign-extension" SIGN_EXTENSION true false "2.0: sign-extension operators";
+    "saturating-float-to-int" SATURATING_FLOAT_TO_INT true false "2.0: conversions that saturate instead of trapping";
+    "multi-value" MULTI_VALUE true false "2.0: several results of functions and blocks";
+    "bulk-memory" BULK_MEMORY true false "2.0: memory.copy, memory.fill, passive segments";
+    "reference-types" REFERENCE_TYPES true false "2.0: several tables, table operators, funcref values (externref needs runtime.gc)";
+    "simd" SIMD true false "2.0: 128-bit vectors";
+    "extended-const" EXTENDED_CONST true false "3.0: arithmetic in constant expressions";
+    "tail-call" TAIL_CALL true false "3.0: return_call";
+    "multi-memory" MULTI_MEMORY true false "3.0: several memories in a module";
+    "memory64" MEMORY64 true false "3.0: 64-bit memories and tables";
+    "relaxed-simd" RELAXED_SIMD true false "3.0: vector operators whose result may vary by machine";
+    "function-references" FUNCTION_REFERENCES true false "3.0: typed function references";
+    "gc" GC false true "3.0: structs, arrays, i31";
+    "exceptions" EXCEPTIONS false true "3.0: throw, try_table";
+    "custom-page-sizes" CUSTOM_PAGE_SIZES true false "proposal: memories with one-byte pages";
+    "wide-arithmetic" WIDE_ARITHMETIC true false "proposal: 128-bit integer arithmetic";
+}
+
+/// The key behind a flag name as a module records it (upper or lower case).
+pub fn by_flag(flag: &str) -> Option<&'static Feature> {
+    FEATURES.iter().find(|f| f.flag.eq_ignore_ascii_case(flag))
+}

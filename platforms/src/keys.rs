@@ -1,0 +1,312 @@
+//! Every key of a platform file, defined once: kind, default, meaning. Parsing, `--set`, the resolved file, the reference
+//! page and the tests that flip each setting all read this table.
+
+use std::format;
+use std::string::String;
+use std::sync::LazyLock;
+use std::vec::Vec;
+
+use crate::features::FEATURES;
+use crate::resolve::Values;
+use crate::settings::{Code, Collector, Interruption, OptLevel};
+use crate::value::{Kind, Value};
+
+/// What a key has where no file gives it.
+#[derive(Clone, Copy)]
+pub enum Fallback {
+    /// Nothing: a platform must give it.
+    Required,
+    /// Nothing, and that is a value: no budget, no flags.
+    Absent,
+    /// This text, parsed by the key's kind.
+    Is(&'static str),
+    /// What other keys make of it; the text is the rule in words.
+    Rule(&'static str, fn(&Values) -> Value),
+}
+
+/// One key.
+pub struct Key {
+    /// `table.key`.
+    pub path: String,
+    /// What it takes.
+    pub kind: Kind,
+    /// What it is where nobody says.
+    pub default: Fallback,
+    /// Whether a module loads only where it is the same (or, for features of wasm and CPU, where the device has at least
+    /// these). Such keys are in the fingerprint.
+    pub agrees: bool,
+    /// Meaning and unit, one sentence or two.
+    pub doc: String,
+}
+
+/// The tables of a platform file, in the order in which they are written.
+pub const TABLES: &[(&str, &str)] = &[
+    ("target", "what the library and the modules are built for"),
+    ("offers", "what the machine gives"),
+    ("memory", "linear memories, and the stack that wasm runs on"),
+    ("wasm", "what modules may use"),
+    ("compile", "how modules are compiled"),
+    ("runtime", "parts of Wasmtime's runtime that are off unless named"),
+    ("gc", "the heap of the garbage collector, where `runtime.gc` is on"),
+    ("build", "how the library is built"),
+    ("budget", "what must not be exceeded: the build fails with what grew"),
+];
+
+/// The key with this path.
+pub fn find(path: &str) -> Option<&'static Key> {
+    KEYS.iter().find(|k| k.path == path)
+}
+
+/// Every key, by table, in the order in which they are written.
+pub static KEYS: LazyLock<Vec<Key>> = LazyLock::new(|| {
+    let mut keys = Vec::new();
+    let mut key = |path: &str, kind, default, agrees, doc: &str| {
+        keys.push(Key { path: path.into(), kind, default, agrees, doc: doc.into() });
+    };
+    use Fallback::{Absent, Is, Required, Rule};
+    use Kind::{Bool, Bytes, Choice, List, Text};
+    const AGREES: bool = true;
+    const FREE: bool = false;
+
+    key(
+        "target.rust",
+        Text,
+        Required,
+        AGREES,
+        "What the library is built for: a built-in Rust target triple, or a JSON file beside the platform file, whose stem is a triple (architecture first). Architecture and operating system must agree.",
+    );
+    key(
+        "target.code",
+        Choice(Code::NAMES),
+        Is("native"),
+        AGREES,
+        "What modules are compiled to: machine code, or bytecode for Pulley, Wasmtime's interpreter, of the machine's pointer width.",
+    );
+    key(
+        "target.cpu",
+        List,
+        Is(""),
+        AGREES,
+        "CPU features that native code may use, and levels: \"x86-64-v2\", \"x86-64-v3\", \"rv64gc\". The device must have at least these; on x86_64 and aarch64 it asks the CPU before it loads.",
+    );
+
+    key(
+        "offers.virtual-memory",
+        Bool,
+        Is("true"),
+        FREE,
+        "Pages can be mapped, protected and unmapped (`wasmtime_mmap_new` and its kin). Without it the library lives in one pool of memory.",
+    );
+    key(
+        "offers.traps",
+        Bool,
+        Is("false"),
+        AGREES,
+        "Machine traps reach the library (`wasmtime_init_traps`), so guard pages can stand for checks (`Config::signals_based_traps`).",
+    );
+    key(
+        "offers.multi-thread",
+        Bool,
+        Is("false"),
+        FREE,
+        "The platform gives thread-local storage and locks, so stores can run on several threads. Without it all calls are serialised by the caller.",
+    );
+    key(
+        "offers.page-size",
+        Bytes,
+        Rule("4 KiB with virtual memory, else 0", |v| {
+            Value::Bytes(if v.bool("offers.virtual-memory") { 4096 } else { 0 })
+        }),
+        FREE,
+        "The size of a page of virtual memory; images and code are aligned to it.",
+    );
+
+    key(
+        "memory.reservation",
+        Bytes,
+        Rule("4 GiB with traps on a 64-bit machine, else 0", |v| {
+            Value::Bytes(if v.bool("offers.traps") { 4 << 30 } else { 0 })
+        }),
+        AGREES,
+        "Address space set aside for each linear memory (`Config::memory_reservation`).",
+    );
+    key(
+        "memory.guard",
+        Bytes,
+        Rule("32 MiB with traps, else 0", |v| Value::Bytes(if v.bool("offers.traps") { 32 << 20 } else { 0 })),
+        AGREES,
+        "Inaccessible bytes behind each linear memory (`Config::memory_guard_size`).",
+    );
+    key(
+        "memory.guard-before",
+        Bool,
+        Rule("as offers.traps", |v| v.get("offers.traps").clone()),
+        AGREES,
+        "A guard before each linear memory too: defence in depth (`Config::guard_before_linear_memory`).",
+    );
+    key(
+        "memory.growth-reservation",
+        Bytes,
+        Is("0"),
+        FREE,
+        "Room left behind a memory that had to move, so that it need not move again soon (`Config::memory_reservation_for_growth`).",
+    );
+    key(
+        "memory.may-move",
+        Bool,
+        Is("true"),
+        AGREES,
+        "A memory may move when it grows past its reservation (`Config::memory_may_move`).",
+    );
+    key(
+        "memory.images",
+        Bool,
+        Rule("as offers.traps", |v| v.get("offers.traps").clone()),
+        AGREES,
+        "Data segments become copy-on-write images (`Config::memory_init_cow`): faster instances, larger files.",
+    );
+    key(
+        "memory.native-stack",
+        Bytes,
+        Is("64 KiB"),
+        FREE,
+        "Bytes of the caller's stack that wasm may use (`Config::max_wasm_stack`); Pulley allocates them on the heap.",
+    );
+
+    key(
+        "wasm.interruption",
+        Choice(Interruption::NAMES),
+        Is("none"),
+        AGREES,
+        "How a running guest is stopped from outside: not at all, by fuel, or by epochs.",
+    );
+    for feature in FEATURES {
+        let default = if feature.default { "true" } else { "false" };
+        key(&format!("wasm.{}", feature.key), Bool, Is(default), AGREES, feature.doc);
+    }
+    key(
+        "wasm.relaxed-simd-deterministic",
+        Bool,
+        Is("false"),
+        AGREES,
+        "Relaxed vector operators give the same results on every machine, at some cost.",
+    );
+
+    key("compile.opt-level", Choice(OptLevel::NAMES), Is("speed"), FREE, "Cranelift's optimisation level.");
+    key(
+        "compile.inlining",
+        Bool,
+        Is("false"),
+        AGREES,
+        "Functions are inlined across calls (`Config::compiler_inlining`).",
+    );
+    key(
+        "compile.table-lazy-init",
+        Bool,
+        Is("true"),
+        AGREES,
+        "Tables are filled as they are used: faster instances, slightly slower indirect calls.",
+    );
+    key(
+        "compile.spectre",
+        Bool,
+        Rule("as offers.traps", |v| v.get("offers.traps").clone()),
+        FREE,
+        "Bounds checks also hold under speculation; needs offers.traps.",
+    );
+    key(
+        "compile.nan-canonicalization",
+        Bool,
+        Is("false"),
+        FREE,
+        "Every NaN that arithmetic gives has one bit pattern.",
+    );
+    key(
+        "compile.address-map",
+        Bool,
+        Is("true"),
+        FREE,
+        "The module carries a map from machine code to wasm offsets, so that a backtrace on the device has them.",
+    );
+    key(
+        "compile.symbols",
+        Bool,
+        Is("false"),
+        AGREES,
+        "The module carries an ELF symbol table (`Config::debug_symbols`); the device never reads it.",
+    );
+    key(
+        "compile.unwind-info",
+        Bool,
+        Is("false"),
+        FREE,
+        "The module carries unwind tables for native debuggers; the device never reads them.",
+    );
+
+    key(
+        "runtime.gc",
+        Bool,
+        Is("false"),
+        AGREES,
+        "Garbage-collected types and exceptions: Wasmtime's `gc` feature, larger by tens of kilobytes. `externref` needs it too.",
+    );
+    key("gc.collector", Choice(Collector::NAMES), Is("drc"), AGREES, "The collector (`Config::collector`).");
+    key(
+        "gc.reservation",
+        Bytes,
+        Rule("as memory.reservation", |v| v.get("memory.reservation").clone()),
+        AGREES,
+        "Address space set aside for each store's heap (`Config::gc_heap_reservation`).",
+    );
+    key(
+        "gc.guard",
+        Bytes,
+        Rule("as memory.guard", |v| v.get("memory.guard").clone()),
+        AGREES,
+        "Inaccessible bytes behind each heap (`Config::gc_heap_guard_size`).",
+    );
+    key("gc.growth-reservation", Bytes, Is("0"), FREE, "As memory.growth-reservation, for heaps.");
+    key(
+        "gc.may-move",
+        Bool,
+        Rule("as memory.may-move", |v| v.get("memory.may-move").clone()),
+        AGREES,
+        "A heap may move when it grows (`Config::gc_heap_may_move`).",
+    );
+    key("gc.initial-size", Bytes, Is("0"), AGREES, "Bytes that a heap starts with (`Config::gc_heap_initial_size`).");
+
+    key("build.opt-level", Choice(&["1", "2", "3", "s", "z"]), Is("z"), FREE, "rustc's optimisation level.");
+    key("build.lto", Choice(&["fat", "thin"]), Is("fat"), FREE, "Link-time optimisation.");
+    key(
+        "build.panic",
+        Choice(&["immediate-abort", "abort"]),
+        Is("immediate-abort"),
+        FREE,
+        "What a panic does: stop at once without a text (needs an unstable rustc flag), or call the panic hook.",
+    );
+    key(
+        "build.location-detail",
+        Bool,
+        Is("false"),
+        FREE,
+        "Panics know file and line; off needs an unstable rustc flag.",
+    );
+    key("build.format-detail", Bool, Is("false"), FREE, "`{:?}` prints something; off needs an unstable rustc flag.");
+    key(
+        "build.optimize-for-size",
+        Bool,
+        Is("true"),
+        FREE,
+        "The standard library's smaller algorithms; needs its source.",
+    );
+    key("build.rustc-flags", List, Is(""), FREE, "Further flags for rustc, last in line.");
+
+    key(
+        "budget.library",
+        Bytes,
+        Absent,
+        FREE,
+        "Text, data and bss of a program that loads, links one function, calls and prints a trap (`examples/size-probe.c`), linked statically with unused sections collected.",
+    );
+    keys
+});
