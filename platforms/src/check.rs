@@ -5,7 +5,8 @@ use std::format;
 use std::string::String;
 use std::vec::Vec;
 
-use crate::features::FEATURES;
+use crate::features::{BUILDS_ON, FEATURES};
+use crate::keys;
 use crate::settings::{Architecture, Code, Interruption, Settings};
 use crate::target::is_64_bit;
 
@@ -177,16 +178,12 @@ pub(crate) fn findings(s: &Settings) -> Vec<Finding> {
         let key = if feature.key == "gc" { "wasm.gc" } else { "wasm.exceptions" };
         found.push((key, "the runtime has no garbage collector".into(), "set runtime.gc = true too"));
     }
-    let mut needs = |key, feature: &str, other: &str| {
+    for (feature, other) in BUILDS_ON {
         if s.features.contains(feature) && !s.features.contains(other) {
+            let key = keys::find(&format!("wasm.{feature}")).map_or("wasm", |k| k.path.as_str());
             found.push((key, format!("it builds on wasm.{other}, which is off"), "switch both on or both off"));
         }
-    };
-    needs("wasm.relaxed-simd", "relaxed-simd", "simd");
-    needs("wasm.reference-types", "reference-types", "bulk-memory");
-    needs("wasm.function-references", "function-references", "reference-types");
-    needs("wasm.gc", "gc", "function-references");
-    needs("wasm.exceptions", "exceptions", "reference-types");
+    }
 
     // Compile
     if s.spectre && !s.traps {

@@ -67,3 +67,12 @@ features! {
 pub fn by_flag(flag: &str) -> Option<&'static Feature> {
     FEATURES.iter().find(|f| f.flag.eq_ignore_ascii_case(flag))
 }
+
+/// Which feature builds on which: the first is refused where the second is off.
+pub static BUILDS_ON: &[(&str, &str)] = &[
+    ("relaxed-simd", "simd"),
+    ("reference-types", "bulk-memory"),
+    ("function-references", "reference-types"),
+    ("exceptions", "reference-types"),
+    ("gc", "function-references"),
+];

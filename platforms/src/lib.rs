@@ -56,6 +56,8 @@ pub mod shipped;
 pub mod target;
 #[cfg(feature = "toml")]
 pub mod value;
+#[cfg(feature = "toml")]
+pub mod variants;
 
 #[cfg(feature = "toml")]
 pub use agreement::{Agreed, Rule};

@@ -77,8 +77,14 @@ impl Platform {
             problem("target.cpu", format!("\"{bad}\" is no CPU feature of {}", arch.name()), &known)
         })?;
         let settings = resolve::settings(&values, arch, soft_float(&target), cpu);
-        let problems: Vec<_> =
-            check::findings(&settings).into_iter().map(|(key, what, remedy)| problem(key, what, remedy)).collect();
+        let found = check::findings(&settings);
+        // A key that only follows another is not the one to mend, where the other is told too.
+        let any_given = found.iter().any(|(key, ..)| origin(key).is_some());
+        let problems: Vec<_> = found
+            .into_iter()
+            .filter(|(key, ..)| !any_given || origin(key).is_some())
+            .map(|(key, what, remedy)| problem(key, what, remedy))
+            .collect();
         if !problems.is_empty() {
             return Err(Problems(problems));
         }

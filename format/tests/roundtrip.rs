@@ -1,0 +1,92 @@
+//! What was written reads back; what was not written is refused, byte by byte.
+
+use minplat_format::{FormatError, artifact_length, image_length, read, write};
+use object::write::{Object, StandardSegment};
+use object::{Architecture, BinaryFormat, Endianness, FileFlags, SectionKind};
+
+const FINGERPRINT: [u8; 32] = [0xa5; 32];
+
+/// An ELF of Wasmtime's kind, with the sections given.
+fn image(text: &[u8]) -> Vec<u8> {
+    let mut obj = Object::new(BinaryFormat::Elf, Architecture::X86_64, Endianness::Little);
+    obj.flags = FileFlags::Elf { os_abi: 200, abi_version: 0, e_flags: 1 };
+    let segment = obj.segment_name(StandardSegment::Text).to_vec();
+    let id = obj.add_section(segment, b".text".to_vec(), SectionKind::Text);
+    obj.append_section_data(id, text, 4096);
+    obj.write().unwrap()
+}
+
+fn artifact() -> Vec<u8> {
+    write(image(b"some code"), "x86_64-minplat", &FINGERPRINT, 48).unwrap()
+}
+
+#[test]
+fn what_was_written_reads_back() {
+    let image = image(b"some code");
+    let bytes = write(image.clone(), "x86_64-minplat+wasm.simd=false", &FINGERPRINT, 48).unwrap();
+    let artifact = read(&bytes).unwrap();
+    assert_eq!(artifact.image, image);
+    assert_eq!(artifact.length, bytes.len());
+    assert_eq!(artifact.trailer.platform, "x86_64-minplat+wasm.simd=false");
+    assert_eq!(artifact.trailer.fingerprint, FINGERPRINT);
+    assert_eq!(artifact.trailer.wasmtime_major, 48);
+    assert_eq!(artifact.trailer.image_length, image.len() as u64);
+}
+
+#[test]
+fn an_artifact_is_found_in_a_padded_flash_slot() {
+    for pad in [0x00, 0xff] {
+        let mut slot = artifact();
+        let length = slot.len();
+        slot.resize(length + 5000, pad);
+        assert_eq!(artifact_length(&slot), Ok(length));
+        assert_eq!(read(&slot).unwrap().length, length);
+    }
+}
+
+#[test]
+fn the_image_ends_where_its_headers_say() {
+    let mut bytes = image(b"some code");
+    let length = bytes.len();
+    bytes.extend([7; 100]);
+    assert_eq!(image_length(&bytes), Ok(length));
+    assert_eq!(write(bytes, "p", &FINGERPRINT, 48), Err(FormatError::BrokenTrailer));
+}
+
+#[test]
+fn every_changed_byte_is_refused() {
+    let good = artifact();
+    for at in 0..good.len() {
+        for flip in [0x01, 0x80, 0xff] {
+            let mut bad = good.clone();
+            bad[at] ^= flip;
+            assert!(read(&bad).is_err(), "byte {at} of {} xor {flip:#x} went unnoticed", good.len());
+        }
+    }
+}
+
+#[test]
+fn every_truncation_is_refused() {
+    let good = artifact();
+    for length in 0..good.len() {
+        assert!(read(&good[..length]).is_err(), "cut to {length} of {} went unnoticed", good.len());
+    }
+}
+
+#[test]
+fn other_files_are_named_for_what_they_are() {
+    let cases: &[(&[u8], FormatError)] = &[
+        (b"", FormatError::Empty),
+        (b"\0asm\x01\0\0\0", FormatError::Wasm),
+        (b"\0asm\x0d\0\x01\0", FormatError::Component),
+        (b"(module)", FormatError::NotElf),
+        (b"\x7fELF", FormatError::Truncated),
+    ];
+    for (bytes, expected) in cases {
+        assert_eq!(read(bytes).unwrap_err(), *expected);
+    }
+    assert_eq!(read(&image(b"bare")).unwrap_err(), FormatError::NoTrailer);
+    let mut plain = image(b"plain");
+    plain[7] = 0;
+    assert_eq!(read(&plain).unwrap_err(), FormatError::NotWasmtime);
+}

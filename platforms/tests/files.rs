@@ -1,0 +1,157 @@
+//! Files outside the checkout: `extends`, `--set`, and every kind of mistake.
+
+use std::fs;
+use std::path::Path;
+
+use minplat_platform::{Platform, RustTarget};
+use tempfile::TempDir;
+
+fn write(dir: &Path, name: &str, text: &str) -> String {
+    let path = dir.join(name);
+    fs::write(&path, text).unwrap();
+    path.to_str().unwrap().into()
+}
+
+fn error(text: &str) -> String {
+    let dir = TempDir::new().unwrap();
+    let path = write(dir.path(), "mine.toml", text);
+    Platform::load(&path, &[]).unwrap_err().to_string().replace(&format!("{}/", dir.path().display()), "")
+}
+
+#[test]
+fn a_file_extends_a_shipped_platform_and_another_file() {
+    let dir = TempDir::new().unwrap();
+    write(dir.path(), "base.toml", "summary = \"base\"\nextends = \"x86_64-minplat\"\n[memory]\nnative-stack = 8192\n");
+    let path = write(dir.path(), "mine.toml", "extends = \"base.toml\"\n[wasm]\nsimd = false\nrelaxed-simd = false\n");
+    let platform = Platform::load(&path, &[]).unwrap();
+    assert_eq!(platform.name(), "mine");
+    assert_eq!(platform.summary(), "base");
+    assert_eq!(platform.settings().native_stack, 8192);
+    assert!(!platform.settings().features.contains("simd"));
+    assert_eq!(platform.files().len(), 2);
+}
+
+#[test]
+fn a_target_beside_the_file_is_read_from_there() {
+    let dir = TempDir::new().unwrap();
+    write(dir.path(), "x86_64-mymachine.json", "{}");
+    let path =
+        write(dir.path(), "mine.toml", "extends = \"x86_64-minplat\"\n[target]\nrust = \"x86_64-mymachine.json\"\n");
+    let platform = Platform::load(&path, &[]).unwrap();
+    assert_eq!(platform.compile_triple(), "x86_64-mymachine");
+    assert!(matches!(platform.rust_target(), RustTarget::Json { contents, .. } if contents == "{}"));
+}
+
+#[test]
+fn set_goes_on_top_and_into_the_name() {
+    let platform = Platform::load("x86_64-minplat", &["wasm.interruption=fuel".into()]).unwrap();
+    assert_eq!(platform.name(), "x86_64-minplat+wasm.interruption=fuel");
+    let metered = Platform::load("x86_64-minplat-metered", &[]).unwrap();
+    assert_eq!(platform.fingerprint(), metered.fingerprint(), "fingerprints are compared, never names");
+}
+
+#[test]
+fn the_resolved_file_reads_back_as_the_same_platform() {
+    for name in Platform::shipped() {
+        let platform = Platform::load(name, &[]).unwrap();
+        let dir = TempDir::new().unwrap();
+        if let RustTarget::Json { file_name, contents, .. } = platform.rust_target() {
+            write(dir.path(), file_name, contents);
+        }
+        let path = write(dir.path(), &format!("{name}.toml"), &platform.to_toml());
+        let again = Platform::load(&path, &[]).unwrap();
+        assert_eq!(again.settings(), platform.settings());
+        assert_eq!(again.fingerprint(), platform.fingerprint());
+        assert_eq!(again.to_toml(), platform.to_toml());
+        assert_eq!(again.build(), platform.build());
+    }
+}
+
+#[test]
+fn mistakes_name_file_line_key_and_remedy() {
+    let cases = [
+        ("", "target.rust: it is missing; give it, or extend"),
+        ("summary = 3\n", "mine.toml:1: summary: takes a text"),
+        ("[target\n", "mine.toml:1: not TOML"),
+        (
+            "extends = \"x86_64-minplt\"\n",
+            "mine.toml:1: extends: there is no platform called \"x86_64-minplt\" (did you mean",
+        ),
+        ("extends = \"mine.toml\"\n", "runs in a circle"),
+        (
+            "[target]\nrust = \"x86_64-unknown-none\"\ncode = \"jit\"\n",
+            "mine.toml:3: target.code: the value \"jit\" does not fit; give one of",
+        ),
+        (
+            "extends = \"x86_64-minplat\"\n\n[wasm]\nsmid = true\n",
+            "mine.toml:4: wasm.smid: no such key; did you mean wasm.simd?",
+        ),
+        (
+            "extends = \"x86_64-minplat\"\n[wasmm]\nsimd = true\n",
+            "mine.toml:2: wasmm: no such table or key; did you mean wasm?",
+        ),
+        (
+            "extends = \"x86_64-minplat\"\n[memory]\nguard = \"64 KiB\"\n",
+            "mine.toml:3: memory.guard: without traps nothing notices a guard page; set it to 0, or",
+        ),
+        (
+            "extends = \"x86_64-minplat\"\n[memory]\nnative-stack = \"64 kilo\"\n",
+            "mine.toml:3: memory.native-stack: the value \"64 kilo\" does not fit",
+        ),
+        (
+            "extends = \"x86_64-minplat\"\n[memory]\nnative-stack = -1\n",
+            "mine.toml:3: memory.native-stack: the value -1 does not fit",
+        ),
+        ("[target]\nrust = \"x86_64-nowhere.json\"\n", "mine.toml:2: target.rust: cannot read the Rust target"),
+        (
+            "[target]\nrust = \"powerpc-unknown-none\"\n",
+            "mine.toml:2: target.rust: the architecture powerpc is not one",
+        ),
+        (
+            "[target]\nrust = \"thumbv7em-none-eabi\"\n[offers]\nvirtual-memory = false\n",
+            "target.code: Cranelift has no 32-bit back end",
+        ),
+        ("[target]\nrust = \"x86_64-unknown-none\"\n", "target.cpu: without sse4.1 and fma"),
+        (
+            "extends = \"pulley64-minplat\"\n[offers]\ntraps = true\n",
+            "mine.toml:3: offers.traps: Pulley makes no machine traps",
+        ),
+        (
+            "extends = \"x86_64-minplat\"\n[wasm]\ngc = true\n",
+            "mine.toml:3: wasm.gc: the runtime has no garbage collector; set runtime.gc = true too",
+        ),
+        ("extends = \"x86_64-minplat\"\n[wasm]\nthreads = true\n", "needs std"),
+        (
+            "extends = \"x86_64-minplat\"\n[target]\ncpu = [\"sse3\", \"neon\"]\n",
+            "\"neon\" is no CPU feature of x86_64; x86_64 has: sse3",
+        ),
+        (
+            "extends = \"pulley32-thumbv7em\"\n[wasm]\ninterruption = \"epoch\"\n",
+            "epochs need 64-bit atomics; use \"fuel\"",
+        ),
+    ];
+    for (text, expected) in cases {
+        let got = error(text);
+        assert!(got.contains(expected), "for {text:?}\nexpected {expected}\ngot      {got}");
+    }
+}
+
+#[test]
+fn all_mistakes_of_a_file_are_told_at_once() {
+    let got = error("extends = \"x86_64-minplat\"\n[wasm]\nsmid = true\ninterruption = 3\n[budget]\nlibrary = true\n");
+    assert_eq!(got.lines().count(), 3, "{got}");
+}
+
+#[test]
+fn bad_sets_are_refused() {
+    for (set, expected) in [
+        ("simd", "write --set table.key=value"),
+        ("wasm.simd=maybe", "give true or false"),
+        ("wasm.simdd=true", "did you mean wasm.simd?"),
+        ("compile.spectre=true", "without traps nobody catches"),
+    ] {
+        let got = Platform::load("x86_64-minplat", &[set.into()]).unwrap_err().to_string();
+        assert!(got.contains(expected), "{set}: {got}");
+    }
+    assert!(Platform::load("no-such", &[]).unwrap_err().to_string().contains("there is no platform called"));
+}
