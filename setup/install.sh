@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # Installs what is missing, or says what to install. Sourced, not run.
 
 # missing NEED…: those that this machine does not meet.
@@ -24,7 +25,7 @@ may_install() {
 offered() {
     local package
     for package in "$@"; do
-        [ -n "$(apt-cache policy "$package" 2>/dev/null | sed -n 's/^ *Candidate: *//p' | grep -v '(none)')" ] || return 1
+        [[ $(apt-cache policy "$package" 2>/dev/null) =~ Candidate:\ [^\(] ]] || return 1
     done
 }
 

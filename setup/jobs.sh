@@ -1,3 +1,5 @@
+# shellcheck shell=bash
+# shellcheck disable=SC2034 # what is set here is used by the scripts that source it
 # The jobs behind the doors of build.sh. Sourced, not run.
 
 build_tools() { step "building the tools" cargo build --release --locked; }

@@ -1,3 +1,5 @@
+# shellcheck shell=bash
+# shellcheck disable=SC2034 # what is set here is used by the scripts that source it
 # What the work needs, one function each: true if this machine has it. The list below says what to install where it is missing.
 # A need is tried, not looked up: a compiler counts if it compiles. Sourced, not run.
 
@@ -14,7 +16,8 @@ packages() {
     cc) echo gcc libc6-dev binutils ;;
     device | wasm_rust) echo rustc-web cargo-web rust-web-src rust-web-llvm lld-22 ;;
     wasm_c) echo clang-19 lld-19 wasi-libc libclang-rt-19-dev-wasm32 ;;
-    node) echo nodejs $(command -v npm >/dev/null || echo npm) ;;
+    # Some distributors' nodejs has npm in it.
+    node) command -v npm >/dev/null && echo nodejs || echo nodejs npm ;;
     rustfmt) echo rustfmt-web ;;
     clippy) echo rust-web-clippy ;;
     esac

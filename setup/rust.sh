@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # Which Rust toolchains this machine has. Sourced, not run.
 
 # rust_at_least RUSTC: whether this compiler is as new as the workspace asks (`rust-version` in Cargo.toml).

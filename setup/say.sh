@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # How the scripts talk: a line before each step, the time it took behind it, errors with their remedy on standard error.
 # Sourced, not run.
 
