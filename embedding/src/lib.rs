@@ -1,1 +1,43 @@
-//! x
+//! The device side in Rust: an engine for exactly one platform, and loads that check before they trust.
+//!
+//! ```ignore
+//! let engine = minplat::wasmtime::Engine::new(&minplat::config())?;
+//! // SAFETY: the bytes come from minplat-compile, and nobody else could have written them.
+//! let module = unsafe { minplat::load(&engine, bytes) }?;
+//! ```
+//!
+//! # Principles
+//! - [`PLATFORM`] is made at build time from the platform file that the compiler reads too; nothing is configured here.
+//! - Everything that Wasmtime would only assert about an artifact is tested first and answered with an error.
+//! - The crate defines no allocator, no panic handler and no exported symbol: those are the program's. The library for C
+//!   programs, `minplat-capi`, has them.
+//!
+//! # What the program must give
+//! A global allocator, a panic handler, `wasmtime_tls_get` and `wasmtime_tls_set`, and what the platform file says that
+//! the machine offers; `wasmtime-platform.h` of `minplat-capi` states each function's contract.
+//!
+//! # Caveat
+//! Loading is `unsafe`: the trailer's digest finds damage, not malice. Bytes that an attacker could write run as the
+//! attacker's code.
+#![no_std]
+
+extern crate alloc;
+// Named so that its features take effect: Wasmtime's log calls compile to nothing.
+use log as _;
+
+mod code_memory;
+mod config;
+mod cpu;
+mod error;
+mod load;
+mod pages;
+mod platform;
+
+pub use config::config;
+pub use cpu::detect_host_feature;
+pub use error::LoadError;
+pub use load::{load, load_in_place};
+pub use pages::page_size;
+pub use platform::{PLATFORM, PlatformInfo};
+/// The runtime itself: everything behind loading is its API.
+pub use wasmtime;

@@ -1,0 +1,317 @@
+//! Errors as objects: code, text, and for traps the code and the frames (see `trap.rs`, `frame.rs`).
+
+use alloc::boxed::Box;
+use alloc::string::String;
+use core::cell::OnceCell;
+use core::fmt::{self, Write as _};
+use core::mem::ManuallyDrop;
+use core::ptr::{self, NonNull};
+
+use minplat::wasmtime::{Error, OutOfMemory, Trap, WasmBacktrace};
+
+use crate::args::text;
+use crate::heap::try_box;
+
+/// What kind of error it is. The numbers are stable; new ones may come.
+#[repr(u32)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum minplat_error_code_t {
+    /// No error: the code of NULL.
+    MINPLAT_OK = 0,
+    /// The artifact is cut or changed: its digest or its layout is wrong.
+    MINPLAT_ERROR_ARTIFACT_DAMAGED = 1,
+    /// The artifact was compiled for another platform or by another Wasmtime, or uses what this CPU does not have.
+    MINPLAT_ERROR_PLATFORM_MISMATCH = 2,
+    /// The artifact does not lie on the boundary that the text names.
+    MINPLAT_ERROR_MISALIGNED = 3,
+    /// The bytes are no artifact of `minplat-compile`.
+    MINPLAT_ERROR_WRONG_FORMAT = 4,
+    /// Memory ran out.
+    MINPLAT_ERROR_OUT_OF_MEMORY = 5,
+    /// An import is missing or has another type, or a name is defined twice.
+    MINPLAT_ERROR_LINK = 6,
+    /// The guest trapped; `minplat_error_trap_code` says how.
+    MINPLAT_ERROR_TRAP = 7,
+    /// The guest ran out of fuel: a trap too.
+    MINPLAT_ERROR_OUT_OF_FUEL = 8,
+    /// The guest ran past its epoch deadline: a trap too.
+    MINPLAT_ERROR_INTERRUPTED = 9,
+    /// A value, or the number of values, does not fit a type.
+    MINPLAT_ERROR_TYPE = 10,
+    /// There is nothing with this name or index.
+    MINPLAT_ERROR_NOT_FOUND = 11,
+    /// The platform does not have it; the text names the key that switches it on.
+    MINPLAT_ERROR_UNSUPPORTED = 12,
+    /// A host function returned an error made by `minplat_error_new`.
+    MINPLAT_ERROR_HOST = 13,
+    /// An argument is NULL, not UTF-8, or a handle of another store.
+    MINPLAT_ERROR_ARGUMENT = 14,
+    /// A limit of the store, or a maximum, does not allow it.
+    MINPLAT_ERROR_LIMIT = 15,
+    /// Anything else; see the text.
+    MINPLAT_ERROR_OTHER = 255,
+}
+
+use minplat_error_code_t as code;
+
+/// An error; NULL stands for success.
+pub struct minplat_error_t {
+    code: code,
+    kind: Kind,
+    /// What `minplat_error_message` made of it.
+    message: OnceCell<String>,
+}
+
+enum Kind {
+    Fixed(&'static str),
+    Text(String),
+    Wasmtime(Error),
+}
+
+/// Errors that cost no memory.
+struct Fixed(minplat_error_t);
+
+// SAFETY: `message` of a fixed error is never filled, so nothing in it changes.
+unsafe impl Sync for Fixed {}
+
+impl Fixed {
+    const fn new(code: code, text: &'static str) -> Self {
+        Self(minplat_error_t { code, kind: Kind::Fixed(text), message: OnceCell::new() })
+    }
+}
+
+static OUT_OF_MEMORY: Fixed = Fixed::new(
+    code::MINPLAT_ERROR_OUT_OF_MEMORY,
+    "out of memory: give the platform more, or let guests use less (minplat_store_set_limits)",
+);
+static NULL: Fixed = Fixed::new(code::MINPLAT_ERROR_ARGUMENT, "an argument that must point to something is NULL");
+
+/// An error on its way out: what `?` carries inside this library.
+pub(crate) struct Failure(NonNull<minplat_error_t>);
+
+impl Failure {
+    pub(crate) const OUT_OF_MEMORY: Self = Self(NonNull::from_ref(&OUT_OF_MEMORY.0));
+    pub(crate) const NULL: Self = Self(NonNull::from_ref(&NULL.0));
+
+    /// An error with a fixed text.
+    #[cold]
+    pub(crate) fn new(code: code, text: &'static str) -> Self {
+        Self::boxed(code, Kind::Fixed(text))
+    }
+
+    /// An error with a text of its own; out of memory if there is none left for it.
+    #[cold]
+    pub(crate) fn text(code: code, arguments: fmt::Arguments<'_>) -> Self {
+        match format(arguments) {
+            Some(text) => Self::boxed(code, Kind::Text(text)),
+            None => Self::OUT_OF_MEMORY,
+        }
+    }
+
+    /// An error of Wasmtime's; `fallback` is its code unless it is memory, a trap, or what a host function returned.
+    #[cold]
+    pub(crate) fn wasmtime(error: Error, fallback: code) -> Self {
+        let code = if let Some(trap) = error.downcast_ref::<Trap>() {
+            match trap {
+                Trap::OutOfFuel => code::MINPLAT_ERROR_OUT_OF_FUEL,
+                Trap::Interrupt => code::MINPLAT_ERROR_INTERRUPTED,
+                _ => code::MINPLAT_ERROR_TRAP,
+            }
+        } else if let Some(returned) = error.downcast_ref::<Returned>() {
+            returned.code
+        } else if error.is::<OutOfMemory>() {
+            code::MINPLAT_ERROR_OUT_OF_MEMORY
+        } else {
+            fallback
+        };
+        Self::boxed(code, Kind::Wasmtime(error))
+    }
+
+    fn boxed(code: code, kind: Kind) -> Self {
+        match try_box(minplat_error_t { code, kind, message: OnceCell::new() }) {
+            Some(error) => Self(NonNull::from(Box::leak(error))),
+            None => Self::OUT_OF_MEMORY,
+        }
+    }
+
+    /// What a host function returned. It owned the error, and gave it up.
+    pub(crate) fn returned(error: NonNull<minplat_error_t>) -> Self {
+        Self(error)
+    }
+
+    /// The error in Wasmtime's form, to be carried through a guest.
+    pub(crate) fn into_error(self) -> Error {
+        let raw = self.into_raw();
+        if let Some(fixed) = fixed(raw) {
+            return match fixed.kind {
+                Kind::Fixed(text) if fixed.code != code::MINPLAT_ERROR_OUT_OF_MEMORY => {
+                    Error::new(Returned { code: fixed.code, text: Kind::Fixed(text) })
+                }
+                // Costs no memory here either.
+                _ => OutOfMemory::new(0).into(),
+            };
+        }
+        // SAFETY: every error that is not fixed was boxed, and a failure owns its object.
+        let error = unsafe { Box::from_raw(raw) };
+        match error.kind {
+            Kind::Wasmtime(inner) => inner,
+            text => Error::new(Returned { code: error.code, text }),
+        }
+    }
+
+    fn into_raw(self) -> *mut minplat_error_t {
+        ManuallyDrop::new(self).0.as_ptr()
+    }
+}
+
+impl Drop for Failure {
+    fn drop(&mut self) {
+        // SAFETY: a failure owns its object, and this is its end.
+        unsafe { minplat_error_delete(self.0.as_ptr()) }
+    }
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Self::wasmtime(error, code::MINPLAT_ERROR_OTHER)
+    }
+}
+
+/// The result of an exported function.
+#[inline(always)]
+pub(crate) fn report(body: impl FnOnce() -> Result<(), Failure>) -> *mut minplat_error_t {
+    body().map_or_else(Failure::into_raw, |()| ptr::null_mut())
+}
+
+/// What a host function returned, while Wasmtime carries it through the guest.
+struct Returned {
+    code: code,
+    text: Kind,
+}
+
+// SAFETY: its texts can be read on any thread, and nothing in it changes; it never holds `Kind::Wasmtime`.
+unsafe impl Send for Returned {}
+// SAFETY: as above.
+unsafe impl Sync for Returned {}
+
+impl fmt::Display for Returned {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match &self.text {
+            Kind::Fixed(text) => text,
+            Kind::Text(text) => text,
+            Kind::Wasmtime(_) => "",
+        })
+    }
+}
+
+impl fmt::Debug for Returned {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl core::error::Error for Returned {}
+
+/// The fixed error at this address.
+fn fixed(error: *const minplat_error_t) -> Option<&'static minplat_error_t> {
+    [&OUT_OF_MEMORY.0, &NULL.0].into_iter().find(|fixed| ptr::eq(*fixed, error))
+}
+
+impl minplat_error_t {
+    /// What Wasmtime said, if it did.
+    pub(crate) fn inner(&self) -> Option<&Error> {
+        match &self.kind {
+            Kind::Wasmtime(error) => Some(error),
+            _ => None,
+        }
+    }
+
+    fn message(&self) -> &str {
+        match &self.kind {
+            Kind::Fixed(text) => text,
+            Kind::Text(text) => text,
+            Kind::Wasmtime(error) => match self.message.get() {
+                Some(text) => text,
+                None => match describe(error) {
+                    Some(text) => self.message.get_or_init(|| text),
+                    None => "out of memory while the error's text was made",
+                },
+            },
+        }
+    }
+}
+
+/// The text of Wasmtime's error: all causes, or behind a backtrace (which has functions of its own) the first alone.
+fn describe(error: &Error) -> Option<String> {
+    if error.is::<WasmBacktrace>() {
+        format(format_args!("{}", error.root_cause()))
+    } else {
+        format(format_args!("{error:#}"))
+    }
+}
+
+/// A text that says so when memory runs out.
+struct Growing(String);
+
+impl fmt::Write for Growing {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        self.0.try_reserve(text.len()).map_err(|_| fmt::Error)?;
+        self.0.push_str(text);
+        Ok(())
+    }
+}
+
+/// `alloc::format!`, but `None` when memory runs out.
+pub(crate) fn format(arguments: fmt::Arguments<'_>) -> Option<String> {
+    let mut text = Growing(String::new());
+    text.write_fmt(arguments).ok()?;
+    Some(text.0)
+}
+
+/// The error's kind; MINPLAT_OK for NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn minplat_error_code(error: *const minplat_error_t) -> minplat_error_code_t {
+    // SAFETY: NULL, or an error of this library.
+    unsafe { error.as_ref() }.map_or(code::MINPLAT_OK, |error| error.code)
+}
+
+/// The whole text, with causes and remedy: `*len` bytes of UTF-8, not terminated, valid until the error is deleted. NULL
+/// for NULL. `len` may not be NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn minplat_error_message(error: *const minplat_error_t, len: *mut usize) -> *const u8 {
+    // SAFETY: NULL, or an error of this library, and room for a length.
+    let (Some(error), Some(len)) = (unsafe { (error.as_ref(), len.as_mut()) }) else { return ptr::null() };
+    let message = error.message();
+    *len = message.len();
+    message.as_ptr()
+}
+
+/// Makes an error for a host function to return: it ends the guest's call and comes out of `minplat_func_call` with the code
+/// MINPLAT_ERROR_HOST. The text is copied; bytes that are not UTF-8 make it an error of their own.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn minplat_error_new(message: *const u8, len: usize) -> *mut minplat_error_t {
+    // SAFETY: NULL, or `len` bytes.
+    let failure = match unsafe { text(message, len) } {
+        Ok(message) => Failure::text(code::MINPLAT_ERROR_HOST, format_args!("{message}")),
+        Err(failure) => failure,
+    };
+    failure.into_raw()
+}
+
+/// Frees an error. NULL is fine.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn minplat_error_delete(error: *mut minplat_error_t) {
+    if !error.is_null() && fixed(error).is_none() {
+        // SAFETY: every error that is not fixed was boxed, and its owner gives it back.
+        drop(unsafe { Box::from_raw(error) });
+    }
+}
+
+/// The error, if it is one of this library's.
+///
+/// # Safety
+/// `error` is NULL or an error of this library.
+pub(crate) unsafe fn borrow<'a>(error: *const minplat_error_t) -> Option<&'a minplat_error_t> {
+    // SAFETY: the caller's contract is the function's own.
+    unsafe { error.as_ref() }
+}

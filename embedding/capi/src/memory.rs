@@ -1,0 +1,109 @@
+//! Linear memories.
+
+use core::ptr;
+
+use minplat::wasmtime::{Memory, MemoryTypeBuilder};
+
+use crate::args::{out, required};
+use crate::error::{Failure, minplat_error_code_t as code, minplat_error_t, report};
+use crate::handle::handle;
+use crate::store::{Context, context, minplat_context_t};
+use crate::types::minplat_limits_type_t;
+
+/// A memory, valid with its store.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct minplat_memory_t {
+    /// The store's number.
+    pub store: u64,
+    /// Which; opaque.
+    pub opaque: [u64; 2],
+}
+handle!(minplat_memory_t, Memory);
+
+/// # Safety
+/// Pointers are NULL or point to what their types say.
+unsafe fn both<'a>(
+    context: *const minplat_context_t,
+    memory: *const minplat_memory_t,
+) -> Result<(Context<'a>, Memory), Failure> {
+    // SAFETY: the caller's contract is the function's own.
+    let (context, memory) = unsafe { (self::context(context)?, required(memory)?) };
+    let memory = memory.get(&context)?;
+    Ok((context, memory))
+}
+
+/// The memory's bytes; `*len` says how many. They move when the memory grows, so ask again after every call into the guest.
+/// NULL if an argument is not valid; `len` may be NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn minplat_memory_data(
+    context: *mut minplat_context_t,
+    memory: *const minplat_memory_t,
+    len: *mut usize,
+) -> *mut u8 {
+    // SAFETY: pointers are NULL or point to what their types say.
+    let Ok((context, memory)) = (unsafe { both(context, memory) }) else { return ptr::null_mut() };
+    // SAFETY: NULL, or room for a length.
+    if let Some(len) = unsafe { len.as_mut() } {
+        *len = memory.data_size(&context);
+    }
+    memory.data_ptr(&context)
+}
+
+/// The memory's size in its own pages (64 KiB unless the module says otherwise); 0 if an argument is not valid.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn minplat_memory_size(
+    context: *const minplat_context_t,
+    memory: *const minplat_memory_t,
+) -> u64 {
+    // SAFETY: pointers are NULL or point to what their types say.
+    unsafe { both(context, memory) }.map_or(0, |(context, memory)| memory.size(&context))
+}
+
+/// Grows a memory by so many pages, filled with zeros. `previous`, unless NULL, gets the size before.
+/// MINPLAT_ERROR_LIMIT if the memory's maximum, a limit of the store, or the platform does not allow it.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn minplat_memory_grow(
+    context: *mut minplat_context_t,
+    memory: *const minplat_memory_t,
+    delta: u64,
+    previous: *mut u64,
+) -> *mut minplat_error_t {
+    report(|| {
+        // SAFETY: pointers are NULL or point to what their types say.
+        let (mut context, memory) = unsafe { both(context, memory) }?;
+        let grown = memory.grow(&mut context, delta);
+        let grown = grown.map_err(|error| Failure::wasmtime(error, code::MINPLAT_ERROR_LIMIT))?;
+        // SAFETY: NULL, or room for a size.
+        if let Some(previous) = unsafe { previous.as_mut() } {
+            *previous = grown;
+        }
+        Ok(())
+    })
+}
+
+/// Makes a memory that modules can import. MINPLAT_ERROR_TYPE if the limits make no memory.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn minplat_memory_new(
+    context: *mut minplat_context_t,
+    limits: *const minplat_limits_type_t,
+    memory: *mut minplat_memory_t,
+) -> *mut minplat_error_t {
+    report(|| {
+        // SAFETY: pointers are NULL or point to what their types say.
+        let (mut context, limits) = unsafe { (self::context(context)?, required(limits)?) };
+        let ty = MemoryTypeBuilder::new()
+            .min(limits.minimum)
+            .max((limits.maximum != u64::MAX).then_some(limits.maximum))
+            .memory64(limits.is_64)
+            .page_size_log2(u8::try_from(limits.page_size_log2).unwrap_or(u8::MAX))
+            .shared(limits.is_shared)
+            .build()
+            .map_err(|error| Failure::wasmtime(error, code::MINPLAT_ERROR_TYPE))?;
+        let new = Memory::new(&mut context, ty);
+        let new = new.map_err(|error| Failure::wasmtime(error, code::MINPLAT_ERROR_LIMIT))?;
+        let new = minplat_memory_t::new(&mut context, new);
+        // SAFETY: NULL, or room for a handle.
+        unsafe { out(memory, new) }
+    })
+}

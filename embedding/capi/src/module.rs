@@ -1,0 +1,136 @@
+//! Modules: loading, and what they import and export.
+
+use alloc::boxed::Box;
+
+use minplat::LoadError;
+use minplat::wasmtime::{Engine, Module};
+use minplat_format::FormatError;
+
+use crate::args::{items, out, required};
+use crate::engine::minplat_engine_t;
+use crate::error::{Failure, minplat_error_code_t as code, minplat_error_t, report};
+use crate::heap::try_box;
+use crate::types::{minplat_externtype_t, owned};
+
+/// A loaded module; instances keep what they need of it.
+pub struct minplat_module_t {
+    pub(crate) module: Module,
+}
+
+/// Loads an artifact of `minplat-compile`, copying it; `bytes` are free afterwards. What follows behind the artifact is
+/// ignored, so a padded flash slot is fine. The digest finds damage, not malice: load only what you trust.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn minplat_module_load(
+    engine: *const minplat_engine_t,
+    bytes: *const u8,
+    len: usize,
+    module: *mut *mut minplat_module_t,
+) -> *mut minplat_error_t {
+    // SAFETY: the program trusts the bytes, as the documentation demands.
+    report(|| unsafe { load(engine, bytes, len, module, |engine, bytes| minplat::load(engine, bytes)) })
+}
+
+/// Loads an artifact without copying it: code runs and data is read where it lies. The bytes must stay, unchanged, until
+/// the module and every store with an instance of it are deleted. Native code must start on a page
+/// (`minplat_page_size`), in memory that `wasmtime_mprotect` can make executable; Pulley's may be in ROM.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn minplat_module_load_in_place(
+    engine: *const minplat_engine_t,
+    bytes: *const u8,
+    len: usize,
+    module: *mut *mut minplat_module_t,
+) -> *mut minplat_error_t {
+    // SAFETY: the program trusts the bytes and leaves them, as the documentation demands.
+    report(|| unsafe { load(engine, bytes, len, module, |engine, bytes| minplat::load_in_place(engine, bytes)) })
+}
+
+/// # Safety
+/// Pointers are NULL or point to what their types say.
+unsafe fn load<'a>(
+    engine: *const minplat_engine_t,
+    bytes: *const u8,
+    len: usize,
+    module: *mut *mut minplat_module_t,
+    load: impl FnOnce(&Engine, &'a [u8]) -> Result<Module, LoadError<'a>>,
+) -> Result<(), Failure> {
+    // SAFETY: the caller's contract is the function's own.
+    let (engine, bytes) = unsafe { (required(engine)?, items(bytes, len)?) };
+    let loaded = load(&engine.engine, bytes).map_err(refused)?;
+    let loaded = try_box(minplat_module_t { module: loaded }).ok_or(Failure::OUT_OF_MEMORY)?;
+    // SAFETY: the caller's contract is the function's own.
+    unsafe { out(module, Box::into_raw(loaded)) }
+}
+
+#[cold]
+fn refused(error: LoadError<'_>) -> Failure {
+    let code = match error {
+        LoadError::Wasmtime(error) => return Failure::wasmtime(error, code::MINPLAT_ERROR_PLATFORM_MISMATCH),
+        LoadError::Format(
+            FormatError::Truncated | FormatError::BrokenElf | FormatError::BrokenTrailer | FormatError::Digest,
+        ) => code::MINPLAT_ERROR_ARTIFACT_DAMAGED,
+        LoadError::Format(_) => code::MINPLAT_ERROR_WRONG_FORMAT,
+        LoadError::OtherPlatform { .. } | LoadError::OtherWasmtime { .. } => code::MINPLAT_ERROR_PLATFORM_MISMATCH,
+        LoadError::Misaligned { .. } => code::MINPLAT_ERROR_MISALIGNED,
+        LoadError::VectorStateOff => code::MINPLAT_ERROR_UNSUPPORTED,
+    };
+    Failure::text(code, format_args!("cannot load the module: {error}"))
+}
+
+/// Frees a module. NULL is fine.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn minplat_module_delete(module: *mut minplat_module_t) {
+    if !module.is_null() {
+        // SAFETY: it came from `minplat_module_load*`, and its owner gives it back.
+        drop(unsafe { Box::from_raw(module) });
+    }
+}
+
+/// How many imports the module has; 0 for NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn minplat_module_import_count(module: *const minplat_module_t) -> usize {
+    // SAFETY: NULL, or a module of this library.
+    unsafe { module.as_ref() }.map_or(0, |module| module.module.imports().len())
+}
+
+/// How many exports the module has; 0 for NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn minplat_module_export_count(module: *const minplat_module_t) -> usize {
+    // SAFETY: NULL, or a module of this library.
+    unsafe { module.as_ref() }.map_or(0, |module| module.module.exports().len())
+}
+
+fn none() -> Failure {
+    Failure::new(code::MINPLAT_ERROR_NOT_FOUND, "the module has no import or export with this index")
+}
+
+/// The module's import number `index`, in the module's order. Owned by the caller.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn minplat_module_import(
+    module: *const minplat_module_t,
+    index: usize,
+    import: *mut *mut minplat_externtype_t,
+) -> *mut minplat_error_t {
+    report(|| {
+        // SAFETY: NULL, or a module of this library.
+        let module = unsafe { required(module) }?;
+        let found = module.module.imports().nth(index).ok_or_else(none)?;
+        // SAFETY: NULL, or room for a pointer.
+        unsafe { out(import, owned(found.module(), found.name(), found.ty())?) }
+    })
+}
+
+/// The module's export number `index`, in the module's order. Owned by the caller.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn minplat_module_export(
+    module: *const minplat_module_t,
+    index: usize,
+    export: *mut *mut minplat_externtype_t,
+) -> *mut minplat_error_t {
+    report(|| {
+        // SAFETY: NULL, or a module of this library.
+        let module = unsafe { required(module) }?;
+        let found = module.module.exports().nth(index).ok_or_else(none)?;
+        // SAFETY: NULL, or room for a pointer.
+        unsafe { out(export, owned("", found.name(), found.ty())?) }
+    })
+}

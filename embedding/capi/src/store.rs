@@ -1,0 +1,219 @@
+//! Stores: everything that instances have at run time, with fuel, deadline and limits.
+
+use alloc::boxed::Box;
+use core::ffi::c_void;
+use core::mem::transmute;
+
+use minplat::PLATFORM;
+use minplat::wasmtime::{Store, StoreContextMut, StoreLimits, StoreLimitsBuilder};
+use minplat_platform::settings::Interruption;
+
+use crate::args::{out, required, required_mut};
+use crate::engine::minplat_engine_t;
+use crate::error::{Failure, minplat_error_code_t as code, minplat_error_t, report};
+use crate::heap::try_box;
+
+/// What a store keeps for us and for the program.
+pub(crate) struct Data {
+    user: *mut c_void,
+    limits: StoreLimits,
+    /// The first word of every handle of this store; 0 until the first handle was given out.
+    id: u64,
+}
+
+// SAFETY: the program's pointer is handed back as it came; what it points to is the program's business.
+unsafe impl Send for Data {}
+
+/// A store. One thread at a time; it must outlive every handle from it.
+pub struct minplat_store_t {
+    store: Store<Data>,
+}
+
+/// A store as functions use it: from `minplat_store_context`, or in a host function from `minplat_caller_context`.
+pub struct minplat_context_t {
+    _opaque: [u8; 0],
+}
+
+pub(crate) type Context<'a> = StoreContextMut<'a, Data>;
+
+/// The store behind the pointer.
+///
+/// # Safety
+/// `context` is NULL or came from [`context_pointer`], and nobody else uses that store for as long as `'a` lasts.
+pub(crate) unsafe fn context<'a>(context: *const minplat_context_t) -> Result<Context<'a>, Failure> {
+    // SAFETY: `StoreContextMut` is a transparent wrapper of a reference, so NULL is `None`.
+    unsafe { transmute::<*const minplat_context_t, Option<Context<'a>>>(context) }.ok_or(Failure::NULL)
+}
+
+/// The pointer that stands for a store in C.
+pub(crate) fn context_pointer(context: Context<'_>) -> *mut minplat_context_t {
+    // SAFETY: `StoreContextMut` is a transparent wrapper of a reference.
+    unsafe { transmute::<Context<'_>, *mut minplat_context_t>(context) }
+}
+
+/// Notes whose a handle is that is about to be given out.
+pub(crate) fn give(context: &mut Context<'_>, id: u64) {
+    context.data_mut().id = id;
+}
+
+/// Whether a handle is this store's: Wasmtime stops the program for any other.
+pub(crate) fn owns(context: &Context<'_>, id: u64) -> Result<(), Failure> {
+    if id != 0 && id == context.data().id {
+        return Ok(());
+    }
+    Err(Failure::new(
+        code::MINPLAT_ERROR_ARGUMENT,
+        "a handle is empty or of another store: handles are valid with the store that they came from",
+    ))
+}
+
+fn needs(interruption: Interruption, remedy: &'static str) -> Result<(), Failure> {
+    if PLATFORM.settings.interruption == interruption {
+        return Ok(());
+    }
+    Err(Failure::new(code::MINPLAT_ERROR_UNSUPPORTED, remedy))
+}
+
+pub(crate) fn needs_epochs() -> Result<(), Failure> {
+    needs(Interruption::Epoch, "this platform has no epochs: set wasm.interruption = \"epoch\" in the platform file")
+}
+
+fn needs_fuel() -> Result<(), Failure> {
+    needs(Interruption::Fuel, "this platform has no fuel: set wasm.interruption = \"fuel\" in the platform file")
+}
+
+/// Ticks that no clock reaches. `u64::MAX` would wrap when Wasmtime adds the current epoch.
+const NEVER: u64 = u64::MAX / 2;
+
+/// Makes a store without limits: all the fuel that there can be, a deadline that never comes. `data` is what
+/// `minplat_context_data` gives back.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn minplat_store_new(
+    engine: *const minplat_engine_t,
+    data: *mut c_void,
+    store: *mut *mut minplat_store_t,
+) -> *mut minplat_error_t {
+    report(|| {
+        // SAFETY: NULL, or an engine of this library.
+        let engine = unsafe { required(engine) }?;
+        let data = Data { user: data, limits: StoreLimits::default(), id: 0 };
+        let mut new = Store::try_new(&engine.engine, data)?;
+        match PLATFORM.settings.interruption {
+            Interruption::None => {}
+            Interruption::Fuel => new.set_fuel(u64::MAX)?,
+            Interruption::Epoch => deadline(&mut new, NEVER),
+        }
+        let new = try_box(minplat_store_t { store: new }).ok_or(Failure::OUT_OF_MEMORY)?;
+        // SAFETY: NULL, or room for a pointer.
+        unsafe { out(store, Box::into_raw(new)) }
+    })
+}
+
+fn deadline(store: &mut Store<Data>, ticks: u64) {
+    #[cfg(target_has_atomic = "64")]
+    store.set_epoch_deadline(ticks);
+    let _ = (store, ticks);
+}
+
+/// Frees a store and everything in it. NULL is fine.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn minplat_store_delete(store: *mut minplat_store_t) {
+    if !store.is_null() {
+        // SAFETY: it came from `minplat_store_new`, and its owner gives it back.
+        drop(unsafe { Box::from_raw(store) });
+    }
+}
+
+/// The store as other functions take it; valid as long as the store. NULL for NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn minplat_store_context(store: *mut minplat_store_t) -> *mut minplat_context_t {
+    use minplat::wasmtime::AsContextMut as _;
+    // SAFETY: NULL, or a store of this library.
+    unsafe { store.as_mut() }.map_or(core::ptr::null_mut(), |store| context_pointer(store.store.as_context_mut()))
+}
+
+/// What was given to `minplat_store_new`; NULL for NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn minplat_context_data(context: *const minplat_context_t) -> *mut c_void {
+    // SAFETY: NULL, or a store of this library.
+    unsafe { self::context(context) }.map_or(core::ptr::null_mut(), |context| context.data().user)
+}
+
+/// What a guest may use. UINT64_MAX: no limit.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct minplat_limits_t {
+    /// Bytes of each memory.
+    pub memory_bytes: u64,
+    /// Elements of each table.
+    pub table_elements: u64,
+    /// Instances in the store.
+    pub instances: u64,
+    /// Tables in the store.
+    pub tables: u64,
+    /// Memories in the store.
+    pub memories: u64,
+}
+
+/// Sets what guests of the store may use from now on: what is there already stays. A guest sees a refused growth as -1,
+/// instantiation fails. NULL arguments do nothing.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn minplat_store_set_limits(store: *mut minplat_store_t, limits: *const minplat_limits_t) {
+    // SAFETY: NULL, or a store of this library and limits.
+    let (Ok(store), Ok(limits)) = (unsafe { (required_mut(store), required(limits)) }) else { return };
+    let size = |limit: u64| usize::try_from(limit).unwrap_or(usize::MAX);
+    store.store.data_mut().limits = StoreLimitsBuilder::new()
+        .memory_size(size(limits.memory_bytes))
+        .table_elements(size(limits.table_elements))
+        .instances(size(limits.instances))
+        .tables(size(limits.tables))
+        .memories(size(limits.memories))
+        .build();
+    store.store.limiter(|data| &mut data.limits);
+}
+
+/// Sets the fuel that is left; one unit is about one instruction. MINPLAT_ERROR_UNSUPPORTED where the platform's
+/// `wasm.interruption` is not "fuel".
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn minplat_context_set_fuel(context: *mut minplat_context_t, fuel: u64) -> *mut minplat_error_t {
+    report(|| {
+        needs_fuel()?;
+        // SAFETY: NULL, or a store of this library.
+        Ok(unsafe { self::context(context) }?.set_fuel(fuel)?)
+    })
+}
+
+/// The fuel that is left. MINPLAT_ERROR_UNSUPPORTED as above.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn minplat_context_get_fuel(
+    context: *const minplat_context_t,
+    fuel: *mut u64,
+) -> *mut minplat_error_t {
+    report(|| {
+        needs_fuel()?;
+        // SAFETY: NULL, or a store of this library and room for a number.
+        unsafe { out(fuel, self::context(context)?.get_fuel()?) }
+    })
+}
+
+/// Lets guests run until the engine's epoch was incremented so often from now. MINPLAT_ERROR_UNSUPPORTED where the
+/// platform's `wasm.interruption` is not "epoch".
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn minplat_context_set_epoch_deadline(
+    context: *mut minplat_context_t,
+    ticks_beyond_current: u64,
+) -> *mut minplat_error_t {
+    report(|| {
+        needs_epochs()?;
+        // SAFETY: NULL, or a store of this library.
+        let context = unsafe { self::context(context) }?;
+        #[cfg(target_has_atomic = "64")]
+        {
+            let mut context = context;
+            context.set_epoch_deadline(ticks_beyond_current.min(NEVER));
+        }
+        #[cfg(not(target_has_atomic = "64"))]
+        let _ = (context, ticks_beyond_current);
+        Ok(())
+    })
+}

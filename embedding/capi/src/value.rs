@@ -1,0 +1,243 @@
+//! Values, in C's form, as compiled code passes them (`ValRaw`), and as Wasmtime's globals and tables take them (`Val`).
+
+use core::ptr;
+
+use minplat::wasmtime::{Func, HeapType, Ref, RefType, Val, ValRaw, ValType};
+
+use crate::error::{Failure, minplat_error_code_t as code};
+use crate::func::minplat_func_t;
+use crate::store::Context;
+use crate::types::{
+    MINPLAT_EXTERNREF, MINPLAT_F32, MINPLAT_F64, MINPLAT_FUNCREF, MINPLAT_I32, MINPLAT_I64, MINPLAT_OTHERREF,
+    MINPLAT_V128, kind_of, minplat_kind_t,
+};
+
+/// A reference to something of the host or of a collector, valid with its store. All zeros: null.
+#[repr(C)]
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct minplat_ref_t {
+    /// The store's number; 0: null.
+    pub store: u64,
+    /// Which; opaque.
+    pub opaque: u64,
+}
+
+impl minplat_ref_t {
+    const NULL: Self = Self { store: 0, opaque: 0 };
+}
+
+/// What a value is, by its kind.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub union minplat_value_union_t {
+    /// MINPLAT_I32.
+    pub i32: i32,
+    /// MINPLAT_I64.
+    pub i64: i64,
+    /// MINPLAT_F32.
+    pub f32: f32,
+    /// MINPLAT_F64.
+    pub f64: f64,
+    /// MINPLAT_V128: the bytes in little-endian order, lane 0 first.
+    pub v128: [u8; 16],
+    /// MINPLAT_FUNCREF; all zeros: null.
+    pub funcref: minplat_func_t,
+    /// MINPLAT_EXTERNREF and MINPLAT_OTHERREF.
+    pub reference: minplat_ref_t,
+}
+
+/// A value with its kind.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct minplat_value_t {
+    /// Which member of `of` it is.
+    pub kind: minplat_kind_t,
+    /// The value.
+    pub of: minplat_value_union_t,
+}
+
+impl minplat_value_t {
+    /// The kind's zero, or null.
+    pub(crate) const fn zero(kind: minplat_kind_t) -> Self {
+        Self { kind, of: minplat_value_union_t { v128: [0; 16] } }
+    }
+}
+
+#[cold]
+pub(crate) fn mismatch() -> Failure {
+    Failure::new(code::MINPLAT_ERROR_TYPE, "a value does not fit its type: see the kinds of the function, global or table")
+}
+
+/// The type behind a kind that the host can make values of.
+pub(crate) fn type_of(kind: minplat_kind_t) -> Option<ValType> {
+    Some(match kind {
+        MINPLAT_I32 => ValType::I32,
+        MINPLAT_I64 => ValType::I64,
+        MINPLAT_F32 => ValType::F32,
+        MINPLAT_F64 => ValType::F64,
+        MINPLAT_V128 => ValType::V128,
+        MINPLAT_FUNCREF => ValType::FUNCREF,
+        #[cfg(feature = "gc")]
+        MINPLAT_EXTERNREF => ValType::EXTERNREF,
+        _ => return None,
+    })
+}
+
+/// A value as compiled code takes it, if it fits the type.
+pub(crate) fn lower(context: &mut Context<'_>, value: &minplat_value_t, ty: &ValType) -> Result<ValRaw, Failure> {
+    if value.kind != kind_of(ty) {
+        return Err(mismatch());
+    }
+    // SAFETY: the kind says which member was written; those of numbers take any bits.
+    Ok(match ty {
+        ValType::I32 => ValRaw::i32(unsafe { value.of.i32 }),
+        ValType::I64 => ValRaw::i64(unsafe { value.of.i64 }),
+        ValType::F32 => ValRaw::f32(unsafe { value.of.f32 }.to_bits()),
+        ValType::F64 => ValRaw::f64(unsafe { value.of.f64 }.to_bits()),
+        ValType::V128 => ValRaw::v128(u128::from_le_bytes(unsafe { value.of.v128 })),
+        ValType::Ref(ty) => match reference(context, value, ty)? {
+            Ref::Func(Some(func)) => ValRaw::funcref(func.to_raw(&mut *context)),
+            #[cfg(feature = "gc")]
+            Ref::Extern(Some(rooted)) => ValRaw::externref(rooted.to_raw(&mut *context)?),
+            // Null of every hierarchy is zero.
+            _ => ValRaw::funcref(ptr::null_mut()),
+        },
+    })
+}
+
+/// A value that compiled code passed.
+///
+/// # Safety
+/// `raw` is of this type and came from this store.
+pub(crate) unsafe fn lift(
+    context: &mut Context<'_>,
+    raw: &ValRaw,
+    kind: minplat_kind_t,
+) -> Result<minplat_value_t, Failure> {
+    let mut value = minplat_value_t::zero(kind);
+    match kind {
+        MINPLAT_I32 => value.of.i32 = raw.get_i32(),
+        MINPLAT_I64 => value.of.i64 = raw.get_i64(),
+        MINPLAT_F32 => value.of.f32 = f32::from_bits(raw.get_f32()),
+        MINPLAT_F64 => value.of.f64 = f64::from_bits(raw.get_f64()),
+        MINPLAT_V128 => value.of.v128 = raw.get_v128().to_le_bytes(),
+        MINPLAT_FUNCREF => {
+            // SAFETY: the caller's contract is the function's own.
+            if let Some(func) = unsafe { Func::from_raw(&mut *context, raw.get_funcref()) } {
+                value.of.funcref = minplat_func_t::new(context, func);
+            }
+        }
+        #[cfg(feature = "gc")]
+        MINPLAT_EXTERNREF => {
+            let rooted = minplat::wasmtime::ExternRef::from_raw(&mut *context, raw.get_externref());
+            value.of.reference = gc::handle(context, rooted);
+        }
+        // Only whether it is null.
+        _ => value.of.reference.opaque = u64::from(raw.get_anyref()),
+    }
+    Ok(value)
+}
+
+/// A reference, if it fits the type.
+pub(crate) fn reference(context: &Context<'_>, value: &minplat_value_t, ty: &RefType) -> Result<Ref, Failure> {
+    // SAFETY: the kind says which member was written, and handles take any bits.
+    let (function, other) = unsafe { (value.of.funcref, value.of.reference) };
+    let is_null = match value.kind {
+        MINPLAT_FUNCREF => function == minplat_func_t::NULL,
+        _ => other == minplat_ref_t::NULL,
+    };
+    if is_null {
+        return if ty.is_nullable() { Ok(Ref::null(ty.heap_type())) } else { Err(mismatch()) };
+    }
+    match (value.kind, ty.heap_type()) {
+        (MINPLAT_FUNCREF, heap) => {
+            let func = function.get(context)?;
+            match heap {
+                HeapType::Func => Ok(Ref::Func(Some(func))),
+                HeapType::ConcreteFunc(ty) if func.matches_ty(context, ty) => Ok(Ref::Func(Some(func))),
+                _ => Err(mismatch()),
+            }
+        }
+        #[cfg(feature = "gc")]
+        (MINPLAT_EXTERNREF, HeapType::Extern) => {
+            Ok(Ref::Extern(Some(other.get(context)?)))
+        }
+        _ => Err(Failure::new(
+            code::MINPLAT_ERROR_UNSUPPORTED,
+            "references of this kind cannot be given by the host, except null; externref needs runtime.gc",
+        )),
+    }
+}
+
+/// A value as globals take it, if it fits the type.
+pub(crate) fn val(context: &Context<'_>, value: &minplat_value_t, ty: &ValType) -> Result<Val, Failure> {
+    if value.kind != kind_of(ty) {
+        return Err(mismatch());
+    }
+    // SAFETY: the kind says which member was written; those of numbers take any bits.
+    Ok(match ty {
+        ValType::I32 => Val::I32(unsafe { value.of.i32 }),
+        ValType::I64 => Val::I64(unsafe { value.of.i64 }),
+        ValType::F32 => Val::F32(unsafe { value.of.f32 }.to_bits()),
+        ValType::F64 => Val::F64(unsafe { value.of.f64 }.to_bits()),
+        ValType::V128 => Val::V128(u128::from_le_bytes(unsafe { value.of.v128 }).into()),
+        ValType::Ref(ty) => reference(context, value, ty)?.into(),
+    })
+}
+
+/// A global's value in C's form.
+pub(crate) fn from_val(context: &mut Context<'_>, val: &Val) -> minplat_value_t {
+    let (kind, of) = match val {
+        Val::I32(i32) => (MINPLAT_I32, minplat_value_union_t { i32: *i32 }),
+        Val::I64(i64) => (MINPLAT_I64, minplat_value_union_t { i64: *i64 }),
+        Val::F32(bits) => (MINPLAT_F32, minplat_value_union_t { f32: f32::from_bits(*bits) }),
+        Val::F64(bits) => (MINPLAT_F64, minplat_value_union_t { f64: f64::from_bits(*bits) }),
+        Val::V128(v128) => (MINPLAT_V128, minplat_value_union_t { v128: v128.as_u128().to_le_bytes() }),
+        Val::FuncRef(func) => return from_ref(context, &Ref::Func(*func)),
+        Val::ExternRef(rooted) => return from_ref(context, &Ref::Extern(*rooted)),
+        Val::AnyRef(any) => return other(any.is_some()),
+        Val::ExnRef(exn) => return other(exn.is_some()),
+        Val::ContRef(cont) => return other(cont.is_some()),
+    };
+    minplat_value_t { kind, of }
+}
+
+/// A table's element in C's form.
+pub(crate) fn from_ref(context: &mut Context<'_>, reference: &Ref) -> minplat_value_t {
+    match reference {
+        Ref::Func(None) => minplat_value_t::zero(MINPLAT_FUNCREF),
+        Ref::Func(Some(func)) => {
+            let of = minplat_value_union_t { funcref: minplat_func_t::new(context, *func) };
+            minplat_value_t { kind: MINPLAT_FUNCREF, of }
+        }
+        #[cfg(feature = "gc")]
+        Ref::Extern(rooted) => {
+            let of = minplat_value_union_t { reference: gc::handle(context, *rooted) };
+            minplat_value_t { kind: MINPLAT_EXTERNREF, of }
+        }
+        #[cfg(not(feature = "gc"))]
+        Ref::Extern(_) => minplat_value_t::zero(MINPLAT_EXTERNREF),
+        Ref::Any(any) => other(any.is_some()),
+        Ref::Exn(exn) => other(exn.is_some()),
+    }
+}
+
+fn other(is_some: bool) -> minplat_value_t {
+    let mut value = minplat_value_t::zero(MINPLAT_OTHERREF);
+    value.of.reference.opaque = u64::from(is_some);
+    value
+}
+
+#[cfg(feature = "gc")]
+mod gc {
+    use minplat::wasmtime::{ExternRef, Rooted};
+
+    use super::{Context, minplat_ref_t};
+
+    crate::handle::handle!(minplat_ref_t, Rooted<ExternRef>);
+
+    /// The C form of a reference or of null.
+    pub(super) fn handle(context: &mut Context<'_>, rooted: Option<Rooted<ExternRef>>) -> minplat_ref_t {
+        rooted.map_or(minplat_ref_t::NULL, |rooted| minplat_ref_t::new(context, rooted))
+    }
+}

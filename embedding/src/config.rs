@@ -1,0 +1,25 @@
+//! The engine's configuration: the platform's settings and what only the device knows.
+
+use minplat_platform::settings::Code;
+use wasmtime::Config;
+
+use crate::PLATFORM;
+
+/// The configuration of the one engine that loads this platform's modules. Wasmtime refuses modules that were compiled
+/// with other settings, so change nothing in it that must agree.
+pub fn config() -> Config {
+    let mut config = minplat_platform::running_config(&PLATFORM.settings);
+    if matches!(PLATFORM.settings.code, Code::Native) {
+        // SAFETY: `detect_host_feature` answers what the machine says.
+        unsafe { config.detect_host_feature(crate::detect_host_feature) };
+        #[cfg(target_arch = "x86_64")]
+        // SAFETY: `platform.rs` proves at build time that floats are passed in SSE registers, or that the platform's CPU
+        // features leave no call with a float.
+        unsafe {
+            config.x86_float_abi_ok(true)
+        };
+        #[cfg(feature = "virtual-memory")]
+        config.with_custom_code_memory(Some(alloc::sync::Arc::new(crate::code_memory::Pages)));
+    }
+    config
+}

@@ -1,0 +1,93 @@
+//! Loads that check before they trust.
+
+use core::ptr::NonNull;
+
+use minplat_format::elf::Image;
+use minplat_platform::WASMTIME_MAJOR;
+use minplat_platform::settings::Code;
+use wasmtime::{Engine, Module};
+
+use crate::{LoadError, PLATFORM, page_size};
+
+/// Loads an artifact by copying it into memory that is mapped for it; `bytes` are free afterwards.
+///
+/// # Errors
+/// See [`LoadError`]; nothing is left mapped.
+///
+/// # Safety
+/// The bytes are unchanged output of `minplat-compile`. The trailer's digest finds accidents, not malice.
+pub unsafe fn load<'a>(engine: &Engine, bytes: &'a [u8]) -> Result<Module, LoadError<'a>> {
+    let image = checked(bytes)?;
+    native(image, None)?;
+    // SAFETY: the caller's contract is the function's own.
+    Ok(unsafe { Module::deserialize(engine, image) }?)
+}
+
+/// Loads an artifact without copying it: its code runs, and its data is read, where it lies. Native code must lie in
+/// memory that `wasmtime_mprotect` can make executable, on a page; Pulley may lie in ROM.
+///
+/// # Errors
+/// See [`LoadError`].
+///
+/// # Safety
+/// As [`load`]; also, the bytes stay where they are, unchanged, for as long as the module or anything made from it lives.
+pub unsafe fn load_in_place<'a>(engine: &Engine, bytes: &'a [u8]) -> Result<Module, LoadError<'a>> {
+    let image = checked(bytes)?;
+    native(image, Some(image.as_ptr().addr()))?;
+    // SAFETY: the caller's contract is the function's own.
+    Ok(unsafe { Module::deserialize_raw(engine, NonNull::from(image)) }?)
+}
+
+/// The image inside an artifact that is whole and meant for this device.
+fn checked(bytes: &[u8]) -> Result<&[u8], LoadError<'_>> {
+    let artifact = minplat_format::read(bytes)?;
+    let trailer = artifact.trailer;
+    if trailer.wasmtime_major != WASMTIME_MAJOR {
+        return Err(LoadError::OtherWasmtime { artifact: trailer.wasmtime_major });
+    }
+    if trailer.fingerprint != PLATFORM.fingerprint {
+        return Err(LoadError::OtherPlatform { name: trailer.platform, fingerprint: trailer.fingerprint });
+    }
+    Ok(artifact.image)
+}
+
+/// Tests what Wasmtime only asserts. `base` is the image's address if it is used in place; a copy starts on a page.
+fn native<'a>(image: &'a [u8], base: Option<usize>) -> Result<(), LoadError<'a>> {
+    if let Some(base) = base {
+        // Wasmtime reads headers and tables of the image as aligned words.
+        let needed = if native_code() || PLATFORM.settings.images { page_size() } else { 16 };
+        if base % needed != 0 {
+            return Err(LoadError::Misaligned {
+                what: "the artifact",
+                needed,
+                remedy: "place it so, as the sections of `minplat-compile --emit obj` do, or load it with a copy",
+            });
+        }
+    }
+    if native_code() && !crate::cpu::vector_state_is_on() {
+        return Err(LoadError::VectorStateOff);
+    }
+    let sections = Image::parse(image)?;
+    let on_a_page = |what| {
+        if sections.section(what).is_some_and(|s| s.size != 0 && s.offset % page_size() as u64 != 0) {
+            return Err(LoadError::Misaligned {
+                what,
+                needed: page_size(),
+                remedy: "the device's page is larger than the module was aligned for: set offers.page-size in the \
+                         platform file, and compile the module again",
+            });
+        }
+        Ok(())
+    };
+    if native_code() {
+        on_a_page(".text")?;
+    }
+    if PLATFORM.settings.images {
+        on_a_page(".rodata.wasm")?;
+    }
+    Ok(())
+}
+
+const fn native_code() -> bool {
+    matches!(PLATFORM.settings.code, Code::Native)
+}

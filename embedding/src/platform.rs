@@ -1,0 +1,53 @@
+//! The platform as constants, and proofs that it fits the build.
+
+use minplat_platform::Settings;
+use minplat_platform::settings::{Architecture, Code};
+
+/// What a build knows of its platform.
+#[derive(Clone, Copy, Debug)]
+pub struct PlatformInfo {
+    /// The platform's name, with `+key=value` for each passing setting.
+    pub name: &'static str,
+    /// The digest of every setting that must agree; an artifact carries the same.
+    pub fingerprint: [u8; 32],
+    /// The resolved settings.
+    pub settings: Settings,
+}
+
+include!(concat!(env!("OUT_DIR"), "/platform.rs"));
+
+const SETTINGS: &Settings = &PLATFORM.settings;
+
+// A platform file and a build by hand can disagree; each of these would otherwise show as a crash on the device.
+const _: () = {
+    assert!(
+        SETTINGS.virtual_memory == cfg!(feature = "virtual-memory"),
+        "the platform's offers.virtual-memory and the Cargo feature `virtual-memory` differ"
+    );
+    assert!(SETTINGS.traps == cfg!(feature = "traps"), "the platform's offers.traps and the Cargo feature `traps` differ");
+    assert!(
+        SETTINGS.multi_thread == cfg!(feature = "multi-thread"),
+        "the platform's offers.multi-thread and the Cargo feature `multi-thread` differ"
+    );
+    assert!(SETTINGS.gc == cfg!(feature = "gc"), "the platform's runtime.gc and the Cargo feature `gc-*` differ");
+    assert!(
+        matches!(SETTINGS.code, Code::Native) || cfg!(feature = "pulley"),
+        "the platform's modules are bytecode, and the Cargo feature `pulley` is off"
+    );
+    assert!(
+        match SETTINGS.architecture {
+            Architecture::X86_64 => cfg!(target_arch = "x86_64"),
+            Architecture::Aarch64 => cfg!(target_arch = "aarch64"),
+            Architecture::Riscv64 => cfg!(target_arch = "riscv64"),
+            Architecture::Arm => cfg!(target_arch = "arm"),
+            Architecture::Riscv32 => cfg!(target_arch = "riscv32"),
+        },
+        "Cargo's --target has another architecture than the platform's target.rust"
+    );
+    // Compiled code and this library hand floats to each other: on x86_64 rustc must pass them in SSE registers, or no
+    // call may have any (which the platform file's checks ensure by asking for sse4.1 and fma).
+    assert!(
+        !cfg!(target_arch = "x86_64") || SETTINGS.soft_float != cfg!(target_feature = "sse2"),
+        "Cargo's --target passes floats otherwise than the platform's target.rust"
+    );
+};
