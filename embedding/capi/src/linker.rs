@@ -31,14 +31,16 @@ pub struct minplat_caller_t {
 
 /// A host function. `args` have the kinds that it was defined with; `results` come with theirs and zeros in them, to be
 /// overwritten. NULL: it succeeded. An error, which the library then owns, ends the guest's call.
-pub type minplat_callback_t = unsafe extern "C" fn(
-    env: *mut c_void,
-    caller: *mut minplat_caller_t,
-    args: *const minplat_value_t,
-    args_len: usize,
-    results: *mut minplat_value_t,
-    results_len: usize,
-) -> *mut minplat_error_t;
+pub type minplat_callback_t = Option<
+    unsafe extern "C" fn(
+        env: *mut c_void,
+        caller: *mut minplat_caller_t,
+        args: *const minplat_value_t,
+        args_len: usize,
+        results: *mut minplat_value_t,
+        results_len: usize,
+    ) -> *mut minplat_error_t,
+>;
 
 /// Ends what a host function's `env` points to.
 pub type minplat_finalizer_t = Option<unsafe extern "C" fn(env: *mut c_void)>;
@@ -70,7 +72,7 @@ pub unsafe extern "C" fn minplat_linker_delete(linker: *mut minplat_linker_t) {
 
 /// A host function with what it needs; dropping it calls the finalizer.
 struct Host {
-    callback: Option<minplat_callback_t>,
+    callback: minplat_callback_t,
     env: *mut c_void,
     finalizer: minplat_finalizer_t,
     /// The kinds of the parameters and, behind them, of the results.
@@ -107,7 +109,7 @@ pub unsafe extern "C" fn minplat_linker_define_func(
     params_len: usize,
     results: *const minplat_kind_t,
     results_len: usize,
-    callback: Option<minplat_callback_t>,
+    callback: minplat_callback_t,
     env: *mut c_void,
     finalizer: minplat_finalizer_t,
 ) -> *mut minplat_error_t {

@@ -1,0 +1,704 @@
+/*
+ * minplat: compiled WebAssembly on a machine that offers little more than pages of memory.
+ *
+ *   minplat_engine_new -> minplat_store_new, minplat_module_load, minplat_linker_new
+ *   minplat_linker_define_func ... minplat_linker_instantiate -> minplat_instance_export -> minplat_func_call
+ *
+ * - A function that can fail returns a minplat_error_t *: NULL is success, anything else is the caller's to delete. What it
+ *   would have written is then untouched, unless it says otherwise.
+ * - A NULL argument is MINPLAT_ERROR_ARGUMENT, or the answer "nothing" where a function cannot fail, unless it says that
+ *   NULL is fine. Pointers that this library did not make are not found out.
+ * - Text is UTF-8 with a length and no terminating zero, but for the few functions that return const char *.
+ * - Objects (pointers) are owned and deleted once, in any order, but a store outlives the handles from it. Handles (structs
+ *   that start with `store`) are copied freely and never deleted; one of another store is MINPLAT_ERROR_ARGUMENT.
+ * - One thread at a time in the library, unless the platform offers multi-thread; then one at a time in an object.
+ * - What the machine must define is in wasmtime-platform.h.
+ */
+
+#ifndef MINPLAT_H
+#define MINPLAT_H
+
+/* Made from the source of minplat-capi; change it there. `cargo test -p minplat-header` tells when it is stale. */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+// What kind of error it is. The numbers are stable; new ones may come.
+enum minplat_error_code_t
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : uint32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    // No error: the code of NULL.
+    MINPLAT_OK = 0,
+    // The artifact is cut or changed: its digest or its layout is wrong.
+    MINPLAT_ERROR_ARTIFACT_DAMAGED = 1,
+    // The artifact was compiled for another platform or by another Wasmtime, or uses what this CPU does not have.
+    MINPLAT_ERROR_PLATFORM_MISMATCH = 2,
+    // The artifact does not lie on the boundary that the text names.
+    MINPLAT_ERROR_MISALIGNED = 3,
+    // The bytes are no artifact of `minplat-compile`.
+    MINPLAT_ERROR_WRONG_FORMAT = 4,
+    // Memory ran out.
+    MINPLAT_ERROR_OUT_OF_MEMORY = 5,
+    // An import is missing or has another type, or a name is defined twice.
+    MINPLAT_ERROR_LINK = 6,
+    // The guest trapped; `minplat_error_trap_code` says how.
+    MINPLAT_ERROR_TRAP = 7,
+    // The guest ran out of fuel: a trap too.
+    MINPLAT_ERROR_OUT_OF_FUEL = 8,
+    // The guest ran past its epoch deadline: a trap too.
+    MINPLAT_ERROR_INTERRUPTED = 9,
+    // A value, or the number of values, does not fit a type.
+    MINPLAT_ERROR_TYPE = 10,
+    // There is nothing with this name or index.
+    MINPLAT_ERROR_NOT_FOUND = 11,
+    // The platform does not have it; the text names the key that switches it on.
+    MINPLAT_ERROR_UNSUPPORTED = 12,
+    // A host function returned an error made by `minplat_error_new`.
+    MINPLAT_ERROR_HOST = 13,
+    // An argument is NULL, not UTF-8, or a handle of another store.
+    MINPLAT_ERROR_ARGUMENT = 14,
+    // A limit of the store, or a maximum, does not allow it.
+    MINPLAT_ERROR_LIMIT = 15,
+    // Anything else; see the text.
+    MINPLAT_ERROR_OTHER = 255,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum minplat_error_code_t minplat_error_code_t;
+#else
+typedef uint32_t minplat_error_code_t;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+// How a guest trapped. The numbers are stable; new ones may come.
+enum minplat_trap_code_t
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : uint32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    // The stack ran out: too deep a recursion for `memory.native-stack`.
+    MINPLAT_TRAP_STACK_OVERFLOW = 0,
+    // A memory was accessed out of its bounds.
+    MINPLAT_TRAP_MEMORY_OUT_OF_BOUNDS = 1,
+    // An atomic access was not aligned.
+    MINPLAT_TRAP_HEAP_MISALIGNED = 2,
+    // A table was accessed out of its bounds.
+    MINPLAT_TRAP_TABLE_OUT_OF_BOUNDS = 3,
+    // An indirect call found no function.
+    MINPLAT_TRAP_INDIRECT_CALL_TO_NULL = 4,
+    // An indirect call found a function of another type.
+    MINPLAT_TRAP_BAD_SIGNATURE = 5,
+    // A division's result does not fit.
+    MINPLAT_TRAP_INTEGER_OVERFLOW = 6,
+    // A division by zero.
+    MINPLAT_TRAP_INTEGER_DIVISION_BY_ZERO = 7,
+    // A float that no integer stands for was converted to one.
+    MINPLAT_TRAP_BAD_CONVERSION_TO_INTEGER = 8,
+    // The instruction `unreachable`.
+    MINPLAT_TRAP_UNREACHABLE = 9,
+    // The epoch deadline passed.
+    MINPLAT_TRAP_INTERRUPT = 10,
+    // The fuel is used up.
+    MINPLAT_TRAP_OUT_OF_FUEL = 11,
+    // An atomic wait on memory that is not shared.
+    MINPLAT_TRAP_ATOMIC_WAIT_NON_SHARED_MEMORY = 12,
+    // A null reference was used.
+    MINPLAT_TRAP_NULL_REFERENCE = 13,
+    // An array was accessed out of its bounds.
+    MINPLAT_TRAP_ARRAY_OUT_OF_BOUNDS = 14,
+    // An object is too large to exist.
+    MINPLAT_TRAP_ALLOCATION_TOO_LARGE = 15,
+    // A reference was cast to a type that it does not have.
+    MINPLAT_TRAP_CAST_FAILURE = 16,
+    // A trap that this list does not have; the error's text says which.
+    MINPLAT_TRAP_OTHER = 255,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum minplat_trap_code_t minplat_trap_code_t;
+#else
+typedef uint32_t minplat_trap_code_t;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+// A host function's view of its caller: valid until the host function returns.
+typedef struct minplat_caller_t minplat_caller_t;
+
+// A store as functions use it: from `minplat_store_context`, or in a host function from `minplat_caller_context`.
+typedef struct minplat_context_t minplat_context_t;
+
+// An engine of this library's platform.
+typedef struct minplat_engine_t minplat_engine_t;
+
+// An error; NULL stands for success.
+typedef struct minplat_error_t minplat_error_t;
+
+// An import or export with its names and its type, or a function's type without names.
+typedef struct minplat_externtype_t minplat_externtype_t;
+
+// What modules can import, by name.
+typedef struct minplat_linker_t minplat_linker_t;
+
+// A loaded module; instances keep what they need of it.
+typedef struct minplat_module_t minplat_module_t;
+
+// A store. One thread at a time; it must outlive every handle from it.
+typedef struct minplat_store_t minplat_store_t;
+
+// One function that was running when the guest failed. Names are UTF-8, not terminated, and valid until the error is
+// deleted; NULL where the module has none.
+typedef struct {
+    // Index among the module's functions, imported ones first.
+    uint32_t function_index;
+    // Where the instruction starts in the `.wasm` file; UINT32_MAX if the module has no address map.
+    uint32_t module_offset;
+    // Where that instruction's code starts in the image's `.text`; UINT32_MAX if the module has no address map.
+    uint32_t text_offset;
+    // The function's name.
+    const uint8_t *function_name;
+    // Bytes of the function's name.
+    size_t function_name_len;
+    // The module's name.
+    const uint8_t *module_name;
+    // Bytes of the module's name.
+    size_t module_name_len;
+} minplat_frame_t;
+
+// A function, valid with its store. All zeros: the null reference.
+typedef struct {
+    // The store's number; 0: null.
+    uint64_t store;
+    // Which; opaque.
+    uint64_t opaque;
+} minplat_func_t;
+
+// A type of values. Not an enumeration, because programs give it too.
+typedef uint8_t minplat_kind_t;
+
+// A reference to something of the host or of a collector, valid with its store. All zeros: null.
+typedef struct {
+    // The store's number; 0: null.
+    uint64_t store;
+    // Which; opaque.
+    uint64_t opaque;
+} minplat_ref_t;
+
+// What a value is, by its kind.
+typedef union {
+    // MINPLAT_I32.
+    int32_t i32;
+    // MINPLAT_I64.
+    int64_t i64;
+    // MINPLAT_F32.
+    float f32;
+    // MINPLAT_F64.
+    double f64;
+    // MINPLAT_V128: the bytes in little-endian order, lane 0 first.
+    uint8_t v128[16];
+    // MINPLAT_FUNCREF; all zeros: null.
+    minplat_func_t funcref;
+    // MINPLAT_EXTERNREF and MINPLAT_OTHERREF.
+    minplat_ref_t reference;
+} minplat_value_union_t;
+
+// A value with its kind.
+typedef struct {
+    // Which member of `of` it is.
+    minplat_kind_t kind;
+    // The value.
+    minplat_value_union_t of;
+} minplat_value_t;
+
+// A global, valid with its store.
+typedef struct {
+    // The store's number.
+    uint64_t store;
+    // Which; opaque.
+    uint64_t opaque[2];
+} minplat_global_t;
+
+// What `minplat_init` needs. Fill it with zeros first: later versions may have more fields.
+typedef struct {
+    // Memory for the heap, where the platform has no virtual memory; else NULL. It must stay for as long as the library is
+    // used, and nobody else may use it.
+    void *pool;
+    // Bytes of the pool.
+    size_t pool_size;
+} minplat_config_t;
+
+// What the heap has, bytes. Linear memories are in it where the platform has neither traps nor reservations nor images;
+// code and everything else that Wasmtime maps itself is not.
+typedef struct {
+    // In use, as requested.
+    size_t used;
+    // The most that was in use at once.
+    size_t peak;
+    // Taken from the platform, or the pools' size.
+    size_t mapped;
+} minplat_heap_stats_t;
+
+// An instance, valid with its store.
+typedef struct {
+    // The store's number.
+    uint64_t store;
+    // Which; opaque.
+    uint64_t opaque;
+} minplat_instance_t;
+
+// What an import or export is. Not an enumeration, because programs give it too.
+typedef uint8_t minplat_extern_kind_t;
+
+// A table, valid with its store.
+typedef struct {
+    // The store's number.
+    uint64_t store;
+    // Which; opaque.
+    uint64_t opaque[2];
+} minplat_table_t;
+
+// A memory, valid with its store.
+typedef struct {
+    // The store's number.
+    uint64_t store;
+    // Which; opaque.
+    uint64_t opaque[2];
+} minplat_memory_t;
+
+// A tag of exceptions, valid with its store. It can be passed on, nothing else.
+typedef struct {
+    // The store's number.
+    uint64_t store;
+    // Which; opaque.
+    uint64_t opaque[2];
+} minplat_tag_t;
+
+// What an import or export is, by its kind.
+typedef union {
+    // MINPLAT_EXTERN_FUNC.
+    minplat_func_t func;
+    // MINPLAT_EXTERN_TABLE.
+    minplat_table_t table;
+    // MINPLAT_EXTERN_MEMORY.
+    minplat_memory_t memory;
+    // MINPLAT_EXTERN_GLOBAL.
+    minplat_global_t global;
+    // MINPLAT_EXTERN_TAG.
+    minplat_tag_t tag;
+} minplat_extern_union_t;
+
+// Something that an instance exports or imports.
+typedef struct {
+    // Which member of `of` it is.
+    minplat_extern_kind_t kind;
+    // The thing.
+    minplat_extern_union_t of;
+} minplat_extern_t;
+
+// A host function. `args` have the kinds that it was defined with; `results` come with theirs and zeros in them, to be
+// overwritten. NULL: it succeeded. An error, which the library then owns, ends the guest's call.
+typedef minplat_error_t *(*minplat_callback_t)(void *env,
+                                               minplat_caller_t *caller,
+                                               const minplat_value_t *args,
+                                               size_t args_len,
+                                               minplat_value_t *results,
+                                               size_t results_len);
+
+// Ends what a host function's `env` points to.
+typedef void (*minplat_finalizer_t)(void *env);
+
+// How large a memory or table may be.
+typedef struct {
+    // Pages of a memory, elements of a table, that it starts with.
+    uint64_t minimum;
+    // The most that it may grow to; UINT64_MAX if the type has none.
+    uint64_t maximum;
+    // A memory's page is 1 << this many bytes: 16 unless the module says otherwise. 0 for tables.
+    uint32_t page_size_log2;
+    // Whether it is addressed by 64-bit integers.
+    bool is_64;
+    // Whether it can be shared between threads.
+    bool is_shared;
+} minplat_limits_type_t;
+
+// Hears of a panic before the library stops: its file (`file_len` bytes of UTF-8; empty where `build.location-detail` is
+// off) and line. It must not call the library; it may never return.
+typedef void (*minplat_panic_hook_t)(void *env, const uint8_t *file, size_t file_len, uint32_t line);
+
+// What a guest may use. UINT64_MAX: no limit.
+typedef struct {
+    // Bytes of each memory.
+    uint64_t memory_bytes;
+    // Elements of each table.
+    uint64_t table_elements;
+    // Instances in the store.
+    uint64_t instances;
+    // Tables in the store.
+    uint64_t tables;
+    // Memories in the store.
+    uint64_t memories;
+} minplat_limits_t;
+
+// 32-bit integers.
+#define MINPLAT_I32 0
+
+// 64-bit integers.
+#define MINPLAT_I64 1
+
+// 32-bit floats.
+#define MINPLAT_F32 2
+
+// 64-bit floats.
+#define MINPLAT_F64 3
+
+// 128-bit vectors.
+#define MINPLAT_V128 4
+
+// References to functions, of one type or of any.
+#define MINPLAT_FUNCREF 5
+
+// References to things of the host.
+#define MINPLAT_EXTERNREF 6
+
+// References of the garbage collection and exception proposals: null ones alone can be given.
+#define MINPLAT_OTHERREF 7
+
+// What stands where there is no type.
+#define MINPLAT_NO_KIND 255
+
+// A function.
+#define MINPLAT_EXTERN_FUNC 0
+
+// A table.
+#define MINPLAT_EXTERN_TABLE 1
+
+// A memory.
+#define MINPLAT_EXTERN_MEMORY 2
+
+// A global.
+#define MINPLAT_EXTERN_GLOBAL 3
+
+// A tag of exceptions.
+#define MINPLAT_EXTERN_TAG 4
+
+// What stands where there is nothing.
+#define MINPLAT_EXTERN_NONE 255
+
+#ifdef __cplusplus
+extern "C" {
+#endif // __cplusplus
+
+// See `wasmtime-platform.h`: the POSIX `mmap` of fresh zeros.
+extern int32_t wasmtime_mmap_new(size_t size, uint32_t prot_flags, uint8_t **ret);
+
+// See `wasmtime-platform.h`: the POSIX `munmap`.
+extern int32_t wasmtime_munmap(uint8_t *ptr, size_t size);
+
+// See `wasmtime-platform.h`: waits for an exclusive lock; zero is a lock that nobody has.
+extern void wasmtime_sync_lock_acquire(size_t *lock);
+
+// See `wasmtime-platform.h`: gives it back.
+extern void wasmtime_sync_lock_release(size_t *lock);
+
+// Makes an engine. Owned by the caller; what was made with it keeps what it needs of it.
+minplat_error_t *minplat_engine_new(minplat_engine_t **engine);
+
+// Frees an engine. NULL is fine.
+void minplat_engine_delete(minplat_engine_t *engine);
+
+// Starts the next epoch: guests that reach their store's deadline trap. May be called from an interrupt or another thread
+// while a guest runs. MINPLAT_ERROR_UNSUPPORTED where the platform's `wasm.interruption` is not "epoch".
+minplat_error_t *minplat_engine_increment_epoch(const minplat_engine_t *engine);
+
+// The error's kind; MINPLAT_OK for NULL.
+minplat_error_code_t minplat_error_code(const minplat_error_t *error);
+
+// The whole text, with causes and remedy: `*len` bytes of UTF-8, not terminated, valid until the error is deleted. NULL
+// for NULL. `len` may not be NULL.
+const uint8_t *minplat_error_message(const minplat_error_t *error, size_t *len);
+
+// Makes an error for a host function to return: it ends the guest's call and comes out of `minplat_func_call` with the code
+// MINPLAT_ERROR_HOST. The text is copied; bytes that are not UTF-8 make it an error of their own.
+minplat_error_t *minplat_error_new(const uint8_t *message,
+                                   size_t len);
+
+// Frees an error. NULL is fine.
+void minplat_error_delete(minplat_error_t *error);
+
+// How many functions of guests were running when the error came to be. At most 20 are kept, the innermost.
+size_t minplat_error_frame_count(const minplat_error_t *error);
+
+// One of them, 0 being the one that failed. False if there is no such frame.
+bool minplat_error_frame(const minplat_error_t *error, size_t index, minplat_frame_t *out);
+
+// Calls a function. The arguments must have the kinds of its type; results are written with theirs. A trap, or an error
+// that a host function returned, comes out as the error; then the results hold nothing of worth.
+minplat_error_t *minplat_func_call(minplat_context_t *context,
+                                   const minplat_func_t *func,
+                                   const minplat_value_t *args,
+                                   size_t args_len,
+                                   minplat_value_t *results,
+                                   size_t results_len);
+
+// The function's type, without names. Owned by the caller.
+minplat_error_t *minplat_func_type(const minplat_context_t *context,
+                                   const minplat_func_t *func,
+                                   minplat_externtype_t **ty);
+
+// Reads a global.
+minplat_error_t *minplat_global_get(minplat_context_t *context, const minplat_global_t *global, minplat_value_t *value);
+
+// Writes a global. MINPLAT_ERROR_TYPE if it is constant or the value is of another kind.
+minplat_error_t *minplat_global_set(minplat_context_t *context,
+                                    const minplat_global_t *global,
+                                    const minplat_value_t *value);
+
+// Makes a global that modules can import.
+minplat_error_t *minplat_global_new(minplat_context_t *context,
+                                    minplat_kind_t kind,
+                                    bool is_mutable,
+                                    const minplat_value_t *value,
+                                    minplat_global_t *global);
+
+// Prepares the library: call it before anything else where the platform has no virtual memory; elsewhere it is not needed.
+// More calls give it more pools.
+minplat_error_t *minplat_init(const minplat_config_t *config);
+
+// Tells what the heap has; zeros where the library was built without its allocator. NULL does nothing.
+void minplat_heap_stats(minplat_heap_stats_t *stats);
+
+// The export of this name; false if there is none, or an argument is not valid.
+bool minplat_instance_export(minplat_context_t *context,
+                             const minplat_instance_t *instance,
+                             const uint8_t *name,
+                             size_t name_len,
+                             minplat_extern_t *export_);
+
+// Makes an empty linker.
+minplat_error_t *minplat_linker_new(const minplat_engine_t *engine, minplat_linker_t **linker);
+
+// Frees a linker. NULL is fine.
+void minplat_linker_delete(minplat_linker_t *linker);
+
+// Defines a host function. `env` is handed to it; `finalizer`, unless NULL, is called with `env` once, when the last thing
+// that could call the function is gone, or at once if this fails. Where the platform offers multi-thread, the function
+// may be called on every thread that runs a store. MINPLAT_ERROR_LINK if the name is taken.
+minplat_error_t *minplat_linker_define_func(minplat_linker_t *linker,
+                                            const uint8_t *module,
+                                            size_t module_len,
+                                            const uint8_t *name,
+                                            size_t name_len,
+                                            const minplat_kind_t *params,
+                                            size_t params_len,
+                                            const minplat_kind_t *results,
+                                            size_t results_len,
+                                            minplat_callback_t callback,
+                                            void *env,
+                                            minplat_finalizer_t finalizer);
+
+// Defines something that the store owns. MINPLAT_ERROR_LINK if the name is taken.
+minplat_error_t *minplat_linker_define(minplat_linker_t *linker,
+                                       const minplat_context_t *context,
+                                       const uint8_t *module,
+                                       size_t module_len,
+                                       const uint8_t *name,
+                                       size_t name_len,
+                                       const minplat_extern_t *item);
+
+// Defines every export of an instance under a module's name. MINPLAT_ERROR_LINK if a name is taken.
+minplat_error_t *minplat_linker_define_instance(minplat_linker_t *linker,
+                                                minplat_context_t *context,
+                                                const uint8_t *module,
+                                                size_t module_len,
+                                                const minplat_instance_t *instance);
+
+// Makes an instance and runs the module's start function. MINPLAT_ERROR_LINK if an import is missing or has another type;
+// a trap of the start function, or of an active segment, comes out as one. Linker, store and module are of one engine.
+minplat_error_t *minplat_linker_instantiate(const minplat_linker_t *linker,
+                                            minplat_context_t *context,
+                                            const minplat_module_t *module,
+                                            minplat_instance_t *instance);
+
+// The caller's store; valid until the host function returns. NULL for NULL.
+minplat_context_t *minplat_caller_context(minplat_caller_t *caller);
+
+// The export of this name of the instance that called; false if there is none, or an argument is not valid.
+bool minplat_caller_export(minplat_caller_t *caller, const uint8_t *name, size_t name_len, minplat_extern_t *export_);
+
+// The memory's bytes; `*len` says how many. They move when the memory grows, so ask again after every call into the guest.
+// NULL if an argument is not valid; `len` may be NULL.
+uint8_t *minplat_memory_data(minplat_context_t *context,
+                             const minplat_memory_t *memory,
+                             size_t *len);
+
+// The memory's size in its own pages (64 KiB unless the module says otherwise); 0 if an argument is not valid.
+uint64_t minplat_memory_size(const minplat_context_t *context, const minplat_memory_t *memory);
+
+// Grows a memory by so many pages, filled with zeros. `previous`, unless NULL, gets the size before.
+// MINPLAT_ERROR_LIMIT if the memory's maximum, a limit of the store, or the platform does not allow it.
+minplat_error_t *minplat_memory_grow(minplat_context_t *context,
+                                     const minplat_memory_t *memory,
+                                     uint64_t delta,
+                                     uint64_t *previous);
+
+// Makes a memory that modules can import. MINPLAT_ERROR_TYPE if the limits make no memory.
+minplat_error_t *minplat_memory_new(minplat_context_t *context,
+                                    const minplat_limits_type_t *limits,
+                                    minplat_memory_t *memory);
+
+// Loads an artifact of `minplat-compile`, copying it; `bytes` are free afterwards. What follows behind the artifact is
+// ignored, so a padded flash slot is fine. The digest finds damage, not malice: load only what you trust.
+minplat_error_t *minplat_module_load(const minplat_engine_t *engine,
+                                     const uint8_t *bytes,
+                                     size_t len,
+                                     minplat_module_t **module);
+
+// Loads an artifact without copying it: code runs and data is read where it lies. The bytes must stay, unchanged, until
+// the module and every store with an instance of it are deleted. Native code must start on a page
+// (`minplat_page_size`), in memory that `wasmtime_mprotect` can make executable; Pulley's may be in ROM.
+minplat_error_t *minplat_module_load_in_place(const minplat_engine_t *engine,
+                                              const uint8_t *bytes,
+                                              size_t len,
+                                              minplat_module_t **module);
+
+// Frees a module. NULL is fine.
+void minplat_module_delete(minplat_module_t *module);
+
+// How many imports the module has; 0 for NULL.
+size_t minplat_module_import_count(const minplat_module_t *module);
+
+// How many exports the module has; 0 for NULL.
+size_t minplat_module_export_count(const minplat_module_t *module);
+
+// The module's import number `index`, in the module's order. Owned by the caller.
+minplat_error_t *minplat_module_import(const minplat_module_t *module, size_t index, minplat_externtype_t **import);
+
+// The module's export number `index`, in the module's order. Owned by the caller.
+minplat_error_t *minplat_module_export(const minplat_module_t *module, size_t index, minplat_externtype_t **export_);
+
+// Sets who hears of a panic; NULL: nobody. Call it before anything else, on one thread. Where the platform's `build.panic`
+// is "immediate-abort", as it is unless named, a panic executes an invalid instruction and nobody hears of it.
+void minplat_set_panic_hook(minplat_panic_hook_t hook,
+                            void *env);
+
+// The library's version, as "0.1.0"; static.
+const char *minplat_version(void);
+
+// The major version of the Wasmtime inside; artifacts of any other are refused.
+uint32_t minplat_wasmtime_major(void);
+
+// The name of the platform that the library was built for; static.
+const char *minplat_platform_name(void);
+
+// The platform's fingerprint, 32 bytes; static. Artifacts with any other are refused.
+const uint8_t *minplat_platform_fingerprint(void);
+
+// Bytes of a page of the platform's memory; 0 where it has no virtual memory.
+size_t minplat_page_size(void);
+
+// Makes a store without limits: all the fuel that there can be, a deadline that never comes. `data` is what
+// `minplat_context_data` gives back.
+minplat_error_t *minplat_store_new(const minplat_engine_t *engine, void *data, minplat_store_t **store);
+
+// Frees a store and everything in it. NULL is fine.
+void minplat_store_delete(minplat_store_t *store);
+
+// The store as other functions take it; valid as long as the store. NULL for NULL.
+minplat_context_t *minplat_store_context(minplat_store_t *store);
+
+// What was given to `minplat_store_new`; NULL for NULL.
+void *minplat_context_data(const minplat_context_t *context);
+
+// Sets what guests of the store may use from now on: what is there already stays. A guest sees a refused growth as -1,
+// instantiation fails. NULL arguments do nothing.
+void minplat_store_set_limits(minplat_store_t *store, const minplat_limits_t *limits);
+
+// Sets the fuel that is left; one unit is about one instruction. MINPLAT_ERROR_UNSUPPORTED where the platform's
+// `wasm.interruption` is not "fuel".
+minplat_error_t *minplat_context_set_fuel(minplat_context_t *context, uint64_t fuel);
+
+// The fuel that is left. MINPLAT_ERROR_UNSUPPORTED as above.
+minplat_error_t *minplat_context_get_fuel(const minplat_context_t *context, uint64_t *fuel);
+
+// Lets guests run until the engine's epoch was incremented so often from now. MINPLAT_ERROR_UNSUPPORTED where the
+// platform's `wasm.interruption` is not "epoch".
+minplat_error_t *minplat_context_set_epoch_deadline(minplat_context_t *context, uint64_t ticks_beyond_current);
+
+// How many elements the table has; 0 if an argument is not valid.
+uint64_t minplat_table_size(const minplat_context_t *context, const minplat_table_t *table);
+
+// Reads an element. MINPLAT_ERROR_NOT_FOUND if there is none with this index.
+minplat_error_t *minplat_table_get(minplat_context_t *context,
+                                   const minplat_table_t *table,
+                                   uint64_t index,
+                                   minplat_value_t *value);
+
+// Writes an element. MINPLAT_ERROR_NOT_FOUND if there is none with this index.
+minplat_error_t *minplat_table_set(minplat_context_t *context,
+                                   const minplat_table_t *table,
+                                   uint64_t index,
+                                   const minplat_value_t *value);
+
+// Grows a table by so many elements, all of them `init`. `previous`, unless NULL, gets the size before.
+// MINPLAT_ERROR_LIMIT if the table's maximum or a limit of the store does not allow it.
+minplat_error_t *minplat_table_grow(minplat_context_t *context,
+                                    const minplat_table_t *table,
+                                    uint64_t delta,
+                                    const minplat_value_t *init,
+                                    uint64_t *previous);
+
+// Makes a table of nullable references that modules can import, every element `init`. `kind` is MINPLAT_FUNCREF, or
+// MINPLAT_EXTERNREF where the platform has runtime.gc.
+minplat_error_t *minplat_table_new(minplat_context_t *context,
+                                   minplat_kind_t kind,
+                                   const minplat_limits_type_t *limits,
+                                   const minplat_value_t *init,
+                                   minplat_table_t *table);
+
+// Whether the error is a trap; if so, which.
+bool minplat_error_trap_code(const minplat_error_t *error, minplat_trap_code_t *out);
+
+// A trap in a few words, as the specification's tests have them; static. A number that is no code gives "unknown trap".
+const char *minplat_trap_text(uint32_t trap);
+
+// The module that an import comes from: `*len` bytes of UTF-8, not terminated, valid as long as the type; empty for
+// exports. NULL if an argument is NULL.
+const uint8_t *minplat_externtype_module(const minplat_externtype_t *ty, size_t *len);
+
+// The name of an import or export, likewise; empty for a function's type.
+const uint8_t *minplat_externtype_name(const minplat_externtype_t *ty, size_t *len);
+
+// What it is; MINPLAT_EXTERN_NONE for NULL.
+minplat_extern_kind_t minplat_externtype_kind(const minplat_externtype_t *ty);
+
+// How many parameters a function or tag has; 0 for anything else.
+size_t minplat_externtype_param_count(const minplat_externtype_t *ty);
+
+// How many results a function has; 0 for anything else.
+size_t minplat_externtype_result_count(const minplat_externtype_t *ty);
+
+// The kind of a parameter; MINPLAT_NO_KIND if there is none.
+minplat_kind_t minplat_externtype_param(const minplat_externtype_t *ty, size_t index);
+
+// The kind of a result; MINPLAT_NO_KIND if there is none.
+minplat_kind_t minplat_externtype_result(const minplat_externtype_t *ty, size_t index);
+
+// The limits of a memory or table; false for anything else.
+bool minplat_externtype_limits(const minplat_externtype_t *ty, minplat_limits_type_t *limits);
+
+// The kind of what a global holds or of a table's elements; MINPLAT_NO_KIND for anything else.
+minplat_kind_t minplat_externtype_content(const minplat_externtype_t *ty);
+
+// Whether it is a global that can be set.
+bool minplat_externtype_mutable(const minplat_externtype_t *ty);
+
+// Frees a type. NULL is fine.
+void minplat_externtype_delete(minplat_externtype_t *ty);
+
+#ifdef __cplusplus
+}  // extern "C"
+#endif  // __cplusplus
+
+#endif  /* MINPLAT_H */
