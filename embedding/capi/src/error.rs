@@ -84,6 +84,10 @@ static OUT_OF_MEMORY: Fixed = Fixed::new(
     code::MINPLAT_ERROR_OUT_OF_MEMORY,
     "out of memory: give the platform more, or let guests use less (minplat_store_set_limits)",
 );
+static TOO_SMALL: Fixed = Fixed::new(
+    code::MINPLAT_ERROR_OUT_OF_MEMORY,
+    "the pool is too small for a heap: a small guest needs some 16 KiB besides its memory and stack",
+);
 static NULL: Fixed = Fixed::new(code::MINPLAT_ERROR_ARGUMENT, "an argument that must point to something is NULL");
 
 /// An error on its way out: what `?` carries inside this library.
@@ -91,6 +95,8 @@ pub(crate) struct Failure(NonNull<minplat_error_t>);
 
 impl Failure {
     pub(crate) const OUT_OF_MEMORY: Self = Self(NonNull::from_ref(&OUT_OF_MEMORY.0));
+    #[cfg_attr(feature = "virtual-memory", expect(dead_code, reason = "only pools are too small"))]
+    pub(crate) const TOO_SMALL: Self = Self(NonNull::from_ref(&TOO_SMALL.0));
     pub(crate) const NULL: Self = Self(NonNull::from_ref(&NULL.0));
 
     /// An error with a fixed text.
@@ -214,7 +220,7 @@ impl core::error::Error for Returned {}
 
 /// The fixed error at this address.
 fn fixed(error: *const minplat_error_t) -> Option<&'static minplat_error_t> {
-    [&OUT_OF_MEMORY.0, &NULL.0].into_iter().find(|fixed| ptr::eq(*fixed, error))
+    [&OUT_OF_MEMORY.0, &NULL.0, &TOO_SMALL.0].into_iter().find(|fixed| ptr::eq(*fixed, error))
 }
 
 impl minplat_error_t {

@@ -34,11 +34,11 @@ pub unsafe extern "C" fn minplat_init(config: *const minplat_config_t) -> *mut m
                 "the heap takes pages from the platform: give no pool, or set offers.virtual-memory = false",
             )),
             (false, true) => {
-                // SAFETY: the program gives the pool away for good.
                 #[cfg(all(feature = "allocator", not(feature = "virtual-memory")))]
-                unsafe {
-                    crate::allocator::add_pool(config.pool.cast(), config.pool_size);
-                };
+                // SAFETY: the program gives the pool away for good.
+                if !unsafe { crate::allocator::add_pool(config.pool.cast(), config.pool_size) } {
+                    return Err(Failure::TOO_SMALL);
+                }
                 Ok(())
             }
         }

@@ -34,6 +34,8 @@ mod memory;
 mod module;
 mod panic;
 mod platform;
+#[cfg(feature = "allocator")]
+mod segments;
 mod store;
 mod table;
 mod tls;

@@ -2,6 +2,7 @@
 //! CPUID, tables 3-8 to 3-11, and AMD's, volume 3, appendix E.
 
 use core::arch::x86_64::{__cpuid, __cpuid_count};
+use core::sync::atomic::{AtomicU32, Ordering};
 
 /// Where a feature's bit is: leaf, sub-leaf, and register of CPUID.
 #[derive(Clone, Copy)]
@@ -48,9 +49,29 @@ const FEATURES: &[(&str, At, u8, u8)] = &[
 
 const OSXSAVE: u8 = 27;
 
+/// What was found, once it was looked for: a bit for each of [`FEATURES`], and `LOOKED`. Under a hypervisor each CPUID costs
+/// as much as loading a small module.
+static FOUND: AtomicU32 = AtomicU32::new(0);
+const LOOKED: u32 = 1 << 31;
+
+const _: () = assert!(FEATURES.len() < 31);
+
 pub(super) fn detect(name: &str) -> Option<bool> {
-    let &(_, at, bit, state) = FEATURES.iter().find(|feature| feature.0 == name)?;
-    Some(register(at) >> bit & 1 == 1 && enabled() & state == state)
+    let index = FEATURES.iter().position(|feature| feature.0 == name)?;
+    let mut found = FOUND.load(Ordering::Relaxed);
+    if found & LOOKED == 0 {
+        found = look();
+        FOUND.store(found, Ordering::Relaxed);
+    }
+    Some(found >> index & 1 == 1)
+}
+
+fn look() -> u32 {
+    let enabled = enabled();
+    FEATURES.iter().enumerate().fold(LOOKED, |found, (index, &(_, at, bit, state))| {
+        let is_on = register(at) >> bit & 1 == 1 && enabled & state == state;
+        found | u32::from(is_on) << index
+    })
 }
 
 /// The 32 bits that a feature's bit is among; none are set in a leaf that this CPU does not have.
