@@ -1,5 +1,6 @@
 //! The command line.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 use crate::examples::Places;
@@ -42,5 +43,18 @@ impl Args {
         let artifacts =
             std::env::var_os("MINPLAT_ARTIFACTS").map_or_else(|| self.root.join("artifacts"), PathBuf::from);
         Places { root: self.root.clone(), built: artifacts.join("examples") }
+    }
+
+    /// The arguments with which this program runs itself for one example, but for the example's name.
+    pub(crate) fn again(&self) -> Vec<OsString> {
+        let mut arguments: Vec<OsString> = vec!["--platform".into(), (&self.platform).into()];
+        for set in &self.set {
+            arguments.extend(["--set".into(), set.into()]);
+        }
+        if let Some(library) = &self.library {
+            arguments.extend(["--library".into(), library.into()]);
+        }
+        arguments.extend(["--root".into(), (&self.root).into()]);
+        arguments
     }
 }

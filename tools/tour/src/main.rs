@@ -2,8 +2,10 @@
 //! library, with each answer compared. It prints a table of sizes, times and memory, and ends with 1 if an answer is wrong.
 //!
 //! [`examples`] is the table as it is written, [`tour`] goes through it, [`guest`] is one module in the device with the host
-//! functions of [`env`] and the texts of [`text`], [`check`] compares, and [`report`] prints.
+//! functions of [`env`] and the texts of [`text`], [`check`] compares, [`apart`] keeps the
+//! examples in processes of their own, and [`report`] prints.
 
+mod apart;
 mod check;
 mod cli;
 mod env;
@@ -40,7 +42,13 @@ fn run(args: &cli::Args) -> anyhow::Result<bool> {
         return Ok(true);
     }
     let platform = Platform::load(&args.platform, &args.set)?;
-    let rows = tour::run(&platform, &args.places(), &args.examples, args.library.as_deref())?;
+    let places = args.places();
+    let names = tour::chosen(&places, &args.examples)?;
+    let library = tour::library(&platform, args.library.as_deref())?;
+    let rows = match names.as_slice() {
+        [name] => vec![tour::run(&platform, &places, name, &library)?],
+        names => apart::run(names, &args.again())?,
+    };
     if args.json {
         println!("{}", serde_json::to_string_pretty(&report::json(&platform, &rows))?);
     } else {

@@ -1,6 +1,6 @@
 //! From the table of examples to a row for each.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::Context;
@@ -8,14 +8,14 @@ use minplat_compiler::{Compiler, Options, input, output};
 use minplat_example_source_map as source_map;
 use minplat_host::{Device, Engine, find_library, platform as machine};
 use minplat_platform::Platform;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::check;
 use crate::examples::{self, Driver, Example, Places};
 use crate::guest::{self, Guest, PLENTY};
 
 /// What one example came to.
-#[derive(Serialize, Default)]
+#[derive(Serialize, Deserialize, Default)]
 pub(crate) struct Row {
     pub(crate) name: String,
     /// Bytes of the module in binary form.
@@ -38,26 +38,38 @@ pub(crate) struct Row {
     pub(crate) peak: u64,
 }
 
-/// Runs the examples with these names, or all.
+/// The examples with these names, or the names of all.
 ///
 /// # Errors
-/// There is no library, no table, no example of that name. What goes wrong in an example is in its row.
-pub(crate) fn run(
-    platform: &Platform,
-    places: &Places,
-    names: &[String],
-    library: Option<&Path>,
-) -> anyhow::Result<Vec<Row>> {
+/// There is no table, or no example of that name.
+pub(crate) fn chosen(places: &Places, names: &[String]) -> anyhow::Result<Vec<String>> {
     let examples = examples::read(places)?;
-    if let Some(unknown) = names.iter().find(|name| !examples.iter().any(|example| example.name() == *name)) {
-        let known: Vec<_> = examples.iter().map(Example::name).collect();
+    let known: Vec<_> = examples.iter().map(|example| example.name().to_owned()).collect();
+    if let Some(unknown) = names.iter().find(|name| !known.contains(name)) {
         anyhow::bail!("there is no example \"{unknown}\"; there are: {}", known.join(", "));
     }
-    let library = find_library(platform.name(), library)?;
-    let device = Device::open(&library)?;
+    Ok(if names.is_empty() { known } else { names.to_vec() })
+}
+
+/// The library of a platform: the one that was named, or where `minplat-build` puts it.
+///
+/// # Errors
+/// There is none.
+pub(crate) fn library(platform: &Platform, named: Option<&Path>) -> anyhow::Result<PathBuf> {
+    named.map_or_else(|| find_library(platform.name(), None), |path| Ok(path.into()))
+}
+
+/// Runs one example in this process.
+///
+/// # Errors
+/// There is no library, no table, no example of that name. What goes wrong in the example is in its row.
+pub(crate) fn run(platform: &Platform, places: &Places, name: &str, library: &Path) -> anyhow::Result<Row> {
+    let examples = examples::read(places)?;
+    let example = examples.iter().find(|example| example.name() == name);
+    let example = example.with_context(|| format!("there is no example \"{name}\""))?;
+    let device = Device::open(library)?;
     let compiler = Compiler::new(platform, Options::default())?;
-    let chosen = examples.iter().filter(|example| names.is_empty() || names.iter().any(|name| name == example.name()));
-    chosen.map(|example| Ok(one(example, &compiler, &device, places))).collect()
+    Ok(one(example, &compiler, &device, places))
 }
 
 fn one(example: &Example, compiler: &Compiler, device: &Device, places: &Places) -> Row {
@@ -84,7 +96,6 @@ fn fill(row: &mut Row, example: &Example, compiler: &Compiler, device: &Device, 
     output::make_directory(&directory)?;
     output::write(&directory.join(format!("{}.cwasm", row.name)), &artifact)?;
 
-    machine::reset_peaks();
     let engine = Engine::new(device)?;
     match example.driver {
         None => calls(row, example, &engine, &artifact, platform, places)?,
