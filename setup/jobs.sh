@@ -35,7 +35,7 @@ test_job() {
     export MINPLAT_TEST_DEVICE=1
     step "running the tests" cargo test --release --locked
     for platform in $("$TOOLS/minplat-tour" --list-platforms); do
-        step "running the examples on $platform" "$TOOLS/minplat-tour" --platform "$platform"
+        step "running the examples on $platform" "$TOOLS/minplat-tour" --strict --platform "$platform"
     done
 
     step "linting" cargo clippy --release --locked --all-targets -- -D warnings

@@ -28,6 +28,10 @@ pub(crate) struct Args {
     #[arg(long, value_name = "DIR", default_value = ".")]
     root: PathBuf,
 
+    /// A guest that was not built is an error, not left out.
+    #[arg(long)]
+    pub(crate) strict: bool,
+
     /// The same as JSON.
     #[arg(long)]
     pub(crate) json: bool,
@@ -40,8 +44,9 @@ pub(crate) struct Args {
 impl Args {
     /// The folders that this run reads and writes.
     pub(crate) fn places(&self) -> Places {
-        let artifacts =
-            std::env::var_os("MINPLAT_ARTIFACTS").map_or_else(|| self.root.join("artifacts"), PathBuf::from);
+        let artifacts = std::env::var_os("MINPLAT_ARTIFACTS")
+            .filter(|dir| !dir.is_empty())
+            .map_or_else(|| self.root.join("artifacts"), PathBuf::from);
         Places { root: self.root.clone(), built: artifacts.join("examples") }
     }
 
@@ -53,6 +58,9 @@ impl Args {
         }
         if let Some(library) = &self.library {
             arguments.extend(["--library".into(), library.into()]);
+        }
+        if self.strict {
+            arguments.push("--strict".into());
         }
         arguments.extend(["--root".into(), (&self.root).into()]);
         arguments

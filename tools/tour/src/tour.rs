@@ -59,17 +59,27 @@ pub(crate) fn library(platform: &Platform, named: Option<&Path>) -> anyhow::Resu
     named.map_or_else(|| find_library(platform.name(), None), |path| Ok(path.into()))
 }
 
-/// Runs one example in this process.
+/// Runs one example in this process. `strict`: that it was not built is an error.
 ///
 /// # Errors
 /// There is no library, no table, no example of that name. What goes wrong in the example is in its row.
-pub(crate) fn run(platform: &Platform, places: &Places, name: &str, library: &Path) -> anyhow::Result<Row> {
+pub(crate) fn run(
+    platform: &Platform,
+    places: &Places,
+    name: &str,
+    library: &Path,
+    strict: bool,
+) -> anyhow::Result<Row> {
     let examples = examples::read(places)?;
     let example = examples.iter().find(|example| example.name() == name);
     let example = example.with_context(|| format!("there is no example \"{name}\""))?;
     let device = Device::open(library)?;
     let compiler = Compiler::new(platform, Options::default())?;
-    Ok(one(example, &compiler, &device, places))
+    let mut row = one(example, &compiler, &device, places);
+    if strict && !example.path(places).exists() {
+        row.wrong.append(&mut row.left_out);
+    }
+    Ok(row)
 }
 
 fn one(example: &Example, compiler: &Compiler, device: &Device, places: &Places) -> Row {
