@@ -3,7 +3,7 @@
 # The jobs behind the doors of build.sh. Sourced, not run.
 
 build_tools() { step "building the tools" cargo build --release --locked; }
-build_library() { step "building the library of $1" "$TOOLS/minplat-build" --locked "$1"; }
+build_libraries() { step "building the libraries: $*" "$TOOLS/minplat-build" --locked "$@"; }
 build_guests() { step "building the example guests" examples/build-guests.sh "$MINPLAT_ARTIFACTS/examples"; }
 
 # run_job PLATFORM: everything from nothing to the table of examples.
@@ -13,7 +13,7 @@ run_job() {
     install_needs $NEEDS $NEEDS_EXAMPLES
     has_rust
     build_tools
-    build_library "$1"
+    build_libraries "$1"
     build_guests
     step "running the examples on $1" "$TOOLS/minplat-tour" --platform "$1"
 }
@@ -28,10 +28,9 @@ test_job() {
     build_guests
 
     # Libraries before lints: what is most likely to break comes first.
+    # shellcheck disable=SC2046 # platforms are words
+    build_libraries $("$TOOLS/minplat-compile" --list-platforms | cut -d' ' -f1)
     local platform
-    for platform in $("$TOOLS/minplat-compile" --list-platforms | cut -d' ' -f1); do
-        build_library "$platform"
-    done
     export MINPLAT_TEST_DEVICE=1
     step "running the tests" cargo test --release --locked
     for platform in $("$TOOLS/minplat-tour" --list-platforms); do
