@@ -1,0 +1,144 @@
+//! The command line as it is typed; [`crate::jobs`] makes checked values of it.
+
+use std::path::PathBuf;
+
+use clap::{Parser, ValueEnum};
+use minplat_compiler::compile::OptLevel;
+
+/// Compiles WebAssembly to artifacts (.cwasm) for one platform.
+#[derive(Parser, Debug)]
+#[command(name = "minplat-compile", version, after_help = AFTER)]
+pub(crate) struct Args {
+    /// Modules, .wat or .wasm; - is standard input; with --recursive also directories.
+    #[arg(value_name = "INPUT")]
+    pub(crate) inputs: Vec<PathBuf>,
+
+    /// Where to write: a file, or for several inputs a directory; - is standard output. Without it, beside each input.
+    #[arg(short, long, value_name = "FILE|DIR")]
+    pub(crate) output: Option<PathBuf>,
+
+    /// What to compile for: a shipped platform's name, or the path of a platform file.
+    #[arg(short, long, value_name = "NAME|PATH", default_value = minplat_platform::DEFAULT)]
+    pub(crate) platform: String,
+
+    /// Change a key of the platform, as in wasm.interruption=fuel; may be given again. The device has to agree.
+    #[arg(long = "set", value_name = "KEY=VALUE")]
+    pub(crate) sets: Vec<String>,
+
+    /// Compile every .wat and .wasm below a directory.
+    #[arg(short, long)]
+    pub(crate) recursive: bool,
+
+    /// Optimisation instead of the platform's compile.opt-level; no device has to agree.
+    #[arg(short = 'O', long = "opt-level", value_enum, value_name = "LEVEL")]
+    pub(crate) opt_level: Option<Opt>,
+
+    /// What to write.
+    #[arg(long, value_enum, default_value = "cwasm")]
+    pub(crate) emit: Emit,
+
+    /// With --emit obj: the section [default: .rodata.minplat.STEM].
+    #[arg(long, value_name = "NAME")]
+    pub(crate) section: Option<String>,
+
+    /// With --emit obj: what the symbols NAME_start, NAME_end and NAME_size begin with [default: minplat_STEM].
+    #[arg(long, value_name = "NAME")]
+    pub(crate) symbol: Option<String>,
+
+    /// Write what the device need not carry (names, address map, source lines) for minplat-inspect --symbolize; for
+    /// several inputs a directory.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) debug_file: Option<PathBuf>,
+
+    /// Write a make rule: the outputs depend on the inputs and on the platform's files.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) depfile: Option<PathBuf>,
+
+    /// Compile, but write nothing.
+    #[arg(long)]
+    pub(crate) check: bool,
+
+    /// Cores to use [default: all]; the result does not depend on it.
+    #[arg(short, long, value_name = "N")]
+    pub(crate) jobs: Option<usize>,
+
+    /// Print sizes, times, imports, exports and used features of each module as JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+
+    /// Say what is done.
+    #[arg(short, long, conflicts_with = "quiet")]
+    pub(crate) verbose: bool,
+
+    /// Print errors only.
+    #[arg(short, long)]
+    pub(crate) quiet: bool,
+
+    /// List the shipped platforms.
+    #[arg(long)]
+    pub(crate) list_platforms: bool,
+
+    /// Print the platform as one complete file, --set included.
+    #[arg(long)]
+    pub(crate) print_platform: bool,
+
+    /// List the names that target.cpu may have on the platform's machine.
+    #[arg(long)]
+    pub(crate) list_cpu: bool,
+
+    /// Print a completion script.
+    #[arg(long, value_enum, value_name = "SHELL")]
+    pub(crate) completions: Option<clap_complete::Shell>,
+}
+
+const AFTER: &str = "\
+Exit codes: 0 done, 1 an input or a file failed, 2 wrong usage.
+
+Examples:
+  minplat-compile foo.wat                                  writes foo.cwasm beside it
+  minplat-compile -p pulley64-minplat --recursive guests -o out
+  minplat-compile --emit obj foo.wasm                      foo.o, for a firmware's linker
+  minplat-compile --emit rust foo.wasm                     foo.rs and foo.cwasm, for `mod foo;`";
+
+/// What to write.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Emit {
+    /// The artifact.
+    Cwasm,
+    /// An object file that holds the artifact, for the linker of the platform's target.
+    Obj,
+    /// The artifact, and a Rust file beside it that embeds it.
+    Rust,
+}
+
+impl Emit {
+    /// The suffix of the file that is written.
+    pub(crate) fn extension(self) -> &'static str {
+        match self {
+            Emit::Cwasm => "cwasm",
+            Emit::Obj => "o",
+            Emit::Rust => "rs",
+        }
+    }
+}
+
+/// How to optimise.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Opt {
+    /// Compile fast.
+    None,
+    /// Code that runs fast.
+    Speed,
+    /// Code that runs fast and is small.
+    Size,
+}
+
+impl From<Opt> for OptLevel {
+    fn from(opt: Opt) -> Self {
+        match opt {
+            Opt::None => OptLevel::None,
+            Opt::Speed => OptLevel::Speed,
+            Opt::Size => OptLevel::Size,
+        }
+    }
+}

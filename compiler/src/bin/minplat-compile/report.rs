@@ -1,0 +1,67 @@
+//! What is told of each module: a line for people, an object for programs.
+
+use std::time::Duration;
+
+use minplat_compiler::compile::{Compiled, Compiler};
+use minplat_compiler::debug_file::hex;
+use minplat_compiler::explain::features_used;
+use minplat_compiler::input::Input;
+use serde_json::{Value, json};
+
+use crate::jobs::Job;
+
+/// What was measured on the way.
+#[derive(Debug, Default, Clone, Copy)]
+pub(crate) struct Times {
+    pub(crate) read: Duration,
+    pub(crate) compile: Duration,
+    pub(crate) write: Duration,
+}
+
+/// The line of `-v`.
+pub(crate) fn line(job: &Job, input: &Input, compiled: &Compiled, times: Times) -> String {
+    format!(
+        "{} -> {}: {} bytes of {} to {} in {:.0} ms",
+        input.name,
+        job.output.display(),
+        input.wasm.len(),
+        if input.text.is_some() { "wasm (from text)" } else { "wasm" },
+        compiled.artifact.len(),
+        times.compile.as_secs_f64() * 1e3,
+    )
+}
+
+/// The object of `--json`.
+pub(crate) fn json(
+    job: &Job,
+    input: &Input,
+    compiled: &Compiled,
+    compiler: &Compiler,
+    times: Times,
+    written: bool,
+) -> anyhow::Result<Value> {
+    let image = compiled.image()?;
+    let contents = image.contents()?;
+    let sections: serde_json::Map<_, _> =
+        image.elf.sections.iter().map(|section| (section.name.to_string(), json!(section.size))).collect();
+    let ms = |time: Duration| (time.as_secs_f64() * 1e6).round() / 1e3;
+    Ok(json!({
+        "input": input.name,
+        "output": written.then(|| job.output.display().to_string()),
+        "debug_file": job.debug_file.as_ref().filter(|_| written).map(|path| path.display().to_string()),
+        "fingerprint": hex(&compiler.platform().fingerprint()),
+        "bytes": {
+            "source": input.source_len,
+            "wasm": input.wasm.len(),
+            "artifact": compiled.artifact.len(),
+            "image": compiled.image_len,
+            "sections": sections,
+        },
+        "ms": { "read": ms(times.read), "compile": ms(times.compile), "write": ms(times.write) },
+        "functions": contents.functions.iter().filter(|f| f.wasm_offset.is_some()).count(),
+        "imports": contents.module.imports,
+        "exports": contents.module.exports,
+        "memories": contents.module.memories,
+        "features": features_used(&input.wasm, image.engine.features),
+    }))
+}

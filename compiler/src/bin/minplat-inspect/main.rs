@@ -1,0 +1,87 @@
+//! `minplat-inspect`: what an artifact is, what is in it, and whether a device can load it.
+
+mod args;
+mod compare;
+mod overview;
+mod symbols;
+
+use std::io::Write;
+use std::path::Path;
+use std::process::ExitCode;
+
+use clap::Parser as _;
+use minplat_compiler::Refusal;
+use minplat_compiler::disasm::disassemble;
+use minplat_compiler::image::Image;
+use minplat_compiler::sniff::{Kind, kind};
+
+use args::Args;
+
+fn main() -> ExitCode {
+    let mut args = Args::parse();
+    if let Some(shell) = args.completions {
+        clap_complete::generate(shell, &mut <Args as clap::CommandFactory>::command(), "minplat-inspect", &mut std::io::stdout());
+        return ExitCode::SUCCESS;
+    }
+    let Some(file) = args.take_file() else {
+        eprintln!("error: no file: name a .cwasm\n\nFor more information, try '--help'.");
+        return ExitCode::from(2);
+    };
+    match run(&args, &file) {
+        Ok((text, good)) => {
+            let printed = std::io::stdout().lock().write_all(text.as_bytes());
+            match printed {
+                Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
+                    eprintln!("error: cannot write to standard output: {error}");
+                    ExitCode::from(1)
+                }
+                _ => ExitCode::from(u8::from(!good)),
+            }
+        }
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::from(1)
+        }
+    }
+}
+
+/// What to print, and whether the answer is a good one.
+fn run(args: &Args, path: &Path) -> anyhow::Result<(String, bool)> {
+    let name = path.display().to_string();
+    let bytes = read(path)?;
+    let image = open(&name, &bytes)?;
+    if let Some((debug, addresses)) = args.symbolize() {
+        return symbols::run(args, &image, debug, addresses).map(|text| (text, true));
+    }
+    if let Some(select) = &args.disasm {
+        let select = Some(select.as_str()).filter(|s| !s.is_empty());
+        let text = disassemble(&image, select).map_err(|e| Refusal::new(&name, format!("{e:#}")))?;
+        return Ok((text, true));
+    }
+    if args.asks_for_device() {
+        return compare::run(args, &name, &image);
+    }
+    Ok((overview::run(args, &name, &bytes, &image)?, true))
+}
+
+fn read(path: &Path) -> Result<Vec<u8>, Refusal> {
+    if path.is_dir() {
+        return Err(Refusal::new(path.display().to_string(), "is a directory").remedy("name a file in it"));
+    }
+    std::fs::read(path).map_err(|e| Refusal::io("read", path, &e))
+}
+
+/// Opens an artifact, or says what the file is instead.
+fn open<'a>(name: &str, bytes: &'a [u8]) -> Result<Image<'a>, Refusal> {
+    let refuse = |what: String, remedy: &str| Err(Refusal::new(name, what).remedy(remedy));
+    match kind(bytes) {
+        Kind::Cwasm => Image::parse(bytes).map_err(|error| {
+            Refusal::new(name, format!("cannot be read: {error:#}")).remedy("compile the module again, or copy it again")
+        }),
+        Kind::Module => refuse("is a WebAssembly module that is not compiled yet".into(), "run minplat-compile on it"),
+        Kind::Wat => refuse("is WebAssembly text, not compiled yet".into(), "run minplat-compile on it"),
+        Kind::Component => refuse("is a WebAssembly component, not compiled".into(), "name a .cwasm"),
+        Kind::Empty => refuse("is empty".into(), "compile the module again"),
+        Kind::Other(what) => refuse(format!("is {what}"), "name a .cwasm that minplat-compile wrote"),
+    }
+}

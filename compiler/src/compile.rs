@@ -1,0 +1,116 @@
+//! From a module in binary form to an artifact for one platform.
+
+use anyhow::anyhow;
+use minplat_platform::{CompileOptions, Platform, compiling_config};
+use wasmtime::Engine;
+
+use crate::explain;
+use crate::image::Image;
+use crate::refusal::Refusal;
+
+pub use minplat_platform::settings::OptLevel;
+
+/// What one compilation may choose by itself. None of it has to agree with the device.
+#[derive(Clone, Copy, Debug)]
+pub struct Options {
+    /// Instead of the platform's `compile.opt-level`.
+    pub opt_level: Option<OptLevel>,
+    /// Compile the functions of a module on all cores. The result is the same either way.
+    pub parallel: bool,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { opt_level: None, parallel: true }
+    }
+}
+
+/// Compiles any number of modules for one platform; may be shared between threads.
+pub struct Compiler {
+    platform: Platform,
+    options: Options,
+    engine: Engine,
+}
+
+/// A compiled module.
+#[derive(Debug, Clone)]
+pub struct Compiled {
+    /// The artifact: Wasmtime's image, then minplat's trailer.
+    pub artifact: Vec<u8>,
+    /// Bytes of the image alone.
+    pub image_len: usize,
+}
+
+impl Compiled {
+    /// The artifact opened for reading: sections, functions, imports, exports.
+    ///
+    /// # Errors
+    /// Never for what [`Compiler::compile`] made.
+    pub fn image(&self) -> anyhow::Result<Image<'_>> {
+        Image::parse(&self.artifact)
+    }
+}
+
+impl Compiler {
+    /// Makes ready for a platform.
+    ///
+    /// # Errors
+    /// Wasmtime refuses the platform's settings together; `minplat-platform` should have said so before.
+    pub fn new(platform: &Platform, options: Options) -> anyhow::Result<Self> {
+        let engine = engine(platform, options, None)?;
+        Ok(Self { platform: platform.clone(), options, engine })
+    }
+
+    /// The platform that is compiled for.
+    pub fn platform(&self) -> &Platform {
+        &self.platform
+    }
+
+    /// Compiles one module. `name` is used in messages.
+    ///
+    /// # Errors
+    /// The module is invalid, or needs a feature that the platform has off: the refusal then names the feature, the
+    /// place in the module, and the key that turns it on.
+    pub fn compile(&self, name: &str, wasm: &[u8]) -> Result<Compiled, Refusal> {
+        let image = self.engine.precompile_module(wasm).map_err(|error| explain::refusal(self, name, wasm, &error))?;
+        let image_len = image.len();
+        let artifact = minplat_format::write(
+            image,
+            self.platform.name(),
+            &self.platform.fingerprint(),
+            minplat_platform::WASMTIME_MAJOR,
+        )
+        .map_err(|error| Refusal::new(name, format!("its artifact cannot be written: {error}")))?;
+        Ok(Compiled { artifact, image_len })
+    }
+
+    /// The image of the same module with an address map, whatever the platform says. Its code is the same.
+    ///
+    /// # Errors
+    /// As for [`Compiler::compile`].
+    pub fn image_with_address_map(&self, name: &str, wasm: &[u8]) -> anyhow::Result<Vec<u8>> {
+        let engine = engine(&self.platform, self.options, Some(true))?;
+        Ok(engine.precompile_module(wasm).map_err(|error| explain::refusal(self, name, wasm, &error))?)
+    }
+
+    /// An image of the empty module: what the engine records for every module of this platform.
+    pub(crate) fn empty_image(&self) -> anyhow::Result<Vec<u8>> {
+        const EMPTY: &[u8] = b"\0asm\x01\0\0\0";
+        self.engine.precompile_module(EMPTY).map_err(|error| anyhow!("compiling the empty module: {error:#}"))
+    }
+}
+
+fn engine(platform: &Platform, options: Options, address_map: Option<bool>) -> anyhow::Result<Engine> {
+    let options = CompileOptions { opt_level: options.opt_level, address_map, parallel: options.parallel };
+    compiling_config(platform.settings(), &platform.compile_triple(), options)
+        .and_then(|config| Engine::new(&config))
+        .map_err(|error| anyhow!("setting up the compiler for the platform {}: {error:#}", platform.name()))
+}
+
+/// Compiles one module for a platform; for several, keep a [`Compiler`].
+///
+/// # Errors
+/// As for [`Compiler::new`] and [`Compiler::compile`].
+pub fn compile(platform: &Platform, wasm: &[u8], options: Options) -> anyhow::Result<Compiled> {
+    Ok(Compiler::new(platform, options)?.compile("the module", wasm)?)
+}

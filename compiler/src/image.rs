@@ -1,0 +1,136 @@
+//! An artifact opened for reading: what it is, which sections and functions it has, what the module shows.
+
+use anyhow::{Context, bail};
+use serde::Serialize;
+use wasmtime_environ::{
+    CompiledModuleInfo, EngineOrModuleTypeIndex, EntityRef, FuncIndex, ModuleInternedTypeIndex, ModuleTypes, obj,
+};
+
+use crate::elf::{Elf, Section};
+use crate::engine_section::EngineSection;
+use crate::functions::{Function, Table};
+use crate::guard::guard;
+use crate::shape::{self, Shape};
+
+/// The trailer, in owned form.
+#[derive(Debug, Clone)]
+pub struct Seal {
+    /// The platform's name.
+    pub platform: String,
+    /// The platform's fingerprint.
+    pub fingerprint: [u8; 32],
+    /// The Wasmtime major that the trailer names.
+    pub wasmtime_major: u32,
+    /// SHA-256 of the image, as the trailer has it; verified.
+    pub digest: [u8; 32],
+    /// Bytes of image, padding and trailer.
+    pub length: usize,
+}
+
+/// An opened artifact.
+#[derive(Debug)]
+pub struct Image<'a> {
+    /// The image alone: an ELF.
+    pub bytes: &'a [u8],
+    /// Its sections.
+    pub elf: Elf<'a>,
+    /// minplat's trailer; none in the output of a bare Wasmtime.
+    pub seal: Option<Seal>,
+    /// Bytes of the file behind the artifact, as in a padded flash slot.
+    pub behind: usize,
+    /// What Wasmtime recorded about the engine.
+    pub engine: EngineSection,
+}
+
+/// What the image says about the module.
+#[derive(Debug, Clone, Serialize)]
+pub struct Contents {
+    /// Imports, exports, memories.
+    pub module: Shape,
+    /// Every function of the code, by place.
+    pub functions: Vec<Function>,
+    /// Where the code section starts in the wasm file, bytes.
+    pub code_section_offset: u64,
+}
+
+impl<'a> Image<'a> {
+    /// Opens an artifact, or the bare output of Wasmtime. A trailer is verified, digest included.
+    ///
+    /// # Errors
+    /// It is damaged, was compiled by another Wasmtime, or is no artifact.
+    pub fn parse(bytes: &'a [u8]) -> anyhow::Result<Self> {
+        let length = minplat_format::image_length(bytes).map_err(|e| anyhow::anyhow!("{e}"))?;
+        let image = &bytes[..length];
+        let elf = Elf::parse(image)?;
+        let (seal, end) = match minplat_format::read(bytes) {
+            Ok(artifact) => {
+                let trailer = artifact.trailer;
+                let seal = Seal {
+                    platform: trailer.platform.to_string(),
+                    fingerprint: trailer.fingerprint,
+                    wasmtime_major: trailer.wasmtime_major,
+                    digest: trailer.digest,
+                    length: artifact.length,
+                };
+                (Some(seal), artifact.length)
+            }
+            Err(minplat_format::FormatError::NoTrailer) => (None, length),
+            Err(error) => bail!("{error}"),
+        };
+        let section = elf.section(obj::ELF_WASM_ENGINE).context("it has no section .wasmtime.engine")?;
+        let engine = EngineSection::of_section(section.data)?;
+        Ok(Self { bytes: image, elf, seal, behind: bytes.len() - end, engine })
+    }
+
+    /// Whether it is a component.
+    pub fn is_component(&self) -> bool {
+        self.elf.flags & obj::EF_WASMTIME_COMPONENT != 0
+    }
+
+    /// The code.
+    pub fn text(&self) -> Option<Section<'a>> {
+        self.elf.section(".text")
+    }
+
+    /// Decodes what the image says about the module.
+    ///
+    /// # Errors
+    /// It is a component, or damaged.
+    pub fn contents(&self) -> anyhow::Result<Contents> {
+        if self.is_component() {
+            bail!("it is a component; minplat compiles and describes core modules");
+        }
+        let info = self.elf.section(obj::ELF_WASMTIME_INFO).context("it has no section .wasmtime.info")?;
+        type Info = (CompiledModuleInfo, Table, ModuleTypes);
+        let (info, table, types): Info =
+            guard(|| postcard::from_bytes(info.data))?.context("the module's description in it is damaged")?;
+        let names = self.elf.data(obj::ELF_NAME_DATA);
+        guard(|| {
+            let name = |index: u32| {
+                let index = FuncIndex::from_u32(index);
+                let at = info.func_names.binary_search_by_key(&index, |n| n.idx).ok()?;
+                let entry = &info.func_names[at];
+                let bytes = names.get(entry.offset as usize..)?.get(..entry.len as usize)?;
+                Some(String::from_utf8_lossy(bytes).into_owned())
+            };
+            let exported = |index: u32| {
+                info.module.exports.iter().find_map(|(export, entity)| match entity {
+                    wasmtime_environ::EntityIndex::Function(i) if i.as_u32() == index => {
+                        Some(info.module.strings[export].to_string())
+                    }
+                    _ => None,
+                })
+            };
+            let ty = |index: u32| {
+                let index = EngineOrModuleTypeIndex::Module(ModuleInternedTypeIndex::new(index as usize));
+                Some(shape::function_type(&types, index))
+            };
+            let imported = info.module.num_imported_funcs as u32;
+            Contents {
+                module: Shape::of(&info.module, &types),
+                functions: table.functions(imported, |index| name(index).or_else(|| exported(index)), ty),
+                code_section_offset: info.meta.code_section_offset,
+            }
+        })
+    }
+}

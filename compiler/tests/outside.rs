@@ -1,0 +1,66 @@
+//! A platform and a guest outside the checkout, through both programs; and the depfile that makes `make` right.
+
+mod common;
+
+use std::process::Command;
+
+const TARGET: &str = r#"{ "see": "written by the test" }"#;
+
+/// A platform file of somebody else, with a Rust target of their own.
+fn platform(dir: &std::path::Path) {
+    let json = Command::new("rustc")
+        .env("RUSTC_BOOTSTRAP", "1")
+        .args(["-Zunstable-options", "--print", "target-spec-json", "--target", "x86_64-unknown-none"])
+        .output()
+        .unwrap();
+    assert!(json.status.success() && json.stdout.len() > TARGET.len());
+    common::write(dir, "their machine/targets/x86_64-theirs.json", json.stdout);
+    let text = "summary = \"their machine\"\nextends = \"x86_64-none\"\n\n[target]\nrust = \"targets/x86_64-theirs.json\"\n\n\
+                [wasm]\ninterruption = \"fuel\"\n";
+    common::write(dir, "their machine/theirs.toml", text);
+}
+
+#[test]
+fn a_platform_outside_the_checkout_is_as_good_as_a_shipped_one() {
+    let dir = tempfile::tempdir().unwrap();
+    platform(dir.path());
+    common::write(dir.path(), "guest.wat", common::ALL_KINDS);
+    let file = "their machine/theirs.toml";
+    common::compile(dir.path(), ["-p", file, "guest.wat"]).ok();
+    let said = common::inspect(dir.path(), ["guest.cwasm", "--platform", file]).ok();
+    assert!(said.text().contains("compiled for theirs; a device of theirs loads it"), "{}", said.text());
+    let said = common::inspect(dir.path(), ["guest.cwasm", "--platform", "x86_64-minplat"]);
+    assert_eq!(said.code, 1);
+    assert!(said.text().contains("wasm.interruption"), "{}", said.text());
+    // The printed platform is whole: it needs no other file but the target.
+    let printed = common::compile(dir.path(), ["-p", file, "--print-platform"]).ok().text();
+    common::write(dir.path(), "their machine/targets/theirs.toml", printed);
+    common::compile(dir.path(), ["-p", "their machine/targets/theirs.toml", "guest.wat", "-o", "again.cwasm"]).ok();
+    let bytes = |name: &str| std::fs::read(dir.path().join(name)).unwrap();
+    assert!(bytes("guest.cwasm") == bytes("again.cwasm"));
+}
+
+#[test]
+fn make_compiles_again_when_any_file_changed() {
+    let dir = tempfile::tempdir().unwrap();
+    platform(dir.path());
+    common::write(dir.path(), "a guest.wat", "(module)");
+    let makefile = format!(
+        "all: a.cwasm\na.cwasm:\n\t{} -v -p 'their machine/theirs.toml' 'a guest.wat' -o a.cwasm --depfile a.d\n-include a.d\n",
+        env!("CARGO_BIN_EXE_minplat-compile")
+    );
+    common::write(dir.path(), "Makefile", makefile);
+    let make = || common::run("make", dir.path(), ["-s"], b"").ok().err.contains("a guest.wat ->");
+    assert!(make(), "the first time it is made");
+    assert!(!make(), "nothing changed");
+    for file in ["a guest.wat", "their machine/theirs.toml", "their machine/targets/x86_64-theirs.json"] {
+        let path = dir.path().join(file);
+        let later = std::time::SystemTime::now() + std::time::Duration::from_secs(5);
+        std::fs::File::options().append(true).open(&path).unwrap().set_modified(later).unwrap();
+        let artifact = dir.path().join("a.cwasm");
+        assert!(make(), "{file} is newer than the artifact");
+        // So that the next round starts up to date.
+        std::fs::File::options().append(true).open(artifact).unwrap().set_modified(later).unwrap();
+        assert!(!make(), "{file} was compiled in");
+    }
+}
