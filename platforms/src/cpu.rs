@@ -73,7 +73,6 @@ cpu! {
         "a" "has_a"
         "f" "has_f"
         "d" "has_d"
-        "c" "has_c"
         "v" "has_v"
         "zicsr" "has_zicsr"
         "zifencei" "has_zifencei"
@@ -92,12 +91,14 @@ cpu! {
     }
 }
 
-/// Names for several features at once, accepted in `target.cpu`: the x86-64 psABI levels, as far as Cranelift knows them.
+/// Names for several features at once, accepted in `target.cpu`: levels and extensions, as far as Cranelift knows their parts.
 pub static CPU_LEVELS: &[(&str, &[&str])] = &[
     ("x86-64-v2", &["sse3", "ssse3", "sse4.1", "sse4.2", "popcnt", "cmpxchg16b"]),
     (
         "x86-64-v3",
         &["sse3", "ssse3", "sse4.1", "sse4.2", "popcnt", "cmpxchg16b", "avx", "avx2", "fma", "bmi1", "bmi2", "lzcnt"],
     ),
-    ("rv64gc", &["m", "a", "f", "d", "c", "zicsr", "zifencei"]),
+    // Cranelift knows C by its parts.
+    ("c", &["zca", "zcd"]),
+    ("rv64gc", &["m", "a", "f", "d", "zca", "zcd", "zicsr", "zifencei"]),
 ];

@@ -77,12 +77,14 @@ fn agreed(settings: &Settings, config: &mut Config) {
     config.concurrency_support(false);
 }
 
-/// WebAssembly 1.0, with the encodings that every later feature builds on.
+/// WebAssembly 1.0, with the encodings that every later feature builds on. The parser counts `GC_TYPES` to 1.0; Wasmtime
+/// takes it as the wish for a collector, which is `runtime.gc`.
 fn always_on() -> wasmparser::WasmFeatures {
-    wasmparser::WasmFeatures::WASM1
+    let on = wasmparser::WasmFeatures::WASM1
         | wasmparser::WasmFeatures::FLOATS
         | wasmparser::WasmFeatures::CALL_INDIRECT_OVERLONG
-        | wasmparser::WasmFeatures::BULK_MEMORY_OPT
+        | wasmparser::WasmFeatures::BULK_MEMORY_OPT;
+    on - wasmparser::WasmFeatures::GC_TYPES
 }
 
 /// What one compilation may choose by itself: none of it needs to agree with the device.

@@ -7,7 +7,7 @@ pub(super) fn detect(name: &str) -> Option<bool> {
         "a" => cfg!(target_feature = "a"),
         "f" => cfg!(target_feature = "f"),
         "d" => cfg!(target_feature = "d"),
-        "c" => cfg!(target_feature = "c"),
+        "zca" | "zcd" => cfg!(target_feature = "c"),
         "v" => cfg!(target_feature = "v"),
         _ => false,
     };
