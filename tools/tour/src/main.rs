@@ -46,7 +46,7 @@ fn run(args: &cli::Args) -> anyhow::Result<bool> {
     let names = tour::chosen(&places, &args.examples)?;
     let library = tour::library(&platform, args.library.as_deref())?;
     let rows = match names.as_slice() {
-        [name] => vec![tour::run(&platform, &places, name, &library, args.strict)?],
+        [name] => vec![tour::run(&platform, &places, name, library.as_deref(), args.strict)?],
         names => apart::run(names, &args.again())?,
     };
     if args.json {

@@ -51,12 +51,16 @@ pub(crate) fn chosen(places: &Places, names: &[String]) -> anyhow::Result<Vec<St
     Ok(if names.is_empty() { known } else { names.to_vec() })
 }
 
-/// The library of a platform: the one that was named, or where `minplat-build` puts it.
+/// The library of a platform: the one that was named, or where `minplat-build` puts it. `None`: this machine cannot play
+/// that one, so examples are compiled and not run.
 ///
 /// # Errors
-/// There is none.
-pub(crate) fn library(platform: &Platform, named: Option<&Path>) -> anyhow::Result<PathBuf> {
-    named.map_or_else(|| find_library(platform.name(), None), |path| Ok(path.into()))
+/// It was not built.
+pub(crate) fn library(platform: &Platform, named: Option<&Path>) -> anyhow::Result<Option<PathBuf>> {
+    if !platform.host_loadable() {
+        return Ok(None);
+    }
+    named.map_or_else(|| find_library(platform.name(), None), |path| Ok(path.into())).map(Some)
 }
 
 /// Runs one example in this process. `strict`: that it was not built is an error.
@@ -67,22 +71,22 @@ pub(crate) fn run(
     platform: &Platform,
     places: &Places,
     name: &str,
-    library: &Path,
+    library: Option<&Path>,
     strict: bool,
 ) -> anyhow::Result<Row> {
     let examples = examples::read(places)?;
     let example = examples.iter().find(|example| example.name() == name);
     let example = example.with_context(|| format!("there is no example \"{name}\""))?;
-    let device = Device::open(library)?;
+    let device = library.map(Device::open).transpose()?;
     let compiler = Compiler::new(platform, Options::default())?;
-    let mut row = one(example, &compiler, &device, places);
+    let mut row = one(example, &compiler, device.as_ref(), places);
     if strict && !example.path(places).exists() {
         row.wrong.append(&mut row.left_out);
     }
     Ok(row)
 }
 
-fn one(example: &Example, compiler: &Compiler, device: &Device, places: &Places) -> Row {
+fn one(example: &Example, compiler: &Compiler, device: Option<&Device>, places: &Places) -> Row {
     let mut row = Row { name: example.name().into(), ..Row::default() };
     let platform = compiler.platform();
     let off = |key: &&String| platform.value(key).is_none_or(|value| value != "true");
@@ -96,7 +100,13 @@ fn one(example: &Example, compiler: &Compiler, device: &Device, places: &Places)
     row
 }
 
-fn fill(row: &mut Row, example: &Example, compiler: &Compiler, device: &Device, places: &Places) -> anyhow::Result<()> {
+fn fill(
+    row: &mut Row,
+    example: &Example,
+    compiler: &Compiler,
+    device: Option<&Device>,
+    places: &Places,
+) -> anyhow::Result<()> {
     let platform = compiler.platform();
     let interruption = platform.settings().interruption;
     let input = input::read(&example.path(places))?;
@@ -106,6 +116,10 @@ fn fill(row: &mut Row, example: &Example, compiler: &Compiler, device: &Device, 
     output::make_directory(&directory)?;
     output::write(&directory.join(format!("{}.cwasm", row.name)), &artifact)?;
 
+    let Some(device) = device else {
+        row.result = "compiled; no process here plays the machine".into();
+        return Ok(());
+    };
     let engine = Engine::new(device)?;
     match example.driver {
         None => calls(row, example, &engine, &artifact, platform, places)?,
