@@ -51,7 +51,7 @@ has_cc() {
 has_device() {
     local name sysroot
     while read -r name sysroot; do
-        if [ -n "$name" ] && has_source "$sysroot" && use_rust "$name" rust_at_least rustc; then
+        if [ -n "$name" ] && has_source "$sysroot" && rust_at_least "$sysroot/bin/rustc"; then
             [ -x "$sysroot/lib/rustlib/x86_64-unknown-linux-gnu/bin/rust-lld" ] || command -v rust-lld >/dev/null && return
         fi
     done <<<"$(rust_toolchains)"

@@ -14,7 +14,7 @@ rust_toolchains() {
     local name
     if command -v rustup >/dev/null; then
         rustup toolchain list 2>/dev/null | cut -d' ' -f1 | grep -v '^no' | while read -r name; do
-            printf '%s %s\n' "$name" "$(RUSTUP_TOOLCHAIN=$name rustc --print sysroot 2>/dev/null)"
+            printf '%s %s\n' "$name" "$(rustup run "$name" rustc --print sysroot 2>/dev/null)"
         done
     fi
     # Debian's own, or another one that is not rustup's.
@@ -32,7 +32,7 @@ use_rust() {
     shift
     case $toolchain in
     /*) RUSTC=$toolchain PATH="$(dirname "$toolchain"):$PATH" "$@" ;;
-    *) RUSTUP_TOOLCHAIN=$toolchain "$@" ;;
+    *) env -u RUSTC -u RUSTDOC rustup run "$toolchain" "$@" ;;
     esac
 }
 
