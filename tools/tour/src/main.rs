@@ -2,7 +2,7 @@
 //! library, with each answer compared. It prints a table of sizes, times and memory, and ends with 1 if an answer is wrong.
 //!
 //! [`examples`] is the table as it is written, [`tour`] goes through it, [`guest`] is one module in the device with the host
-//! functions of [`env`] and the texts of [`text`], [`check`] compares, [`apart`] keeps the
+//! functions of [`mod@env`] and the texts of [`text`], [`check`] compares, [`apart`] keeps the
 //! examples in processes of their own, and [`report`] prints.
 
 mod apart;

@@ -57,7 +57,7 @@ fn every_wat_file_has_the_command_of_its_row() {
         let text = fs::read_to_string(root().join("examples").join(&file)).expect("the file is there");
         let commands: Vec<_> = text.lines().filter_map(|line| line.strip_prefix(";;   ")).collect();
         let bare = |line: &&str| line.split(" # ").next().unwrap_or(line).trim() == command;
-        assert!(commands.iter().any(|line| bare(line)), "{file}: its comment has not the command {command:?}");
+        assert!(commands.iter().any(bare), "{file}: its comment has not the command {command:?}");
     }
 }
 
