@@ -1,1 +1,46 @@
-//! x
+//! Builds the device library of a platform: from a platform file and a minplat checkout to an install prefix with
+//! archive, headers, manifest and, where the host can load it, a shared object.
+//!
+//! # The path of a build
+//! | step | where |
+//! | --- | --- |
+//! | the checkout to build from | [`source`] |
+//! | a toolchain that can do it, and why that one | [`toolchain`], [`linker`] |
+//! | the flags, from platform and toolchain; nothing is decided elsewhere | [`recipe`] |
+//! | what the library is made of, and that nothing else gets in | [`dependencies`] |
+//! | Cargo's part | [`cargo`] |
+//! | one object, whose only global symbols are the API and the platform's | [`prelink`], [`localize`], [`symbols`] |
+//! | archive, shared object, sizes | [`archive`], [`shared`], [`sizes`], [`probe`] |
+//! | what was done, the files put in place at once, and what need not be done again | [`manifest`], [`publish`], [`stamp`] |
+//!
+//! [`job`] is one platform's way along it, [`schedule`] that of several.
+//!
+//! # Principles
+//! - A file appears by rename, and only when all of its platform's checks have passed.
+//! - The same source, platform and toolchain give the same bytes in any folder; nothing of this machine is in the files.
+//! - What is missing is named with the command that installs it.
+//!
+//! # Caveats
+//! Runs on Linux: it renames as Linux does, and expects an ELF linker. Cargo and rustc run build scripts and macros of
+//! the checkout: it is trusted.
+
+pub mod archive;
+pub mod cargo;
+pub mod dependencies;
+pub mod inputs;
+pub mod job;
+pub mod linker;
+pub mod localize;
+pub mod manifest;
+pub mod prelink;
+pub mod probe;
+pub mod progress;
+pub mod publish;
+pub mod recipe;
+pub mod schedule;
+pub mod shared;
+pub mod sizes;
+pub mod source;
+pub mod stamp;
+pub mod symbols;
+pub mod toolchain;

@@ -1,0 +1,74 @@
+//! From what was typed to jobs: everything that can be wrong before something is built is found here.
+
+use std::collections::HashSet;
+use std::path::PathBuf;
+
+use anyhow::{Error, Result, bail};
+use minplat_builder::cargo::Options;
+use minplat_builder::job::Job;
+use minplat_builder::progress::{Detail, Progress};
+use minplat_builder::publish::Artifacts;
+use minplat_builder::source::Source;
+use minplat_builder::toolchain::{choose, list};
+use minplat_platform::{DEFAULT, Platform};
+
+use crate::args::Args;
+
+/// What is to be done.
+pub(crate) struct Plan {
+    pub(crate) jobs: Vec<Job>,
+    pub(crate) cores: usize,
+    pub(crate) progress: Progress,
+}
+
+impl Plan {
+    pub(crate) fn new(args: &Args) -> Result<Self> {
+        let platforms = platforms(args)?;
+        let source = Source::find(args.source.as_deref())?;
+        let out = args
+            .out_dir
+            .clone()
+            .or_else(|| std::env::var_os("MINPLAT_ARTIFACTS").filter(|v| !v.is_empty()).map(PathBuf::from));
+        let artifacts = Artifacts::open(&out.unwrap_or_else(|| "artifacts".into()))?;
+        let listed = list(args.toolchain.as_deref());
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        let cores = args.jobs.map_or(cores, usize::from);
+        let options = Options { locked: args.locked, offline: args.offline, jobs: args.jobs.map(usize::from) };
+        let mut jobs = Vec::new();
+        for (called, platform) in platforms {
+            let choice = choose(&platform, &listed)?;
+            let name = platform.name().to_string();
+            let job = Job::new((&called, platform), &args.sets, (&source, choice), &artifacts, options);
+            jobs.push(job.map_err(|error| error.context(name))?);
+        }
+        let detail = match (args.quiet, args.verbose) {
+            (true, _) => Detail::Quiet,
+            (_, true) => Detail::Verbose,
+            _ => Detail::Normal,
+        };
+        let progress = Progress { detail, alone: jobs.len() == 1 };
+        Ok(Self { jobs, cores, progress })
+    }
+}
+
+/// The platforms, with what the user called each. Problems of all of them are told at once.
+fn platforms(args: &Args) -> Result<Vec<(String, Platform)>> {
+    let called: Vec<String> = match (args.all, args.platforms.is_empty()) {
+        (true, _) => Platform::shipped().map(str::to_string).collect(),
+        (_, true) => vec![DEFAULT.to_string()],
+        _ => args.platforms.clone(),
+    };
+    let mut platforms = Vec::new();
+    let mut problems = Vec::new();
+    let mut names = HashSet::new();
+    for name in called {
+        match Platform::load(&name, &args.sets) {
+            Ok(platform) if names.insert(platform.name().to_string()) => platforms.push((name, platform)),
+            Ok(platform) => {
+                bail!("two of the platforms are called {}: their folders would be the same", platform.name())
+            }
+            Err(error) => problems.extend(error.0),
+        }
+    }
+    if problems.is_empty() { Ok(platforms) } else { Err(Error::new(minplat_platform::Problems(problems))) }
+}

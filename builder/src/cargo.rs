@@ -1,0 +1,158 @@
+//! Cargo, as this program calls it: with nothing from the caller's environment that would change the library.
+
+use std::ffi::OsString;
+use std::fs;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use anyhow::{Context, Result, bail};
+use minplat_platform::{Platform, RustTarget};
+
+use crate::recipe::Recipe;
+use crate::source::Source;
+use crate::toolchain::Choice;
+
+/// What Cargo is told by the user of this program.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Options {
+    /// Cargo.lock is final.
+    pub locked: bool,
+    /// No network.
+    pub offline: bool,
+    /// How many jobs at once.
+    pub jobs: Option<usize>,
+}
+
+/// One platform's Cargo.
+#[derive(Clone, Debug)]
+pub struct Cargo {
+    /// The checkout.
+    pub source: Source,
+    /// The toolchain.
+    pub choice: Choice,
+    /// The flags.
+    pub recipe: Recipe,
+    /// What `MINPLAT_PLATFORM` is to say: a shipped name or an absolute path.
+    pub platform: OsString,
+    /// `key=value` on top of it.
+    pub sets: Vec<String>,
+    /// Cargo's `--target`: a triple, or a target file.
+    pub target: OsString,
+    /// Cargo's output.
+    pub folder: PathBuf,
+    /// The user's wishes.
+    pub options: Options,
+}
+
+impl Cargo {
+    /// A command in the checkout, with toolchain, lock and network set.
+    fn command(&self, subcommand: &str) -> Command {
+        let mut command = Command::new(&self.choice.toolchain.cargo);
+        command.arg(subcommand).current_dir(&self.source.root).stdin(Stdio::null());
+        let target = format!("CARGO_TARGET_{}_", self.recipe.target.to_uppercase().replace('-', "_"));
+        for (name, _) in std::env::vars_os() {
+            let text = name.to_string_lossy();
+            // Flags, profiles and targets are the recipe's; a wrapper may be a linter's.
+            let ours = ["CARGO_PROFILE_", "CARGO_BUILD_", "CARGO_UNSTABLE_", "MINPLAT_"];
+            if ours.iter().any(|prefix| text.starts_with(prefix)) || text.starts_with(&target) {
+                command.env_remove(&name);
+            }
+        }
+        for name in
+            ["RUSTFLAGS", "CARGO_ENCODED_RUSTFLAGS", "CARGO_INCREMENTAL", "RUSTC_WORKSPACE_WRAPPER", "RUSTUP_TOOLCHAIN"]
+        {
+            command.env_remove(name);
+        }
+        command.env("RUSTC", &self.choice.toolchain.rustc);
+        for variable in &self.recipe.environment {
+            let (name, value) = variable.split_once('=').unwrap_or((variable, ""));
+            command.env(name, value);
+        }
+        let options = [("--locked", self.options.locked), ("--offline", self.options.offline)];
+        command.args(options.iter().filter(|(_, on)| *on).map(|(flag, _)| flag));
+        command.args(["-p", "minplat-capi"]).arg("--target").arg(&self.target);
+        command.arg("--features").arg(self.recipe.features.join(","));
+        command
+    }
+
+    /// The packages of the library, one a line: name, version, where a path package lies, and its features. Without macros
+    /// and build scripts: they run here.
+    ///
+    /// # Errors
+    /// Cargo cannot resolve them.
+    pub fn tree(&self) -> Result<String> {
+        let mut command = self.command("tree");
+        command.args(["-e", "normal,no-proc-macro", "--prefix", "none", "--no-dedupe", "--color", "never"]);
+        command.args(["--format", "{p}|{f}"]);
+        command.args(self.recipe.cargo.iter().filter(|flag| *flag == "-Zjson-target-spec"));
+        let output = command.output().context("cannot run cargo")?;
+        if !output.status.success() {
+            bail!("cargo cannot tell what the library is made of: {}", String::from_utf8_lossy(&output.stderr).trim());
+        }
+        Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+    }
+
+    /// Builds the static library and tells where it is. With `show` Cargo's own messages go to standard error as they come, else
+    /// only when it fails.
+    ///
+    /// # Errors
+    /// Cargo failed.
+    pub fn build(&self, show: bool) -> Result<PathBuf> {
+        let mut command = self.command("build");
+        command.args(["--release", "--lib"]).arg("--target-dir").arg(&self.folder);
+        if let Some(jobs) = self.options.jobs {
+            command.arg("--jobs").arg(jobs.to_string());
+        }
+        command.args(&self.recipe.cargo);
+        for value in &self.recipe.profile {
+            command.arg("--config").arg(value);
+        }
+        let flags = self.recipe.rustc_here(&self.source, &self.choice);
+        command.env("CARGO_ENCODED_RUSTFLAGS", flags.join("\u{1f}"));
+        command.env("MINPLAT_PLATFORM", &self.platform).env("MINPLAT_SET", self.sets.join("\n"));
+        let failed = if show {
+            let status = command.status().context("cannot run cargo")?;
+            (!status.success()).then(String::new)
+        } else {
+            let output = command.output().context("cannot run cargo")?;
+            (!output.status.success()).then(|| String::from_utf8_lossy(&output.stderr).into_owned())
+        };
+        if let Some(text) = failed {
+            bail!("cargo could not build minplat-capi with {}\n{}", self.choice.toolchain.label(), text.trim_end());
+        }
+        Ok(self.folder.join(&self.recipe.target).join("release/libminplat_capi.a"))
+    }
+}
+
+/// What Cargo's `--target` is to be for a platform. A target file is put into `dir`: a shipped one lies in no folder.
+///
+/// # Errors
+/// The file cannot be written.
+pub fn target_argument(platform: &Platform, dir: &Path) -> Result<OsString> {
+    match platform.rust_target() {
+        RustTarget::BuiltIn(triple) => Ok(triple.into()),
+        RustTarget::Json { file_name, contents, .. } => {
+            let path = dir.join(file_name);
+            if fs::read(&path).ok().as_deref() != Some(contents.as_bytes()) {
+                write_whole(&path, contents.as_bytes())?;
+            }
+            Ok(path.into())
+        }
+    }
+}
+
+/// Writes a file that another process may be reading.
+fn write_whole(path: &Path, bytes: &[u8]) -> Result<()> {
+    let dir = path.parent().unwrap_or(Path::new("."));
+    let write = || -> std::io::Result<()> {
+        fs::create_dir_all(dir)?;
+        let mut file = tempfile::NamedTempFile::new_in(dir)?;
+        file.write_all(bytes)?;
+        file.persist(path)?;
+        Ok(())
+    };
+    write().with_context(|| {
+        format!("cannot write {}; set CARGO_TARGET_DIR to a folder that can be written", path.display())
+    })
+}

@@ -1,0 +1,260 @@
+//! One platform's way from its file to its prefix.
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail};
+use minplat_platform::Platform;
+
+use crate::cargo::{Cargo, Options, target_argument};
+use crate::dependencies::{self, Package};
+use crate::inputs::{Digest, Inputs};
+use crate::linker::Linker;
+use crate::manifest::{Build, Facts, Manifest};
+use crate::probe;
+use crate::progress::{Progress, time};
+use crate::publish::Artifacts;
+use crate::recipe::Recipe;
+use crate::source::Source;
+use crate::toolchain::Choice;
+use crate::{archive, localize, prelink, shared, sizes::Sizes, stamp::Stamp, symbols::Symbols};
+
+/// A platform that is to be built, with everything decided.
+#[derive(Clone, Debug)]
+pub struct Job {
+    /// The platform.
+    pub platform: Platform,
+    linker: Linker,
+    cargo: Cargo,
+    packages: Vec<Package>,
+    inputs: Digest,
+    artifacts: Artifacts,
+}
+
+/// What became of a job.
+#[derive(Clone, Debug)]
+pub struct Done {
+    /// The platform's name.
+    pub platform: String,
+    /// Where its prefix is.
+    pub prefix: PathBuf,
+    /// Nothing had changed, so nothing was built.
+    pub fresh: bool,
+    /// How long it took.
+    pub time: Duration,
+    /// The manifest, as JSON.
+    pub manifest: serde_json::Value,
+}
+
+impl Job {
+    /// Decides how to build `platform`, which the user called `called`, and checks what can be checked before.
+    ///
+    /// # Errors
+    /// There is no linker, Cargo cannot resolve the packages, or one of them has no place on a device.
+    pub fn new(
+        (called, platform): (&str, Platform),
+        sets: &[String],
+        (source, choice): (&Source, Choice),
+        artifacts: &Artifacts,
+        options: Options,
+    ) -> Result<Self> {
+        let linker = Linker::find(&choice.toolchain)?;
+        let recipe = Recipe::new(&platform, &choice);
+        let folder = source.device_dir().join(recipe.folder(&platform, &choice));
+        let cargo = Cargo {
+            source: source.clone(),
+            platform: identity(called)?,
+            sets: sets.to_vec(),
+            target: target_argument(&platform, &folder)?,
+            recipe,
+            folder,
+            choice,
+            options,
+        };
+        let tree = cargo.tree()?;
+        let packages = dependencies::parse(&tree);
+        dependencies::check(&packages)?;
+        let inputs = inputs(&platform, &cargo, &linker, &packages)?;
+        Ok(Self { platform, linker, cargo, packages, inputs, artifacts: artifacts.clone() })
+    }
+
+    /// The folder of its Cargo output. Jobs with the same one run one after the other and share what they can.
+    pub fn folder(&self) -> &Path {
+        &self.cargo.folder
+    }
+
+    /// The toolchain, and why that one.
+    pub fn choice(&self) -> &Choice {
+        &self.cargo.choice
+    }
+
+    /// Builds, checks and puts in place; or finds that nothing has changed.
+    ///
+    /// # Errors
+    /// A step fails, or the library is outside its platform. What was in place before stays.
+    pub fn run(&self, progress: Progress) -> Result<Done> {
+        let begin = Instant::now();
+        let name = self.platform.name();
+        let prefix = self.artifacts.prefix(name);
+        let stamp = Stamp::of(&self.cargo.source.device_dir(), &prefix);
+        let done = |fresh, manifest: &[u8]| -> Result<Done> {
+            let manifest = serde_json::from_slice(manifest).context("the manifest is damaged")?;
+            Ok(Done { platform: name.into(), prefix: prefix.clone(), fresh, time: begin.elapsed(), manifest })
+        };
+        if let Some(manifest) = stamp.fresh(&prefix, self.inputs) {
+            return done(true, &manifest);
+        }
+        let choice = self.choice();
+        progress.say(name, &format!("building with {}: {}", choice.toolchain.label(), choice.why));
+        let work = tempfile::Builder::new()
+            .prefix("link-")
+            .tempdir_in(&self.cargo.folder)
+            .with_context(|| format!("cannot write into {}", self.cargo.folder.display()))?;
+        self.compile(work.path(), progress)?;
+        progress.say(name, &format!("compiled in {}, linking", time(begin.elapsed())));
+        let files = self.link(work.path())?;
+        self.artifacts.publish(name, &files)?;
+        let manifest = &files[MANIFEST];
+        stamp.write(self.inputs, manifest)?;
+        done(false, manifest)
+    }
+
+    /// Cargo's part; the static library ends up as `rust.a` in `work`.
+    fn compile(&self, work: &Path, progress: Progress) -> Result<()> {
+        // Another build of this program with another platform would write the same file.
+        let lock = self.cargo.folder.join("minplat-build.lock");
+        let lock = File::create(&lock).with_context(|| format!("cannot write {}", lock.display()))?;
+        lock.lock().context("cannot lock the folder of Cargo's output")?;
+        let library = self.cargo.build(progress.shows_cargo())?;
+        fs::copy(&library, work.join("rust.a")).with_context(|| format!("cannot copy {}", library.display()))?;
+        Ok(())
+    }
+
+    /// From `rust.a` to the files of the prefix, each check passed.
+    fn link(&self, work: &Path) -> Result<BTreeMap<String, Vec<u8>>> {
+        let platform = &self.platform;
+        let read = |name: &str| fs::read(work.join(name)).with_context(|| format!("cannot read {name} of the build"));
+        let write = |name: &str, bytes: &[u8]| {
+            fs::write(work.join(name), bytes).with_context(|| format!("cannot write {name}"))
+        };
+        let prelink = prelink::prelink(&self.linker, work, "rust.a", "linked.o")?;
+        let object = localize::localize(&read("linked.o")?)?;
+        let symbols = Symbols::read(&object)?;
+        symbols.check(platform)?;
+        self.check_identity(&object)?;
+
+        let library = archive::archive(&object)?;
+        write(archive::MEMBER, &object)?;
+        write("libminplat.a", &library)?;
+        let mut sizes = BTreeMap::from([("archive", Sizes::read(&object)?)]);
+        let mut files = BTreeMap::from([
+            ("lib/libminplat.a".to_string(), library),
+            ("share/minplat/libminplat.map".to_string(), read(prelink::MAP)?),
+        ]);
+        let mut shared = None;
+        if platform.host_loadable() {
+            shared = Some(shared::link(&self.linker, work, archive::MEMBER)?);
+            for name in [shared::LIBRARY, shared::DEBUG] {
+                files.insert(format!("lib/{name}"), read(name)?);
+            }
+            files.insert(format!("share/minplat/{}", shared::MAP), read(shared::MAP)?);
+            let loaded = &files["lib/libminplat.so"];
+            Symbols::read(loaded)?.check(platform).context("the shared object")?;
+            sizes.insert("shared", Sizes::read(loaded)?);
+        }
+        let root = &self.cargo.source.root;
+        let measured = probe::measure(platform, &self.choice().toolchain, &self.linker, root, work, "libminplat.a")?;
+        self.check_budget(&measured)?;
+
+        self.add_texts(&mut files)?;
+        let build = Build { recipe: self.cargo.recipe.clone(), prelink, shared };
+        let packages = self.packages.clone();
+        let facts = Facts { build, symbols, sizes, measured, packages, files: files.clone() };
+        files.insert(MANIFEST.into(), Manifest::new(platform, self.choice(), &self.linker, facts).to_json());
+        Ok(files)
+    }
+
+    /// The library must say that it is for the platform that it is put in place for: another checkout's shipped platforms may
+    /// differ from those of this program.
+    fn check_identity(&self, object: &[u8]) -> Result<()> {
+        use object::{Object, ObjectSection};
+        let file = object::File::parse(object)?;
+        let section =
+            file.section_by_name(".minplat.platform").context("the library has no section .minplat.platform")?;
+        let text = String::from_utf8_lossy(section.data()?).into_owned();
+        let wanted = format!("fingerprint={}", crate::manifest::hex(&self.platform.fingerprint()));
+        if !text.lines().any(|line| line == wanted) {
+            bail!(
+                "the library was built for another {} than this minplat-build knows: use the minplat-build of the checkout {}",
+                self.platform.name(),
+                self.cargo.source.root.display()
+            );
+        }
+        Ok(())
+    }
+
+    fn check_budget(&self, measured: &probe::Measured) -> Result<()> {
+        let size = measured.sizes.total;
+        match self.platform.library_budget() {
+            Some(limit) if size > limit => bail!(
+                "the library is too large: a program with what it needs takes {}, and budget.library is {limit}, {} less; \
+                 libminplat.map of a build without the budget shows what is inside; or raise it, as in --set budget.library={}KiB",
+                measured.sizes.summary(),
+                size - limit,
+                size.div_ceil(1024)
+            ),
+            _ => Ok(()),
+        }
+    }
+
+    /// Headers, and the platform as one file with its target beside it.
+    fn add_texts(&self, files: &mut BTreeMap<String, Vec<u8>>) -> Result<()> {
+        for name in ["minplat.h", "wasmtime-platform.h", "wasmtime-platform.c"] {
+            let path = self.cargo.source.include_dir().join(name);
+            let text = fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
+            files.insert(format!("include/{name}"), text);
+        }
+        files.insert("share/minplat/platform.toml".into(), self.platform.to_toml().into_bytes());
+        if let minplat_platform::RustTarget::Json { file_name, contents, .. } = self.platform.rust_target() {
+            files.insert(format!("share/minplat/{file_name}"), contents.clone().into_bytes());
+        }
+        Ok(())
+    }
+}
+
+const MANIFEST: &str = "share/minplat/manifest.json";
+
+/// A platform as the embedding's build script is to find it, wherever Cargo runs that.
+fn identity(called: &str) -> Result<OsString> {
+    if Platform::shipped().any(|name| name == called) {
+        return Ok(called.into());
+    }
+    let path = fs::canonicalize(called).with_context(|| format!("cannot read the platform file {called}"))?;
+    Ok(path.into())
+}
+
+/// Everything that the prefix is made from.
+fn inputs(platform: &Platform, cargo: &Cargo, linker: &Linker, packages: &[Package]) -> Result<Digest> {
+    let mut inputs = Inputs::default();
+    let toolchain = &cargo.choice.toolchain;
+    inputs.add("platform", format!("{} {}", platform.name(), platform.to_toml()).as_bytes());
+    inputs.add("fingerprint", &platform.fingerprint());
+    inputs.add("rust-target", format!("{:?}", platform.rust_target()).as_bytes());
+    inputs.add("toolchain", format!("{} {} {}", toolchain.release, toolchain.commit, toolchain.host).as_bytes());
+    inputs.add("linker", linker.version.as_bytes());
+    inputs.add("recipe", format!("{:?}", cargo.recipe).as_bytes());
+    inputs.add("packages", format!("{packages:?}").as_bytes());
+    for package in packages {
+        if let Some(path) = &package.path {
+            inputs.add_folder(path)?;
+        }
+    }
+    inputs.add_file(&cargo.source.root.join(probe::SOURCE))?;
+    // This program's own steps.
+    let program = std::env::current_exe().context("cannot tell where this program lies")?;
+    inputs.add("minplat-build", &fs::read(&program).with_context(|| format!("cannot read {}", program.display()))?);
+    Ok(inputs.digest())
+}
