@@ -47,7 +47,7 @@ pub fn measure(
     let text =
         fs::read_to_string(&source).with_context(|| format!("cannot read the size probe {}", source.display()))?;
     let mut args: Vec<String> =
-        ["-static", "--gc-sections", "--unresolved-symbols=ignore-all"].map(String::from).into();
+        ["-static", "-z", "norelro", "--gc-sections", "--unresolved-symbols=ignore-all"].map(String::from).into();
     let include = checkout.join("embedding/capi/include");
     let (how, roots) = match compile(&flags(platform, toolchain)?, &source, &include, dir) {
         Ok(how) => (how, globals(&fs::read(dir.join("probe.o"))?)?),

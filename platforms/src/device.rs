@@ -12,7 +12,6 @@ const VIRTUAL_MEMORY: &[&str] = &[
     "wasmtime_memory_image_map_at",
     "wasmtime_memory_image_new",
     "wasmtime_mmap_new",
-    "wasmtime_mmap_remap",
     "wasmtime_mprotect",
     "wasmtime_munmap",
     "wasmtime_page_size",
