@@ -95,7 +95,10 @@ pub fn check(image: &Image<'_>, device: &Device) -> anyhow::Result<Verdict> {
             setting: "trailer".into(),
             module: "none: a bare Wasmtime compiled it".into(),
             device: format!("fingerprint {}…", short(&device.fingerprint)),
-            remedy: format!("compile it with minplat-compile -p {}; a device loads nothing without a trailer", device.name),
+            remedy: format!(
+                "compile it with minplat-compile -p {}; a device loads nothing without a trailer",
+                device.name
+            ),
         }),
         // Equal settings under unequal fingerprints: one of the two came from another minplat.
         Some(ours) if *ours != device.fingerprint && mismatches.is_empty() => mismatches.push(Mismatch {
@@ -191,6 +194,7 @@ fn mismatch(name: &str, module: &str, device: &str) -> Mismatch {
             let on = |value: &str| if value == "none" { "false" } else { "true" };
             return mismatch("runtime.gc", on(module), on(device));
         }
+        "collector" => key = Some("gc.collector".into()),
         _ => {}
     }
     let module = spelled(name, module);
@@ -216,9 +220,9 @@ fn mismatch(name: &str, module: &str, device: &str) -> Mismatch {
         (None, name) if name.starts_with("wasm_feature.") => {
             "compile with minplat-compile, which leaves it off: no device has it".to_string()
         }
-        (None, _) => format!(
-            "compile with minplat-compile, which sets it as devices of Wasmtime {WASMTIME_MAJOR} have it"
-        ),
+        (None, _) => {
+            format!("compile with minplat-compile, which sets it as devices of Wasmtime {WASMTIME_MAJOR} have it")
+        }
     };
     Mismatch { key, setting: name.to_string(), module, device, remedy }
 }

@@ -7,6 +7,7 @@ use wasmtime_environ::obj::{EF_WASMTIME_PULLEY32, EF_WASMTIME_PULLEY64, ELF_WASM
 use wasmtime_environ::{iterate_address_map, iterate_traps};
 
 use crate::functions::{Function, Kind};
+use crate::guard::guard;
 use crate::image::Image;
 
 /// One instruction.
@@ -27,10 +28,13 @@ pub fn disassemble(image: &Image<'_>, select: Option<&str>) -> anyhow::Result<St
     let contents = image.contents()?;
     let text = image.text().context("it has no code")?;
     let chosen = choose(&contents.functions, select)?;
-    let map = sorted(iterate_address_map(image.elf.data(ELF_WASMTIME_ADDRMAP)).map(|entries| {
-        entries.filter_map(|(at, position)| Some((at, position.file_offset()?))).collect::<Vec<_>>()
-    }));
-    let traps = sorted(iterate_traps(image.elf.data(ELF_WASMTIME_TRAPS)).map(Iterator::collect::<Vec<_>>));
+    // Both come from the file, and Wasmtime's iterators trust it.
+    let map = guard(|| {
+        let entries = iterate_address_map(image.elf.data(ELF_WASMTIME_ADDRMAP))?;
+        Some(entries.filter_map(|(at, position)| Some((at, position.file_offset()?))).collect::<Vec<_>>())
+    })?;
+    let traps = guard(|| Some(iterate_traps(image.elf.data(ELF_WASMTIME_TRAPS))?.collect::<Vec<_>>()))?;
+    let (map, traps) = (sorted(map), sorted(traps));
 
     let mut out = String::new();
     for function in chosen {
@@ -95,13 +99,9 @@ fn decode(image: &Image<'_>, code: &[u8], start: u32) -> anyhow::Result<Vec<Inst
         .map(|instruction| Instruction {
             address: instruction.address() as u32,
             bytes: instruction.bytes().to_vec(),
-            text: format!(
-                "{} {}",
-                instruction.mnemonic().unwrap_or("(bad)"),
-                instruction.op_str().unwrap_or_default()
-            )
-            .trim_end()
-            .to_string(),
+            text: format!("{} {}", instruction.mnemonic().unwrap_or("(bad)"), instruction.op_str().unwrap_or_default())
+                .trim_end()
+                .to_string(),
         })
         .collect())
 }
@@ -123,14 +123,32 @@ fn native(machine: u16) -> anyhow::Result<CsResult<Capstone>> {
     Ok(capstone)
 }
 
+/// Whether the branch table whose length, in entries of four bytes, starts `rest` is in it.
+fn table_fits(rest: &[u8]) -> bool {
+    rest.split_first_chunk().is_some_and(|(length, entries)| u32::from_le_bytes(*length) as usize <= entries.len() / 4)
+}
+
 fn pulley(code: &[u8], start: u32) -> anyhow::Result<Vec<Instruction>> {
-    use pulley_interpreter::decode::Decoder;
+    use pulley_interpreter::decode::{Decoder, OpVisitor};
     use pulley_interpreter::disas::Disassembler;
+    use pulley_interpreter::opcode::Opcode;
 
     let mut disassembler = Disassembler::new(code);
     disassembler.start_offset(start as usize).hexdump(false).offsets(true);
     // What cannot be decoded ends the listing with a line that says so.
-    let result = Decoder::decode_all(&mut disassembler);
+    let mut decoder = Decoder::new();
+    let mut result = Ok(());
+    while result.is_ok() {
+        let rest = disassembler.bytecode().as_slice();
+        // The disassembler counts through a branch table however little of it is there: opcode, register, length.
+        result = match rest {
+            [] => break,
+            [opcode, _, length @ ..] if *opcode == Opcode::BrTable32 as u8 && !table_fits(length) => {
+                Err("a branch table is longer than the function".to_string())
+            }
+            _ => decoder.decode_one(&mut disassembler).map_err(|error| error.to_string()),
+        };
+    }
     let mut instructions: Vec<Instruction> = Vec::new();
     for line in disassembler.disas().lines() {
         let Some((address, text)) = line.trim_start().split_once(": ") else { continue };

@@ -2,9 +2,7 @@
 //! compilation failed, so it costs a successful one nothing.
 
 use minplat_platform::features;
-use wasmtime_environ::wasmparser::{
-    BinaryReaderError, KnownCustom, Name, Parser, Payload, Validator, WasmFeatures,
-};
+use wasmtime_environ::wasmparser::{BinaryReaderError, KnownCustom, Name, Parser, Payload, Validator, WasmFeatures};
 
 use crate::compile::Compiler;
 use crate::engine_section::EngineSection;
@@ -28,19 +26,20 @@ pub(crate) fn refusal(compiler: &Compiler, name: &str, wasm: &[u8], error: &wasm
             .remedy("mend the program or the tool that wrote it; this module runs nowhere");
     }
 
+    // The parser's name for what `runtime.gc` switches: `externref` needs it, and every type of the features on top.
+    let (collected, missing): (Vec<_>, Vec<_>) = missing.into_iter().partition(|flag| *flag == "GC_TYPES");
     let keys: Vec<_> = missing.iter().map(|flag| features::by_flag(flag)).collect();
     let names: Vec<_> = missing
         .iter()
         .zip(&keys)
         .map(|(flag, key)| key.map_or_else(|| flag.to_lowercase().replace('_', "-"), |k| k.key.to_string()))
         .collect();
-    let plural = if names.len() == 1 { "feature" } else { "features" };
-    let problem = format!(
-        "needs the wasm {plural} {}, which the platform {} has off: {}{place}",
-        names.join(", "),
-        platform.name(),
-        first.message(),
-    );
+    let what = match names.len() {
+        0 => "references that are garbage-collected (runtime.gc)".to_string(),
+        1 => format!("the wasm feature {}", names[0]),
+        _ => format!("the wasm features {}", names.join(", ")),
+    };
+    let problem = format!("needs {what}, which the platform {} has off: {}{place}", platform.name(), first.message());
     let lacking: Vec<_> =
         names.iter().zip(&keys).filter(|(_, key)| key.is_none()).map(|(name, _)| name.as_str()).collect();
     if !lacking.is_empty() {
@@ -52,7 +51,8 @@ pub(crate) fn refusal(compiler: &Compiler, name: &str, wasm: &[u8], error: &wasm
     }
     let mut file: Vec<_> = names.iter().map(|name| format!("wasm.{name} = true")).collect();
     let mut sets: Vec<_> = names.iter().map(|name| format!("--set wasm.{name}=true")).collect();
-    if keys.iter().flatten().any(|key| key.needs_gc) && !platform.settings().gc {
+    let needs_gc = !collected.is_empty() || keys.iter().flatten().any(|key| key.needs_gc);
+    if needs_gc && !platform.settings().gc {
         file.push("runtime.gc = true".into());
         sets.push("--set runtime.gc=true".into());
     }

@@ -103,7 +103,8 @@ impl Table {
             for (nth, &(start, size)) in locations.iter().enumerate().filter(|(_, (_, size))| *size != 0) {
                 let dense = nth as u32;
                 let listed = self.sparse_indices.get(sparse + nth).copied();
-                let mut function = Function { index: None, name: None, kind: Kind::Other, start, size, wasm_offset: None };
+                let mut function =
+                    Function { index: None, name: None, kind: Kind::Other, start, size, wasm_offset: None };
                 if kind == FuncKeyKind::DefinedWasmFunction.into_raw() {
                     function.kind = Kind::Wasm;
                     function.index = imported.checked_add(dense);

@@ -12,5 +12,5 @@ pub(crate) fn guard<T>(read: impl FnOnce() -> T) -> anyhow::Result<T> {
     set_hook(Box::new(|_| {}));
     let result = catch_unwind(AssertUnwindSafe(read));
     set_hook(hook);
-    result.map_err(|_| anyhow::anyhow!("the module's description in it is damaged"))
+    result.map_err(|_| anyhow::anyhow!("one of its tables is damaged"))
 }

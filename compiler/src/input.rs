@@ -33,15 +33,24 @@ pub fn read(path: &Path) -> Result<Input, Refusal> {
         std::io::stdin().lock().read_to_end(&mut bytes).map_err(|e| Refusal::io("read", Path::new("<stdin>"), &e))?;
         return from_bytes("<stdin>", None, bytes);
     }
-    if path.is_dir() {
-        return Err(Refusal::new(path.display().to_string(), "is a directory")
-            .remedy("name a .wat or .wasm file, or add --recursive to compile every one below it"));
-    }
+    refuse_directory(path)?;
     let bytes = std::fs::read(path).map_err(|e| Refusal::io("read", path, &e))?;
     from_bytes(&path.display().to_string(), Some(path.to_owned()), bytes)
 }
 
-/// The same for bytes already read; `name` is used in messages.
+/// Refuses a directory where a module is to be.
+///
+/// # Errors
+/// It is a directory.
+pub fn refuse_directory(path: &Path) -> Result<(), Refusal> {
+    if !path.is_dir() {
+        return Ok(());
+    }
+    Err(Refusal::new(path.display().to_string(), "is a directory")
+        .remedy("name a .wat or .wasm file, or add --recursive to compile every one below it"))
+}
+
+/// [`read`] for bytes that are there already; `name` is used in messages.
 ///
 /// # Errors
 /// As for [`read`].
@@ -72,6 +81,8 @@ fn parse_text(name: &str, bytes: &[u8]) -> Result<Vec<u8>, Refusal> {
     let parsed = wat::Parser::new().parse_bytes(Some(Path::new(name)), bytes);
     parsed.map(std::borrow::Cow::into_owned).map_err(|error| {
         // The parser's message has the place and the source line in lines of their own.
+        let error = error.to_string();
+        let error = error.strip_prefix(&format!("failed to parse `{name}`: ")).unwrap_or(&error);
         Refusal::new(name, format!("cannot be read as WebAssembly text: {error}"))
     })
 }

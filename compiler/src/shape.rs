@@ -2,8 +2,8 @@
 
 use serde::Serialize;
 use wasmtime_environ::{
-    Atom, EngineOrModuleTypeIndex, EntityIndex, EntityRef, EntityType, Global, IndexType, Limits, Memory, Module, ModuleTypes,
-    Table,
+    Atom, EngineOrModuleTypeIndex, EntityIndex, EntityRef, EntityType, Global, IndexType, Limits, Memory, Module,
+    ModuleTypes, Table,
 };
 
 /// The outside of a module.

@@ -4,11 +4,12 @@ use anyhow::{Context, bail, ensure};
 use gimli::{EndianSlice, LittleEndian};
 use object::{Object, ObjectSection, ObjectSymbol};
 use serde::Serialize;
-use wasmtime_environ::lookup_file_pos;
+use wasmtime_environ::iterate_address_map;
 use wasmtime_environ::obj::ELF_WASMTIME_ADDRMAP;
 
 use crate::debug_file::{self, GUEST, IDENTITY};
 use crate::functions::{Function, demangle};
+use crate::guard::guard;
 use crate::image::Image;
 
 type Reader<'a> = EndianSlice<'a, LittleEndian>;
@@ -16,7 +17,8 @@ type Reader<'a> = EndianSlice<'a, LittleEndian>;
 /// An opened debug file.
 pub struct Symbolizer<'a> {
     functions: Vec<Function>,
-    address_map: &'a [u8],
+    /// Offset in `.text`, offset in the wasm file where one is known; each holds up to the next entry.
+    address_map: Vec<(u32, Option<u32>)>,
     code_section_offset: u64,
     lines: Option<addr2line::Context<Reader<'a>>>,
 }
@@ -92,17 +94,26 @@ impl<'a> Symbolizer<'a> {
             // Damaged DWARF costs the source lines, not the rest.
             Some(_) => addr2line::Context::from_dwarf(gimli::Dwarf::load(load)?).ok(),
         };
-        Ok(Self { functions, address_map: data(ELF_WASMTIME_ADDRMAP)?, code_section_offset, lines })
+        let map = data(ELF_WASMTIME_ADDRMAP)?;
+        let mut address_map: Vec<_> = guard(|| {
+            let entries = iterate_address_map(map)?;
+            Some(entries.map(|(at, position)| (at, position.file_offset())).collect())
+        })?
+        .unwrap_or_default();
+        address_map.sort_by_key(|(at, _)| *at);
+        Ok(Self { functions, address_map, code_section_offset, lines })
     }
 
     /// What an offset in `.text` belongs to. For a return address ask for the byte before it: the call.
     pub fn text(&self, offset: u32) -> Place {
         let after = self.functions.partition_point(|f| f.start <= offset);
         let function = after.checked_sub(1).map(|i| &self.functions[i]).filter(|f| offset - f.start < f.size);
-        // The map's last entry would cover everything behind it.
-        let wasm_offset = function
-            .and_then(|_| lookup_file_pos(self.address_map, offset as usize))
-            .and_then(|position| position.file_offset());
+        let wasm_offset = function.and_then(|function| {
+            let after = self.address_map.partition_point(|(at, _)| *at <= offset);
+            let (at, position) = self.address_map[after.checked_sub(1)?];
+            // An entry of the function before says nothing of this one's first instructions.
+            position.filter(|_| at >= function.start)
+        });
         Place {
             text_offset: Some(offset),
             function: function.map(Function::label),

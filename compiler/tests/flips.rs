@@ -1,70 +1,71 @@
-//! Each key that must agree, flipped by itself: `minplat-inspect` finds it and names the key. The flips are made from
-//! the table of keys, so a new key is tested as soon as it exists.
+//! Each key that must agree, flipped by itself on every shipped platform: `minplat-inspect` finds it and names the key.
+//! The flips are made from the table of keys, so a new key is tested as soon as it exists.
 
 mod common;
 
-use minplat_platform::Platform;
+use std::collections::BTreeSet;
+
+use minplat_compiler::check::check;
+use minplat_compiler::compile::{Options, compile};
+use minplat_compiler::device::Device;
 use minplat_platform::keys::KEYS;
-use minplat_platform::value::Kind;
+use minplat_platform::{Platform, variants};
 
-/// Platforms to start from: between them, every key can be flipped on one.
-const FROM: &[&str] = &["x86_64-minplat", "x86_64-minplat-traps", "x86_64-minplat-full", "pulley64-minplat"];
-
-/// Other values of a key.
-fn others(key: &str, kind: Kind, now: &str) -> Vec<String> {
-    let texts: Vec<&str> = match (key, kind) {
-        ("target.rust", _) => vec!["x86_64-unknown-none"],
-        ("target.code", _) => vec!["native", "pulley64"],
-        ("target.cpu", _) => vec!["sse3,ssse3,sse4.1,sse4.2,popcnt,fma,avx", "sse3,ssse3,sse4.1,sse4.2,fma"],
-        (_, Kind::Bool) => vec!["true", "false"],
-        (_, Kind::Bytes) => vec!["0", "64 KiB", "1 MiB", "8 GiB"],
-        (_, Kind::Choice(names)) => names.to_vec(),
-        (_, Kind::Text | Kind::List) => panic!("{key}: say here what else it can be"),
-    };
-    texts.into_iter().filter(|text| *text != now).map(str::to_string).collect()
-}
+/// What the table of keys cannot tell: other targets.
+const TARGETS: &[(&str, &str)] = &[("x86_64-minplat", "target.rust=aarch64-unknown-none")];
 
 #[test]
 fn each_flipped_setting_is_found_by_its_key() {
-    let dir = tempfile::tempdir().unwrap();
-    let module = common::write(dir.path(), "m.wat", "(module)");
-    for name in FROM {
-        common::compile(dir.path(), ["m.wat", "-p", name, "-o", &format!("{name}.cwasm")]).ok();
-    }
-    let mut never = Vec::new();
-    for key in KEYS.iter().filter(|key| key.agrees) {
-        let mut flips = 0;
-        for from in FROM {
-            let now = Platform::load(from, &[]).unwrap().value(&key.path).unwrap_or_default();
-            for value in others(&key.path, key.kind, &now) {
-                let set = format!("{}={value}", key.path);
-                // A value that cannot work here is refused by the platform, which has its own tests.
-                let Ok(device) = Platform::load(from, std::slice::from_ref(&set)) else { continue };
-                if device.fingerprint() == Platform::load(from, &[]).unwrap().fingerprint() {
-                    continue;
-                }
-                let file = format!("{from}.cwasm");
-                let said = common::inspect(dir.path(), [&file, "--json", "--platform", from, "--set", &set]);
-                assert_eq!(said.code, 1, "{from}, {set}: {}{}", said.text(), said.err);
-                let verdict: serde_json::Value = serde_json::from_str(&said.text()).unwrap();
-                let found = verdict["mismatches"].as_array().unwrap();
-                assert!(
-                    found.iter().any(|mismatch| mismatch["key"] == key.path.as_str()),
-                    "{from}, {set}: the key is not named in {verdict:#}"
-                );
-                for mismatch in found {
-                    assert_ne!(mismatch["module"], mismatch["device"], "{from}, {set}");
-                    assert!(mismatch["remedy"].as_str().is_some_and(|text| text.len() > 20), "{mismatch}");
-                }
-                flips += 1;
+    let mut found = BTreeSet::new();
+    for name in Platform::shipped() {
+        let platform = Platform::load(name, &[]).unwrap();
+        let compiled = compile(&platform, b"\0asm\x01\0\0\0", Options::default()).unwrap();
+        let image = compiled.image().unwrap();
+        for (key, sets) in variants::of(&platform, name) {
+            let device = Platform::load(name, &sets).unwrap();
+            let verdict = check(&image, &Device::of_platform(&device)).unwrap();
+            let same = device.fingerprint() == platform.fingerprint();
+            assert_eq!(verdict.loads, same, "{name} --set {sets:?}: {verdict:#?}");
+            if same {
+                continue;
             }
-        }
-        if flips == 0 {
-            never.push(&key.path);
+            assert!(
+                verdict.mismatches.iter().any(|mismatch| mismatch.key.as_ref() == Some(&key.path)),
+                "{name} --set {sets:?}: {} is not named in {verdict:#?}",
+                key.path
+            );
+            for mismatch in &verdict.mismatches {
+                assert_ne!(mismatch.module, mismatch.device, "{name} --set {sets:?}");
+                assert!(mismatch.remedy.len() > 20, "{mismatch:?}");
+            }
+            found.insert(key.path.clone());
         }
     }
-    assert!(never.is_empty(), "no platform lets these be flipped, so they are untested: {never:?}");
-    assert!(module.exists());
+    for (name, set) in TARGETS {
+        let platform = Platform::load(name, &[]).unwrap();
+        let compiled = compile(&platform, b"\0asm\x01\0\0\0", Options::default()).unwrap();
+        let sets = [set.to_string(), "target.cpu=".to_string()];
+        let device = Platform::load(name, &sets).unwrap_or_else(|problems| panic!("{problems}"));
+        let verdict = check(&compiled.image().unwrap(), &Device::of_platform(&device)).unwrap();
+        let keys: BTreeSet<_> = verdict.mismatches.iter().filter_map(|mismatch| mismatch.key.clone()).collect();
+        assert!(keys.contains("target.rust") && keys.contains("target.cpu"), "{verdict:#?}");
+        found.insert("target.rust".into());
+    }
+    let never: Vec<_> = KEYS.iter().filter(|key| key.agrees && !found.contains(&key.path)).map(|k| &k.path).collect();
+    assert!(never.is_empty(), "no shipped platform lets these be flipped, so they are untested: {never:?}");
+}
+
+#[test]
+fn the_program_answers_as_the_library_does() {
+    let dir = tempfile::tempdir().unwrap();
+    common::write(dir.path(), "m.wat", "(module)");
+    common::compile(dir.path(), ["m.wat"]).ok();
+    let args = ["m.cwasm", "--platform", "x86_64-minplat", "--set", "wasm.interruption=fuel"];
+    let said = common::inspect(dir.path(), args);
+    assert_eq!(said.code, 1);
+    for words in ["wasm.interruption", "module: none", "device: fuel", "--set wasm.interruption=fuel"] {
+        assert!(said.text().contains(words), "{}", said.text());
+    }
 }
 
 #[test]
@@ -73,7 +74,8 @@ fn the_same_platform_loads_it() {
     common::write(dir.path(), "m.wat", common::ALL_KINDS);
     for name in Platform::shipped() {
         common::compile(dir.path(), ["m.wat", "-p", name, "-o", "m.cwasm"]).ok();
-        let said = common::inspect(dir.path(), ["m.cwasm", "--platform", name]).ok();
+        let said = common::inspect(dir.path(), ["m.cwasm", "--platform", name]);
+        assert_eq!(said.code, 0, "{}{}", said.text(), said.err);
         assert!(said.text().contains("loads it"), "{}", said.text());
     }
 }

@@ -66,7 +66,6 @@ fn flags_are_those_of_rustc() {
         ("pulley32", "riscv32imc-unknown-none-elf"),
         ("pulley32", "riscv32imac-unknown-none-elf"),
         ("pulley32", "riscv32imafc-unknown-none-elf"),
-        ("pulley32", "riscv32e-unknown-none-elf"),
         ("pulley64", "riscv64imac-unknown-none-elf"),
         ("native", "riscv64gc-unknown-none-elf"),
         ("native", "riscv64a23-unknown-linux-gnu"),
@@ -112,8 +111,11 @@ fn a_c_program_links_it_and_sees_the_artifact() {
     common::write(dir.path(), "my-guest.wat", common::ALL_KINDS);
     common::compile(dir.path(), ["my-guest.wat"]).ok();
     common::compile(dir.path(), ["my-guest.wat", "--emit", "obj"]).ok();
-    common::compile(dir.path(), ["my-guest.wat", "--emit", "obj", "-o", "b.o", "--symbol", "other", "--section", ".rom"])
-        .ok();
+    common::compile(
+        dir.path(),
+        ["my-guest.wat", "--emit", "obj", "-o", "b.o", "--symbol", "other", "--section", ".rom"],
+    )
+    .ok();
     let main = r#"#include <stdio.h>
         #include <stdint.h>
         #include <stddef.h>
@@ -128,7 +130,16 @@ fn a_c_program_links_it_and_sees_the_artifact() {
     common::write(dir.path(), "main.c", main);
     for (name, mode) in [("pie", "-pie"), ("fixed", "-no-pie")] {
         let cc = must(Command::new("cc").current_dir(dir.path()).args([
-            "-Wall", "-Werror", "-Wl,--fatal-warnings", mode, "-fPIE", "main.c", "my-guest.o", "b.o", "-o", name,
+            "-Wall",
+            "-Werror",
+            "-Wl,--fatal-warnings",
+            mode,
+            "-fPIE",
+            "main.c",
+            "my-guest.o",
+            "b.o",
+            "-o",
+            name,
         ]));
         assert_eq!(cc, "");
         let program = dir.path().join(name);
@@ -138,7 +149,8 @@ fn a_c_program_links_it_and_sees_the_artifact() {
     let object = std::fs::read(dir.path().join("my-guest.o")).unwrap();
     let file = object::File::parse(&*object).unwrap();
     assert_eq!(file.section_by_name(".rodata.minplat.my_guest").unwrap().align(), 4096);
-    let global: Vec<_> = file.symbols().filter(ObjectSymbol::is_global).map(|s| s.name().unwrap().to_string()).collect();
+    let global: Vec<_> =
+        file.symbols().filter(ObjectSymbol::is_global).map(|s| s.name().unwrap().to_string()).collect();
     assert_eq!(global, ["minplat_my_guest_start", "minplat_my_guest_end", "minplat_my_guest_size"]);
 }
 
@@ -156,7 +168,15 @@ fn lld_mixes_it_with_rustc_objects_of_every_shipped_target() {
         common::compile(dir.path(), ["g.wat", "-p", platform, "--emit", "obj"]).ok();
         rustc_object(dir.path(), target);
         must(Command::new(lld()).current_dir(dir.path()).args([
-            "--fatal-warnings", "-e", "takes_a_float", "-u", "minplat_g_start", "rustc.o", "g.o", "-o", "linked",
+            "--fatal-warnings",
+            "-e",
+            "takes_a_float",
+            "-u",
+            "minplat_g_start",
+            "rustc.o",
+            "g.o",
+            "-o",
+            "linked",
         ]));
         let linked = std::fs::read(dir.path().join("linked")).unwrap();
         let file = object::File::parse(&*linked).unwrap();

@@ -37,9 +37,9 @@ fn text_has_lines_even_where_the_device_carries_no_map() {
                 lines.push(line);
             }
         }
-        // `(call $log …)` and `(i32.load …)` are lines 17 and 18 of the text.
-        assert!(lines.contains(&17) && lines.contains(&18), "{platform}: {lines:?}");
-        assert!(lines.iter().all(|line| (16..=18).contains(line)), "{platform}: {lines:?}");
+        // `(call $log …)` and `(i32.load …)` are lines 16 and 17 of the text.
+        assert!(lines.contains(&16) && lines.contains(&17), "{platform}: {lines:?}");
+        assert!(lines.iter().all(|line| (15..=17).contains(line)), "{platform}: {lines:?}");
     }
 }
 
@@ -57,7 +57,8 @@ fn dwarf_of_a_compiled_language_gives_its_lines() {
         for source in place["source"].as_array().unwrap() {
             let name = source["function"].as_str().unwrap_or("").to_string();
             seen.push((name, source["line"].as_u64().unwrap_or(0)));
-            assert!(source["file"].as_str().unwrap().ends_with("lines.c"), "{source}");
+            // A function's entry has no line of its own.
+            assert!(source["file"].as_str().is_none_or(|file| file.ends_with("lines.c")), "{source}");
         }
     }
     // `square` is inlined into `square_sum`: both are told.

@@ -24,7 +24,10 @@ const _: () = {
         SETTINGS.virtual_memory == cfg!(feature = "virtual-memory"),
         "the platform's offers.virtual-memory and the Cargo feature `virtual-memory` differ"
     );
-    assert!(SETTINGS.traps == cfg!(feature = "traps"), "the platform's offers.traps and the Cargo feature `traps` differ");
+    assert!(
+        SETTINGS.traps == cfg!(feature = "traps"),
+        "the platform's offers.traps and the Cargo feature `traps` differ"
+    );
     assert!(
         SETTINGS.multi_thread == cfg!(feature = "multi-thread"),
         "the platform's offers.multi-thread and the Cargo feature `multi-thread` differ"

@@ -39,7 +39,8 @@ fn riscv(target: &RustTarget, bits: u32) -> u32 {
         RustTarget::Json { contents, .. } => {
             let json: serde_json::Value = serde_json::from_str(contents).unwrap_or_default();
             let text = |key: &str| json[key].as_str().unwrap_or_default().to_string();
-            let on: Vec<_> = text("features").split(',').filter_map(|f| Some(f.strip_prefix('+')?.to_string())).collect();
+            let on: Vec<_> =
+                text("features").split(',').filter_map(|f| Some(f.strip_prefix('+')?.to_string())).collect();
             let letters = on.iter().filter(|f| f.len() == 1).map(String::as_str).collect();
             (letters, Some(text("llvm-abiname")).filter(|abi| !abi.is_empty()))
         }

@@ -55,7 +55,8 @@ pub(crate) unsafe fn items_mut<'a, T>(pointer: *mut T, len: usize) -> Result<&'a
 pub(crate) unsafe fn text<'a>(pointer: *const u8, len: usize) -> Result<&'a str, Failure> {
     // SAFETY: the caller's contract is the function's own.
     let bytes = unsafe { items(pointer, len) }?;
-    str::from_utf8(bytes).map_err(|_| Failure::new(code::MINPLAT_ERROR_ARGUMENT, "a name is not UTF-8: give it in UTF-8"))
+    str::from_utf8(bytes)
+        .map_err(|_| Failure::new(code::MINPLAT_ERROR_ARGUMENT, "a name is not UTF-8: give it in UTF-8"))
 }
 
 /// A result's place.

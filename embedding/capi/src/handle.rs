@@ -19,7 +19,10 @@ macro_rules! handle {
             }
 
             /// What the handle stands for, if the store owns it.
-            pub(crate) fn get(&self, context: &$crate::store::Context<'_>) -> Result<$wasmtime, $crate::error::Failure> {
+            pub(crate) fn get(
+                &self,
+                context: &$crate::store::Context<'_>,
+            ) -> Result<$wasmtime, $crate::error::Failure> {
                 $crate::store::owns(context, self.store)?;
                 // SAFETY: a handle that a store owns was made by `new`.
                 Ok(unsafe { (&raw const *self).cast::<$wasmtime>().read() })

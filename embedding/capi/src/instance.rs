@@ -93,7 +93,12 @@ pub(crate) fn to_extern(context: &Context<'_>, given: &minplat_extern_t) -> Resu
         MINPLAT_EXTERN_MEMORY => unsafe { given.of.memory }.get(context)?.into(),
         MINPLAT_EXTERN_GLOBAL => unsafe { given.of.global }.get(context)?.into(),
         MINPLAT_EXTERN_TAG => unsafe { given.of.tag }.get(context)?.into(),
-        _ => return Err(Failure::new(code::MINPLAT_ERROR_ARGUMENT, "the kind of a minplat_extern_t is none of MINPLAT_EXTERN_*")),
+        _ => {
+            return Err(Failure::new(
+                code::MINPLAT_ERROR_ARGUMENT,
+                "the kind of a minplat_extern_t is none of MINPLAT_EXTERN_*",
+            ));
+        }
     })
 }
 

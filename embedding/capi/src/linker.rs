@@ -6,7 +6,9 @@ use core::ffi::c_void;
 use core::mem::MaybeUninit;
 use core::ptr::{self, NonNull};
 
-use minplat::wasmtime::{AsContextMut as _, Caller, Engine, FuncType, Linker, Result as WasmtimeResult, ValRaw, ValType};
+use minplat::wasmtime::{
+    AsContextMut as _, Caller, Engine, FuncType, Linker, Result as WasmtimeResult, ValRaw, ValType,
+};
 
 use crate::args::{items, out, required, required_mut, text};
 use crate::engine::minplat_engine_t;
@@ -238,9 +240,8 @@ pub unsafe extern "C" fn minplat_linker_define_instance(
 ) -> *mut minplat_error_t {
     report(|| {
         // SAFETY: pointers are NULL or point to what their types say, as many as the lengths say.
-        let (linker, mut context, module, instance) = unsafe {
-            (required_mut(linker)?, self::context(context)?, text(module, module_len)?, required(instance)?)
-        };
+        let (linker, mut context, module, instance) =
+            unsafe { (required_mut(linker)?, self::context(context)?, text(module, module_len)?, required(instance)?) };
         let instance = instance.get(&context)?;
         let defined = linker.linker.instance(&mut context, module, instance);
         defined.map(|_| ()).map_err(|error| Failure::wasmtime(error, code::MINPLAT_ERROR_LINK))

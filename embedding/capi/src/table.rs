@@ -6,9 +6,7 @@ use crate::args::{out, required};
 use crate::error::{Failure, minplat_error_code_t as code, minplat_error_t, report};
 use crate::handle::handle;
 use crate::store::{Context, context, minplat_context_t};
-use crate::types::{
-    MINPLAT_EXTERNREF, MINPLAT_FUNCREF, kind_of_reference, minplat_kind_t, minplat_limits_type_t,
-};
+use crate::types::{MINPLAT_EXTERNREF, MINPLAT_FUNCREF, kind_of_reference, minplat_kind_t, minplat_limits_type_t};
 use crate::value::{from_ref, minplat_value_t, mismatch, reference};
 
 /// A table, valid with its store.
@@ -83,8 +81,10 @@ pub unsafe extern "C" fn minplat_table_set(
         // SAFETY: pointers are NULL or point to what their types say.
         let ((mut context, table), value) = unsafe { (both(context, table)?, required(value)?) };
         let value = element(&context, value, table.ty(&context).element())?;
-        let set = table.set(&mut context, index, value);
-        set.map_err(|error| Failure::wasmtime(error, code::MINPLAT_ERROR_NOT_FOUND))
+        if index >= table.size(&context) {
+            return Err(outside());
+        }
+        Ok(table.set(&mut context, index, value)?)
     })
 }
 

@@ -65,7 +65,10 @@ impl minplat_value_t {
 
 #[cold]
 pub(crate) fn mismatch() -> Failure {
-    Failure::new(code::MINPLAT_ERROR_TYPE, "a value does not fit its type: see the kinds of the function, global or table")
+    Failure::new(
+        code::MINPLAT_ERROR_TYPE,
+        "a value does not fit its type: see the kinds of the function, global or table",
+    )
 }
 
 /// The type behind a kind that the host can make values of.
@@ -159,9 +162,7 @@ pub(crate) fn reference(context: &Context<'_>, value: &minplat_value_t, ty: &Ref
             }
         }
         #[cfg(feature = "gc")]
-        (MINPLAT_EXTERNREF, HeapType::Extern) => {
-            Ok(Ref::Extern(Some(other.get(context)?)))
-        }
+        (MINPLAT_EXTERNREF, HeapType::Extern) => Ok(Ref::Extern(Some(other.get(context)?))),
         _ => Err(Failure::new(
             code::MINPLAT_ERROR_UNSUPPORTED,
             "references of this kind cannot be given by the host, except null; externref needs runtime.gc",

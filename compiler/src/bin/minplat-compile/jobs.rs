@@ -48,6 +48,7 @@ pub(crate) fn plan(args: &Args) -> Result<Vec<Job>, Stop> {
                 (path, below)
             }));
         } else {
+            input::refuse_directory(named).map_err(|e| Stop::Failed(e.into()))?;
             let below = named.file_name().map_or_else(|| named.clone(), PathBuf::from);
             inputs.push((named.clone(), below));
         }

@@ -20,7 +20,12 @@ use args::Args;
 fn main() -> ExitCode {
     let mut args = Args::parse();
     if let Some(shell) = args.completions {
-        clap_complete::generate(shell, &mut <Args as clap::CommandFactory>::command(), "minplat-inspect", &mut std::io::stdout());
+        clap_complete::generate(
+            shell,
+            &mut <Args as clap::CommandFactory>::command(),
+            "minplat-inspect",
+            &mut std::io::stdout(),
+        );
         return ExitCode::SUCCESS;
     }
     let Some(file) = args.take_file() else {
@@ -76,7 +81,8 @@ fn open<'a>(name: &str, bytes: &'a [u8]) -> Result<Image<'a>, Refusal> {
     let refuse = |what: String, remedy: &str| Err(Refusal::new(name, what).remedy(remedy));
     match kind(bytes) {
         Kind::Cwasm => Image::parse(bytes).map_err(|error| {
-            Refusal::new(name, format!("cannot be read: {error:#}")).remedy("compile the module again, or copy it again")
+            Refusal::new(name, format!("cannot be read: {error:#}"))
+                .remedy("compile the module again, or copy it again")
         }),
         Kind::Module => refuse("is a WebAssembly module that is not compiled yet".into(), "run minplat-compile on it"),
         Kind::Wat => refuse("is WebAssembly text, not compiled yet".into(), "run minplat-compile on it"),

@@ -163,7 +163,11 @@ fn functions(contents: &Contents, image: &Image<'_>, all: bool) -> String {
     let mut sorted: Vec<&Function> = contents.functions.iter().collect();
     sorted.sort_by_key(|f| (std::cmp::Reverse(f.size), f.start));
     let shown = if all { sorted.len() } else { sorted.len().min(LARGEST) };
-    let which = if shown < sorted.len() { format!(", the largest {shown} of {} (-v: all)", sorted.len()) } else { String::new() };
+    let which = if shown < sorted.len() {
+        format!(", the largest {shown} of {} (-v: all)", sorted.len())
+    } else {
+        String::new()
+    };
     out += &format!("\nfunctions{which}\n");
     for function in &sorted[..shown] {
         out += &format!("  {:>8} at {:#08x}  {}\n", function.size, function.start, function.label());

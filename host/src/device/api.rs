@@ -1,0 +1,188 @@
+//! The functions of `minplat.h`, as a table that is filled from a library.
+
+use std::ffi::{c_char, c_void};
+
+use anyhow::{Context as _, Result};
+use libloading::Library;
+
+use super::ffi::*;
+
+/// A function as it is declared here: its symbol, the types of its parameters, and the type of its result (empty: none),
+/// as Rust writes them. For the test that compares with the header.
+pub type Signature = (&'static str, &'static [&'static str], &'static str);
+
+macro_rules! api {
+    ($(fn $name:ident($($arg:ident: $ty:ty),* $(,)?) $(-> $ret:ty)?;)*) => {
+        /// The functions of one library. Each is called as `minplat.h` says.
+        pub struct Api { $($name: unsafe extern "C" fn($($ty),*) $(-> $ret)?,)* }
+
+        impl Api {
+            /// Every function with its signature.
+            pub const SIGNATURES: &[Signature] =
+                &[$((concat!("minplat_", stringify!($name)), &[$(stringify!($ty)),*], concat!($(stringify!($ret))?))),*];
+
+            /// Looks all of them up.
+            ///
+            /// # Errors
+            /// The library lacks one: it was built from another version.
+            ///
+            /// # Safety
+            /// `library` is a device library, and stays open.
+            pub(crate) unsafe fn load(library: &Library) -> Result<Self> {
+                Ok(Self { $(
+                    // SAFETY: the signatures are those of `minplat.h`; a test compares them.
+                    $name: *unsafe { library.get(concat!("minplat_", stringify!($name), "\0").as_bytes()) }.context(concat!(
+                        "the library has no minplat_", stringify!($name),
+                        ": it was built from another version; build it again with minplat-build",
+                    ))?,
+                )* })
+            }
+
+            $(
+                #[doc = concat!("`minplat_", stringify!($name), "` of `minplat.h`.")]
+                ///
+                /// # Safety
+                /// As the header says.
+                #[expect(clippy::allow_attributes, reason = "not every signature is long")]
+                #[allow(clippy::too_many_arguments, reason = "the C signature")]
+                pub unsafe fn $name(&self, $($arg: $ty),*) $(-> $ret)? {
+                    // SAFETY: the caller's.
+                    unsafe { (self.$name)($($arg),*) }
+                }
+            )*
+        }
+    };
+}
+
+api! {
+    fn init(config: *const minplat_config_t) -> *mut minplat_error_t;
+    fn version() -> *const c_char;
+    fn wasmtime_major() -> u32;
+    fn platform_name() -> *const c_char;
+    fn platform_fingerprint() -> *const u8;
+    fn page_size() -> u32;
+    fn heap_stats(out: *mut minplat_heap_stats_t);
+
+    fn error_code(error: *const minplat_error_t) -> minplat_error_code_t;
+    fn error_message(error: *const minplat_error_t, len: *mut usize) -> *const c_char;
+    fn error_trap_code(error: *const minplat_error_t, out: *mut minplat_trap_code_t) -> bool;
+    fn trap_text(code: minplat_trap_code_t) -> *const c_char;
+    fn error_frame_count(error: *const minplat_error_t) -> usize;
+    fn error_frame(error: *const minplat_error_t, index: usize, out: *mut minplat_frame_t) -> bool;
+    fn error_delete(error: *mut minplat_error_t);
+    fn error_new(message: *const c_char, len: usize) -> *mut minplat_error_t;
+
+    fn engine_new(out: *mut *mut minplat_engine_t) -> *mut minplat_error_t;
+    fn engine_delete(engine: *mut minplat_engine_t);
+    fn engine_increment_epoch(engine: *const minplat_engine_t) -> *mut minplat_error_t;
+    fn store_new(engine: *const minplat_engine_t, data: *mut c_void, out: *mut *mut minplat_store_t) -> *mut minplat_error_t;
+    fn store_delete(store: *mut minplat_store_t);
+    fn store_context(store: *mut minplat_store_t) -> *mut minplat_context_t;
+    fn context_data(context: *const minplat_context_t) -> *mut c_void;
+    fn context_set_fuel(context: *mut minplat_context_t, fuel: u64) -> *mut minplat_error_t;
+    fn context_get_fuel(context: *const minplat_context_t, out: *mut u64) -> *mut minplat_error_t;
+    fn context_set_epoch_deadline(context: *mut minplat_context_t, ticks: u64) -> *mut minplat_error_t;
+    fn store_set_limits(store: *mut minplat_store_t, limits: *const minplat_limits_t);
+
+    fn module_load(
+        engine: *const minplat_engine_t, bytes: *const u8, len: usize, out: *mut *mut minplat_module_t,
+    ) -> *mut minplat_error_t;
+    fn module_load_in_place(
+        engine: *const minplat_engine_t, bytes: *const u8, len: usize, out: *mut *mut minplat_module_t,
+    ) -> *mut minplat_error_t;
+    fn module_delete(module: *mut minplat_module_t);
+    fn module_import_count(module: *const minplat_module_t) -> usize;
+    fn module_export_count(module: *const minplat_module_t) -> usize;
+    fn module_import(
+        module: *const minplat_module_t, index: usize, out: *mut *mut minplat_externtype_t,
+    ) -> *mut minplat_error_t;
+    fn module_export(
+        module: *const minplat_module_t, index: usize, out: *mut *mut minplat_externtype_t,
+    ) -> *mut minplat_error_t;
+
+    fn externtype_module(ty: *const minplat_externtype_t, len: *mut usize) -> *const c_char;
+    fn externtype_name(ty: *const minplat_externtype_t, len: *mut usize) -> *const c_char;
+    fn externtype_kind(ty: *const minplat_externtype_t) -> minplat_extern_kind_t;
+    fn externtype_param_count(ty: *const minplat_externtype_t) -> usize;
+    fn externtype_result_count(ty: *const minplat_externtype_t) -> usize;
+    fn externtype_param(ty: *const minplat_externtype_t, index: usize) -> minplat_kind_t;
+    fn externtype_result(ty: *const minplat_externtype_t, index: usize) -> minplat_kind_t;
+    fn externtype_limits(ty: *const minplat_externtype_t, out: *mut minplat_limits_type_t) -> bool;
+    fn externtype_content(ty: *const minplat_externtype_t) -> minplat_kind_t;
+    fn externtype_mutable(ty: *const minplat_externtype_t) -> bool;
+    fn externtype_delete(ty: *mut minplat_externtype_t);
+
+    fn linker_new(engine: *const minplat_engine_t, out: *mut *mut minplat_linker_t) -> *mut minplat_error_t;
+    fn linker_delete(linker: *mut minplat_linker_t);
+    fn linker_define_func(
+        linker: *mut minplat_linker_t,
+        module: *const c_char, module_len: usize, name: *const c_char, name_len: usize,
+        params: *const minplat_kind_t, params_len: usize, results: *const minplat_kind_t, results_len: usize,
+        callback: minplat_callback_t, env: *mut c_void, finalizer: minplat_finalizer_t,
+    ) -> *mut minplat_error_t;
+    fn linker_define(
+        linker: *mut minplat_linker_t, context: *const minplat_context_t,
+        module: *const c_char, module_len: usize, name: *const c_char, name_len: usize, item: *const minplat_extern_t,
+    ) -> *mut minplat_error_t;
+    fn linker_define_instance(
+        linker: *mut minplat_linker_t, context: *mut minplat_context_t,
+        name: *const c_char, name_len: usize, instance: *const minplat_instance_t,
+    ) -> *mut minplat_error_t;
+    fn linker_instantiate(
+        linker: *const minplat_linker_t, context: *mut minplat_context_t, module: *const minplat_module_t,
+        out: *mut minplat_instance_t,
+    ) -> *mut minplat_error_t;
+
+    fn caller_context(caller: *mut minplat_caller_t) -> *mut minplat_context_t;
+    fn caller_export(
+        caller: *mut minplat_caller_t, name: *const c_char, name_len: usize, out: *mut minplat_extern_t,
+    ) -> bool;
+    fn instance_export(
+        context: *mut minplat_context_t, instance: *const minplat_instance_t, name: *const c_char, name_len: usize,
+        out: *mut minplat_extern_t,
+    ) -> bool;
+
+    fn func_call(
+        context: *mut minplat_context_t, func: *const minplat_func_t,
+        args: *const minplat_value_t, args_len: usize, results: *mut minplat_value_t, results_len: usize,
+    ) -> *mut minplat_error_t;
+    fn func_type(
+        context: *const minplat_context_t, func: *const minplat_func_t, out: *mut *mut minplat_externtype_t,
+    ) -> *mut minplat_error_t;
+
+    fn memory_data(context: *mut minplat_context_t, memory: *const minplat_memory_t, len: *mut usize) -> *mut u8;
+    fn memory_size(context: *const minplat_context_t, memory: *const minplat_memory_t) -> u64;
+    fn memory_grow(
+        context: *mut minplat_context_t, memory: *const minplat_memory_t, delta: u64, previous: *mut u64,
+    ) -> *mut minplat_error_t;
+    fn memory_new(
+        context: *mut minplat_context_t, ty: *const minplat_limits_type_t, out: *mut minplat_memory_t,
+    ) -> *mut minplat_error_t;
+
+    fn table_size(context: *const minplat_context_t, table: *const minplat_table_t) -> u64;
+    fn table_get(
+        context: *mut minplat_context_t, table: *const minplat_table_t, index: u64, out: *mut minplat_value_t,
+    ) -> *mut minplat_error_t;
+    fn table_set(
+        context: *mut minplat_context_t, table: *const minplat_table_t, index: u64, value: *const minplat_value_t,
+    ) -> *mut minplat_error_t;
+    fn table_grow(
+        context: *mut minplat_context_t, table: *const minplat_table_t, delta: u64, init: *const minplat_value_t,
+        previous: *mut u64,
+    ) -> *mut minplat_error_t;
+    fn table_new(
+        context: *mut minplat_context_t, element: minplat_kind_t, ty: *const minplat_limits_type_t,
+        init: *const minplat_value_t, out: *mut minplat_table_t,
+    ) -> *mut minplat_error_t;
+
+    fn global_get(
+        context: *mut minplat_context_t, global: *const minplat_global_t, out: *mut minplat_value_t,
+    ) -> *mut minplat_error_t;
+    fn global_set(
+        context: *mut minplat_context_t, global: *const minplat_global_t, value: *const minplat_value_t,
+    ) -> *mut minplat_error_t;
+    fn global_new(
+        context: *mut minplat_context_t, content: minplat_kind_t, mutable: bool, init: *const minplat_value_t,
+        out: *mut minplat_global_t,
+    ) -> *mut minplat_error_t;
+}

@@ -1,0 +1,197 @@
+//! The types of `minplat.h`, by their C names. A test compiles a C file that compares size, alignment, offsets and
+//! constants with the header.
+#![expect(non_camel_case_types, reason = "the names of the C header")]
+
+use std::ffi::{c_char, c_void};
+
+macro_rules! opaque {
+    ($($(#[$doc:meta])* $name:ident)*) => { $($(#[$doc])* #[repr(C)] pub struct $name { _private: [u8; 0] })* };
+}
+opaque! {
+    /// An error; owned by whoever received it.
+    minplat_error_t
+    /// An engine; owned.
+    minplat_engine_t
+    /// A store; owned.
+    minplat_store_t
+    /// What a store or a caller lends.
+    minplat_context_t
+    /// The caller of a host function, during the call.
+    minplat_caller_t
+    /// A loaded module; owned.
+    minplat_module_t
+    /// A linker; owned.
+    minplat_linker_t
+    /// An import or export with its type; owned.
+    minplat_externtype_t
+}
+
+macro_rules! handles {
+    ($($(#[$doc:meta])* $name:ident $words:literal)*) => { $(
+        $(#[$doc])*
+        #[repr(C)]
+        #[derive(Clone, Copy, Debug, Default)]
+        pub struct $name { opaque: [u64; $words] }
+    )* };
+}
+handles! {
+    /// An instance of a store.
+    minplat_instance_t 3
+    /// A function of a store.
+    minplat_func_t 3
+    /// A memory of a store.
+    minplat_memory_t 3
+    /// A table of a store.
+    minplat_table_t 3
+    /// A global of a store.
+    minplat_global_t 3
+}
+
+/// Kind of a value: `MINPLAT_I32` and so on.
+pub type minplat_kind_t = u8;
+/// Kind of an import or export: `MINPLAT_EXTERN_FUNC` and so on.
+pub type minplat_extern_kind_t = u32;
+/// Why a call failed: `MINPLAT_OK` and so on.
+pub type minplat_error_code_t = u32;
+/// Which trap.
+pub type minplat_trap_code_t = u32;
+
+/// A reference to a function, or null.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct minplat_funcref_t {
+    /// Whether it is the null reference; `func` means nothing then.
+    pub null: bool,
+    /// The function.
+    pub func: minplat_func_t,
+}
+
+/// The payload of a value, by its kind.
+#[repr(C)]
+#[derive(Clone, Copy)]
+#[expect(missing_docs, reason = "named by kind")]
+pub union minplat_value_of_t {
+    pub i32: i32,
+    pub i64: i64,
+    pub f32: u32,
+    pub f64: u64,
+    pub v128: [u8; 16],
+    pub funcref: minplat_funcref_t,
+    pub opaque: u64,
+}
+
+/// A value.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct minplat_value_t {
+    /// Which field of `of` counts.
+    pub kind: minplat_kind_t,
+    /// The payload.
+    pub of: minplat_value_of_t,
+}
+
+/// The item of an extern, by its kind.
+#[repr(C)]
+#[derive(Clone, Copy)]
+#[expect(missing_docs, reason = "named by kind")]
+pub union minplat_extern_of_t {
+    pub func: minplat_func_t,
+    pub table: minplat_table_t,
+    pub memory: minplat_memory_t,
+    pub global: minplat_global_t,
+}
+
+/// Something exported or to be imported.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct minplat_extern_t {
+    /// Which field of `of` counts.
+    pub kind: minplat_extern_kind_t,
+    /// The item.
+    pub of: minplat_extern_of_t,
+}
+
+/// What a machine without virtual memory gives the library.
+#[repr(C)]
+pub struct minplat_config_t {
+    /// Memory for everything, aligned to 16 bytes.
+    pub pool: *mut c_void,
+    /// Its size, bytes.
+    pub pool_size: usize,
+}
+
+/// The library's heap, bytes.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, Default, serde::Serialize)]
+pub struct minplat_heap_stats_t {
+    /// Allocated now.
+    pub used: usize,
+    /// The most that was ever allocated.
+    pub peak: usize,
+    /// Taken from the machine.
+    pub mapped: usize,
+}
+
+/// A frame of a wasm backtrace.
+#[repr(C)]
+pub struct minplat_frame_t {
+    /// Index in the module's function space.
+    pub function_index: u32,
+    /// Offset in the `.wasm` file; `u32::MAX`: unknown.
+    pub module_offset: u32,
+    /// Offset in the image's `.text`; `u32::MAX`: unknown.
+    pub text_offset: u32,
+    /// Name of the function, borrowed from the error; null: none.
+    pub function_name: *const c_char,
+    /// Its length.
+    pub function_name_len: usize,
+    /// Name of the module, borrowed from the error; null: none.
+    pub module_name: *const c_char,
+    /// Its length.
+    pub module_name_len: usize,
+}
+
+/// Limits of what a store's instances may use; `u64::MAX`: none.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct minplat_limits_t {
+    /// Bytes of all linear memories... of each one.
+    pub memory_bytes: u64,
+    /// Elements of each table.
+    pub table_elements: u64,
+    /// Instances.
+    pub instances: u64,
+    /// Tables.
+    pub tables: u64,
+    /// Memories.
+    pub memories: u64,
+}
+
+/// The type of a memory or table.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, Default)]
+pub struct minplat_limits_type_t {
+    /// Pages or elements at first.
+    pub minimum: u64,
+    /// Pages or elements at most; `u64::MAX`: no limit.
+    pub maximum: u64,
+    /// Logarithm of the size of a page (memories).
+    pub page_size_log2: u32,
+    /// Whether addresses are 64 bits wide.
+    pub is_64: bool,
+    /// Whether threads can share it.
+    pub is_shared: bool,
+}
+
+/// A host function.
+pub type minplat_callback_t = unsafe extern "C" fn(
+    env: *mut c_void,
+    caller: *mut minplat_caller_t,
+    args: *const minplat_value_t,
+    args_len: usize,
+    results: *mut minplat_value_t,
+    results_len: usize,
+) -> *mut minplat_error_t;
+
+/// Gives up the `env` of a host function.
+pub type minplat_finalizer_t = unsafe extern "C" fn(*mut c_void);

@@ -1,0 +1,131 @@
+//! Instances, and what they export.
+
+use super::ffi;
+use super::func::Func;
+use super::global::Global;
+use super::memory::Memory;
+use super::store::{AsContext, StoreId};
+use super::table::Table;
+use super::types::extern_kind;
+
+/// An instance of a store.
+#[derive(Clone, Copy, Debug)]
+pub struct Instance {
+    pub(super) raw: ffi::minplat_instance_t,
+    pub(super) store: StoreId,
+}
+
+/// Something that is exported, or given to a linker.
+#[derive(Clone, Copy, Debug)]
+pub enum Extern {
+    /// A function.
+    Func(Func),
+    /// A table.
+    Table(Table),
+    /// A linear memory.
+    Memory(Memory),
+    /// A global.
+    Global(Global),
+}
+
+impl Instance {
+    /// What it exports under a name; `None` too for an instance of another store, and for tags.
+    pub fn export(&self, cx: &mut impl AsContext, name: &str) -> Option<Extern> {
+        let cx = cx.context();
+        cx.owns(self.store, "instance").ok()?;
+        let mut item = Extern::blank();
+        // SAFETY: the instance is the store's; the name is valid, and there is a place for the result.
+        let found = unsafe { cx.api.instance_export(cx.raw, &self.raw, name.as_ptr().cast(), name.len(), &mut item) };
+        // SAFETY: the library has filled it.
+        found.then(|| unsafe { Extern::from_raw(&item, cx.id) }).flatten()
+    }
+
+    /// The function that it exports under a name.
+    pub fn func(&self, cx: &mut impl AsContext, name: &str) -> Option<Func> {
+        self.export(cx, name)?.func()
+    }
+
+    /// The memory that it exports under a name.
+    pub fn memory(&self, cx: &mut impl AsContext, name: &str) -> Option<Memory> {
+        self.export(cx, name)?.memory()
+    }
+
+    /// The global that it exports under a name.
+    pub fn global(&self, cx: &mut impl AsContext, name: &str) -> Option<Global> {
+        match self.export(cx, name)? {
+            Extern::Global(global) => Some(global),
+            _ => None,
+        }
+    }
+
+    /// The table that it exports under a name.
+    pub fn table(&self, cx: &mut impl AsContext, name: &str) -> Option<Table> {
+        match self.export(cx, name)? {
+            Extern::Table(table) => Some(table),
+            _ => None,
+        }
+    }
+}
+
+impl Extern {
+    /// The function, if it is one.
+    pub fn func(self) -> Option<Func> {
+        match self {
+            Extern::Func(func) => Some(func),
+            _ => None,
+        }
+    }
+
+    /// The memory, if it is one.
+    pub fn memory(self) -> Option<Memory> {
+        match self {
+            Extern::Memory(memory) => Some(memory),
+            _ => None,
+        }
+    }
+
+    /// A place for the library to fill.
+    pub(super) fn blank() -> ffi::minplat_extern_t {
+        let of = ffi::minplat_extern_of_t { func: ffi::minplat_func_t::default() };
+        ffi::minplat_extern_t { kind: extern_kind::TAG, of }
+    }
+
+    /// # Safety
+    /// The library filled `raw`: the field that its kind names is valid.
+    pub(super) unsafe fn from_raw(raw: &ffi::minplat_extern_t, store: StoreId) -> Option<Self> {
+        // SAFETY: the caller's.
+        unsafe {
+            match raw.kind {
+                extern_kind::FUNC => Some(Extern::Func(Func { raw: raw.of.func, store })),
+                extern_kind::TABLE => Some(Extern::Table(Table { raw: raw.of.table, store })),
+                extern_kind::MEMORY => Some(Extern::Memory(Memory { raw: raw.of.memory, store })),
+                extern_kind::GLOBAL => Some(Extern::Global(Global { raw: raw.of.global, store })),
+                _ => None,
+            }
+        }
+    }
+
+    /// As C has it, and the store that it belongs to.
+    pub(super) fn to_raw(self) -> (ffi::minplat_extern_t, StoreId) {
+        let mut raw = Self::blank();
+        let store = match self {
+            Extern::Func(item) => {
+                (raw.kind, raw.of.func) = (extern_kind::FUNC, item.raw);
+                item.store
+            }
+            Extern::Table(item) => {
+                (raw.kind, raw.of.table) = (extern_kind::TABLE, item.raw);
+                item.store
+            }
+            Extern::Memory(item) => {
+                (raw.kind, raw.of.memory) = (extern_kind::MEMORY, item.raw);
+                item.store
+            }
+            Extern::Global(item) => {
+                (raw.kind, raw.of.global) = (extern_kind::GLOBAL, item.raw);
+                item.store
+            }
+        };
+        (raw, store)
+    }
+}

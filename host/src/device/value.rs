@@ -1,0 +1,138 @@
+//! Values.
+
+use super::error::{Error, ErrorCode};
+use super::ffi;
+use super::func::Func;
+use super::store::StoreId;
+use super::types::Kind;
+
+/// A value of a guest. Floats are their bits: a NaN stays the NaN that it is.
+#[derive(Clone, Copy, Debug)]
+pub enum Value {
+    /// A 32-bit integer.
+    I32(i32),
+    /// A 64-bit integer.
+    I64(i64),
+    /// The bits of a 32-bit float.
+    F32(u32),
+    /// The bits of a 64-bit float.
+    F64(u64),
+    /// 128 bits, lane 0 lowest.
+    V128(u128),
+    /// A function, or null.
+    FuncRef(Option<Func>),
+    /// The library's word for a host reference; 0 is null.
+    ExternRef(u64),
+    /// The library's word for a reference of the GC or exception proposals; 0 is null.
+    OtherRef(u64),
+}
+
+impl From<f32> for Value {
+    fn from(float: f32) -> Self {
+        Value::F32(float.to_bits())
+    }
+}
+
+impl From<f64> for Value {
+    fn from(float: f64) -> Self {
+        Value::F64(float.to_bits())
+    }
+}
+
+impl PartialEq for Value {
+    /// Bit by bit. Two functions are equal only as null: references to them cannot be compared.
+    fn eq(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Value::I32(a), Value::I32(b)) => a == b,
+            (Value::I64(a), Value::I64(b)) => a == b,
+            (Value::F32(a), Value::F32(b)) => a == b,
+            (Value::F64(a), Value::F64(b)) => a == b,
+            (Value::V128(a), Value::V128(b)) => a == b,
+            (Value::FuncRef(a), Value::FuncRef(b)) => a.is_none() && b.is_none(),
+            (Value::ExternRef(a), Value::ExternRef(b)) | (Value::OtherRef(a), Value::OtherRef(b)) => a == b,
+            _ => false,
+        }
+    }
+}
+
+impl Value {
+    /// Zero, or null.
+    pub fn zero(kind: Kind) -> Self {
+        match kind {
+            Kind::I32 => Value::I32(0),
+            Kind::I64 => Value::I64(0),
+            Kind::F32 => Value::F32(0),
+            Kind::F64 => Value::F64(0),
+            Kind::V128 => Value::V128(0),
+            Kind::FuncRef => Value::FuncRef(None),
+            Kind::ExternRef => Value::ExternRef(0),
+            Kind::OtherRef => Value::OtherRef(0),
+        }
+    }
+
+    /// Its kind.
+    pub fn kind(&self) -> Kind {
+        match self {
+            Value::I32(_) => Kind::I32,
+            Value::I64(_) => Kind::I64,
+            Value::F32(_) => Kind::F32,
+            Value::F64(_) => Kind::F64,
+            Value::V128(_) => Kind::V128,
+            Value::FuncRef(_) => Kind::FuncRef,
+            Value::ExternRef(_) => Kind::ExternRef,
+            Value::OtherRef(_) => Kind::OtherRef,
+        }
+    }
+
+    /// As C has it, for a store.
+    pub(super) fn to_raw(self, store: StoreId) -> Result<ffi::minplat_value_t, Error> {
+        // All bytes are set, so that C never sees what Rust would call uninitialised.
+        let mut of = ffi::minplat_value_of_t { v128: [0; 16] };
+        match self {
+            Value::I32(v) => of.i32 = v,
+            Value::I64(v) => of.i64 = v,
+            Value::F32(v) => of.f32 = v,
+            Value::F64(v) => of.f64 = v,
+            Value::V128(v) => of.v128 = v.to_le_bytes(),
+            Value::FuncRef(None) => {
+                of.funcref = ffi::minplat_funcref_t { null: true, func: ffi::minplat_func_t::default() };
+            }
+            Value::FuncRef(Some(func)) => {
+                if func.store != store {
+                    return Err(Error::foreign("function"));
+                }
+                of.funcref = ffi::minplat_funcref_t { null: false, func: func.raw };
+            }
+            Value::ExternRef(v) | Value::OtherRef(v) => of.opaque = v,
+        }
+        Ok(ffi::minplat_value_t { kind: self.kind().number(), of })
+    }
+
+    /// From C, out of a store.
+    pub(super) fn from_raw(raw: &ffi::minplat_value_t, store: StoreId) -> Result<Self, Error> {
+        // SAFETY: the library fills the field that the kind names; all fields but `funcref` take any bits.
+        unsafe {
+            Ok(match Kind::from_number(raw.kind) {
+                Kind::I32 => Value::I32(raw.of.i32),
+                Kind::I64 => Value::I64(raw.of.i64),
+                Kind::F32 => Value::F32(raw.of.f32),
+                Kind::F64 => Value::F64(raw.of.f64),
+                Kind::V128 => Value::V128(u128::from_le_bytes(raw.of.v128)),
+                Kind::FuncRef if raw.of.funcref.null => Value::FuncRef(None),
+                Kind::FuncRef => Value::FuncRef(Some(Func { raw: raw.of.funcref.func, store })),
+                Kind::ExternRef => Value::ExternRef(raw.of.opaque),
+                Kind::OtherRef => Value::OtherRef(raw.of.opaque),
+            })
+        }
+    }
+
+    /// The values as C has them.
+    pub(super) fn all_to_raw(values: &[Value], store: StoreId) -> Result<Vec<ffi::minplat_value_t>, Error> {
+        values.iter().map(|value| value.to_raw(store)).collect()
+    }
+}
+
+/// An error about kinds.
+pub(super) fn mismatch(what: impl Into<String>) -> Error {
+    Error::new(ErrorCode::TYPE, what)
+}

@@ -1,0 +1,100 @@
+//! The artifact as a file.
+
+use std::fs;
+use std::path::Path;
+
+use anyhow::{Context as _, Result, anyhow, bail};
+use minplat_format::FormatError;
+
+/// An artifact in memory, at the start of a page: where flash would hold it.
+pub struct Artifact {
+    platform: String,
+    fingerprint: [u8; 32],
+    wasmtime_major: u32,
+    bytes: &'static [u8],
+}
+
+impl Artifact {
+    /// Reads a file and checks it as far as a device's boot loader could: layout and digest.
+    ///
+    /// # Errors
+    /// It cannot be read, or it is no whole artifact; the text says what it is instead, where that can be told.
+    pub fn read(path: &Path) -> Result<Self> {
+        let contents = read_file(path)?;
+        let shown = path.display();
+        let parsed = minplat_format::read(&contents)
+            .map_err(|error| refusal(&contents, &error))
+            .with_context(|| format!("{shown} cannot be run"))?;
+        Ok(Self {
+            platform: parsed.trailer.platform.to_owned(),
+            fingerprint: parsed.trailer.fingerprint,
+            wasmtime_major: parsed.trailer.wasmtime_major,
+            bytes: place(&contents).with_context(|| format!("no memory for {shown}"))?,
+        })
+    }
+
+    /// The platform it was compiled for, as the file names it.
+    pub fn platform(&self) -> &str {
+        &self.platform
+    }
+
+    /// That platform's fingerprint.
+    pub fn fingerprint(&self) -> [u8; 32] {
+        self.fingerprint
+    }
+
+    /// The Wasmtime major that compiled it.
+    pub fn wasmtime_major(&self) -> u32 {
+        self.wasmtime_major
+    }
+
+    /// All of the file. It starts on a page and is never freed, so that it can be used in place.
+    pub fn bytes(&self) -> &'static [u8] {
+        self.bytes
+    }
+}
+
+/// Reads a file that ought to be one, with an error that says what it is if not.
+pub(super) fn read_file(path: &Path) -> Result<Vec<u8>> {
+    let shown = path.display();
+    let file = fs::metadata(path).with_context(|| format!("cannot read {shown}"))?;
+    if file.is_dir() {
+        bail!("{shown} is a directory: name a file in it");
+    }
+    fs::read(path).with_context(|| format!("cannot read {shown}"))
+}
+
+/// Says what a file is that is no artifact.
+fn refusal(contents: &[u8], error: &FormatError) -> anyhow::Error {
+    let text = || std::str::from_utf8(contents).is_ok_and(|text| text.trim_start().starts_with(['(', ';']));
+    match contents {
+        [] => anyhow!("it is empty: was it written to the end? Compile it again with minplat-compile"),
+        [0, b'a', b's', b'm', 1, 0, 0, 0, ..] => {
+            anyhow!(
+                "it is a WebAssembly module that is not compiled yet: run minplat-compile on it, then run the .cwasm"
+            )
+        }
+        [0, b'a', b's', b'm', _, 0, 1, 0, ..] => {
+            anyhow!("it is a WebAssembly component: minplat runs modules; compile one with minplat-compile")
+        }
+        _ if text() => anyhow!("it is WebAssembly text: run minplat-compile on it, then run the .cwasm"),
+        _ => anyhow!("{error}"),
+    }
+}
+
+/// Copies bytes to the start of new pages, which are never freed.
+fn place(contents: &[u8]) -> Result<&'static [u8]> {
+    // SAFETY: asks for new memory.
+    let pages = unsafe {
+        let access = libc::PROT_READ | libc::PROT_WRITE;
+        libc::mmap(std::ptr::null_mut(), contents.len(), access, libc::MAP_PRIVATE | libc::MAP_ANONYMOUS, -1, 0)
+    };
+    if pages == libc::MAP_FAILED {
+        return Err(std::io::Error::last_os_error().into());
+    }
+    // SAFETY: new pages, at least as long, and never unmapped.
+    unsafe {
+        pages.cast::<u8>().copy_from_nonoverlapping(contents.as_ptr(), contents.len());
+        Ok(std::slice::from_raw_parts(pages.cast(), contents.len()))
+    }
+}

@@ -1,0 +1,9 @@
+//! Files: the artifact, the device library that belongs to it, and what the library asks for, before any of it is opened.
+
+mod artifact;
+mod checked;
+mod find;
+
+pub use artifact::Artifact;
+pub use checked::Checked;
+pub use find::{artifacts_folder, find_library, platform_file};

@@ -1,0 +1,17 @@
+//! `wasmtime-platform.c`, compiled into this crate under names of its own.
+
+/// `struct wasmtime_memory_image`: only ever behind a pointer.
+pub(super) enum Image {}
+
+/// `wasmtime_trap_handler_t`.
+pub(super) type TrapHandler = extern "C" fn(ip: usize, fp: usize, has_faulting_addr: bool, faulting_addr: usize);
+
+macro_rules! linux {
+    ($($variant:ident $name:ident($($arg:ident: $ty:ty),*) $(-> $ret:ty)?;)*) => {
+        unsafe extern "C" { $(
+            #[link_name = concat!("minplat_linux_", stringify!($name))]
+            pub(super) fn $name($($arg: $ty),*) $(-> $ret)?;
+        )* }
+    };
+}
+platform_functions!(linux);

@@ -1,0 +1,7 @@
+//! Values as text: what the command line takes and what is printed. Whatever is printed can be given again.
+
+mod parse;
+mod print;
+
+pub use parse::{parse, size};
+pub use print::{list, print};
