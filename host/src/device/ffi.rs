@@ -31,14 +31,14 @@ macro_rules! handles {
         $(#[$doc])*
         #[repr(C)]
         #[derive(Clone, Copy, Debug, Default)]
-        pub struct $name { opaque: [u64; $words] }
+        pub struct $name { pub opaque: [u64; $words] }
     )* };
 }
 handles! {
     /// An instance of a store.
-    minplat_instance_t 3
+    minplat_instance_t 2
     /// A function of a store.
-    minplat_func_t 3
+    minplat_func_t 2
     /// A memory of a store.
     minplat_memory_t 3
     /// A table of a store.
@@ -50,7 +50,7 @@ handles! {
 /// Kind of a value: `MINPLAT_I32` and so on.
 pub type minplat_kind_t = u8;
 /// Kind of an import or export: `MINPLAT_EXTERN_FUNC` and so on.
-pub type minplat_extern_kind_t = u32;
+pub type minplat_extern_kind_t = u8;
 /// Why a call failed: `MINPLAT_OK` and so on.
 pub type minplat_error_code_t = u32;
 /// Which trap.
@@ -76,8 +76,8 @@ pub union minplat_value_of_t {
     pub f32: u32,
     pub f64: u64,
     pub v128: [u8; 16],
-    pub funcref: minplat_funcref_t,
-    pub opaque: u64,
+    pub funcref: minplat_func_t,
+    pub opaque: [u64; 2],
 }
 
 /// A value.

@@ -128,11 +128,11 @@ impl fmt::Display for ExternKind {
 
 /// `minplat_extern_kind_t`.
 pub(super) mod extern_kind {
-    pub(crate) const FUNC: u32 = 0;
-    pub(crate) const TABLE: u32 = 1;
-    pub(crate) const MEMORY: u32 = 2;
-    pub(crate) const GLOBAL: u32 = 3;
-    pub(crate) const TAG: u32 = 4;
+    pub(crate) const FUNC: u8 = 0;
+    pub(crate) const TABLE: u8 = 1;
+    pub(crate) const MEMORY: u8 = 2;
+    pub(crate) const GLOBAL: u8 = 3;
+    pub(crate) const TAG: u8 = 4;
 }
 
 impl ExternType {

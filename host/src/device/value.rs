@@ -95,15 +95,15 @@ impl Value {
             Value::F64(v) => of.f64 = v,
             Value::V128(v) => of.v128 = v.to_le_bytes(),
             Value::FuncRef(None) => {
-                of.funcref = ffi::minplat_funcref_t { null: true, func: ffi::minplat_func_t::default() };
+                of.funcref = ffi::minplat_func_t::default();
             }
             Value::FuncRef(Some(func)) => {
                 if func.store != store {
                     return Err(Error::foreign("function"));
                 }
-                of.funcref = ffi::minplat_funcref_t { null: false, func: func.raw };
+                of.funcref = func.raw;
             }
-            Value::ExternRef(v) | Value::OtherRef(v) => of.opaque = v,
+            Value::ExternRef(v) | Value::OtherRef(v) => of.opaque = [v, 0],
         }
         Ok(ffi::minplat_value_t { kind: self.kind().number(), of })
     }
@@ -118,10 +118,10 @@ impl Value {
                 Kind::F32 => Value::F32(raw.of.f32),
                 Kind::F64 => Value::F64(raw.of.f64),
                 Kind::V128 => Value::V128(u128::from_le_bytes(raw.of.v128)),
-                Kind::FuncRef if raw.of.funcref.null => Value::FuncRef(None),
-                Kind::FuncRef => Value::FuncRef(Some(Func { raw: raw.of.funcref.func, store })),
-                Kind::ExternRef => Value::ExternRef(raw.of.opaque),
-                Kind::OtherRef => Value::OtherRef(raw.of.opaque),
+                Kind::FuncRef if raw.of.funcref.opaque[0] == 0 => Value::FuncRef(None),
+                Kind::FuncRef => Value::FuncRef(Some(Func { raw: raw.of.funcref, store })),
+                Kind::ExternRef => Value::ExternRef(raw.of.opaque[0]),
+                Kind::OtherRef => Value::OtherRef(raw.of.opaque[0]),
             })
         }
     }
