@@ -69,9 +69,25 @@ fn unknown(name: &str, file: String, line: Option<usize>) -> Problem {
     }
 }
 
+/// The name of a changed platform, `x+key=value+key=value`, taken apart again. A `+` inside a value stays there: what follows it
+/// has no `=`.
+fn taken_apart(name: &str) -> Option<(Source, Vec<String>)> {
+    let (base, changes) = name.split_once('+')?;
+    let mut sets: Vec<String> = Vec::new();
+    for part in changes.split('+') {
+        match sets.last_mut() {
+            Some(last) if !part.contains('=') => *last = format!("{last}+{part}"),
+            _ => sets.push(part.to_owned()),
+        }
+    }
+    Some((Source::find(base, None)?, sets))
+}
+
 /// Reads a platform by name or path, with everything that it extends, then applies `sets`.
 pub(crate) fn read(name: &str, sets: &[String]) -> Result<(String, Layers), Problems> {
-    let source = Source::find(name, None).ok_or_else(|| unknown(name, "--platform".into(), None))?;
+    let found = Source::find(name, None).map(|source| (source, Vec::new())).or_else(|| taken_apart(name));
+    let (source, mut all) = found.ok_or_else(|| unknown(name, "--platform".into(), None))?;
+    all.extend_from_slice(sets);
     let stem = match &source {
         Source::Shipped(name, _) => (*name).to_owned(),
         Source::File(path) => path.file_stem().unwrap_or_default().to_string_lossy().into_owned(),
@@ -80,7 +96,7 @@ pub(crate) fn read(name: &str, sets: &[String]) -> Result<(String, Layers), Prob
     let mut problems = Vec::new();
     read_chain(source, &mut layers, &mut problems, 0);
     let mut full_name = stem;
-    for set in sets {
+    for set in &all {
         match read_set(set) {
             Ok((key, given)) => {
                 full_name = format!("{full_name}+{key}={}", given.value);

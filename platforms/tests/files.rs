@@ -51,6 +51,15 @@ fn set_goes_on_top_and_into_the_name() {
 }
 
 #[test]
+fn the_name_of_a_changed_platform_loads_it() {
+    let sets = ["wasm.interruption=fuel".to_string(), "build.rustc-flags=[\"-Ctarget-feature=+avx\"]".to_string()];
+    let set = Platform::load("x86_64-minplat", &sets).unwrap();
+    let named = Platform::load(set.name(), &[]).unwrap();
+    assert_eq!(named.name(), set.name());
+    assert_eq!(named.to_toml(), set.to_toml());
+}
+
+#[test]
 fn the_resolved_file_reads_back_as_the_same_platform() {
     for name in Platform::shipped() {
         let platform = Platform::load(name, &[]).unwrap();
