@@ -38,7 +38,7 @@ pub mod text;
 
 pub use device::{
     AsContext, Caller, Context, Device, Engine, Error, ErrorCode, Extern, ExternKind, ExternType, Frame, Func,
-    FuncType, Global, HeapStats, Instance, Interrupter, Kind, Limits, LimitsType, Linker, Memory, Module, SharedEngine,
-    Store, Table, Trap, Value,
+    FuncType, Global, HeapStats, Instance, Interrupter, Kind, Limits, LimitsType, Linker, Memory, Module, Reference,
+    SharedEngine, Store, Table, Trap, Value,
 };
 pub use library::{Artifact, find_library};

@@ -60,17 +60,18 @@ api! {
     fn wasmtime_major() -> u32;
     fn platform_name() -> *const c_char;
     fn platform_fingerprint() -> *const u8;
-    fn page_size() -> u32;
+    fn page_size() -> usize;
+    fn set_panic_hook(hook: Option<minplat_panic_hook_t>, env: *mut c_void);
     fn heap_stats(out: *mut minplat_heap_stats_t);
 
     fn error_code(error: *const minplat_error_t) -> minplat_error_code_t;
-    fn error_message(error: *const minplat_error_t, len: *mut usize) -> *const c_char;
+    fn error_message(error: *const minplat_error_t, len: *mut usize) -> *const u8;
     fn error_trap_code(error: *const minplat_error_t, out: *mut minplat_trap_code_t) -> bool;
-    fn trap_text(code: minplat_trap_code_t) -> *const c_char;
+    fn trap_text(trap: u32) -> *const c_char;
     fn error_frame_count(error: *const minplat_error_t) -> usize;
     fn error_frame(error: *const minplat_error_t, index: usize, out: *mut minplat_frame_t) -> bool;
     fn error_delete(error: *mut minplat_error_t);
-    fn error_new(message: *const c_char, len: usize) -> *mut minplat_error_t;
+    fn error_new(message: *const u8, len: usize) -> *mut minplat_error_t;
 
     fn engine_new(out: *mut *mut minplat_engine_t) -> *mut minplat_error_t;
     fn engine_delete(engine: *mut minplat_engine_t);
@@ -100,8 +101,8 @@ api! {
         module: *const minplat_module_t, index: usize, out: *mut *mut minplat_externtype_t,
     ) -> *mut minplat_error_t;
 
-    fn externtype_module(ty: *const minplat_externtype_t, len: *mut usize) -> *const c_char;
-    fn externtype_name(ty: *const minplat_externtype_t, len: *mut usize) -> *const c_char;
+    fn externtype_module(ty: *const minplat_externtype_t, len: *mut usize) -> *const u8;
+    fn externtype_name(ty: *const minplat_externtype_t, len: *mut usize) -> *const u8;
     fn externtype_kind(ty: *const minplat_externtype_t) -> minplat_extern_kind_t;
     fn externtype_param_count(ty: *const minplat_externtype_t) -> usize;
     fn externtype_result_count(ty: *const minplat_externtype_t) -> usize;
@@ -116,17 +117,17 @@ api! {
     fn linker_delete(linker: *mut minplat_linker_t);
     fn linker_define_func(
         linker: *mut minplat_linker_t,
-        module: *const c_char, module_len: usize, name: *const c_char, name_len: usize,
+        module: *const u8, module_len: usize, name: *const u8, name_len: usize,
         params: *const minplat_kind_t, params_len: usize, results: *const minplat_kind_t, results_len: usize,
-        callback: minplat_callback_t, env: *mut c_void, finalizer: minplat_finalizer_t,
+        callback: minplat_callback_t, env: *mut c_void, finalizer: Option<minplat_finalizer_t>,
     ) -> *mut minplat_error_t;
     fn linker_define(
         linker: *mut minplat_linker_t, context: *const minplat_context_t,
-        module: *const c_char, module_len: usize, name: *const c_char, name_len: usize, item: *const minplat_extern_t,
+        module: *const u8, module_len: usize, name: *const u8, name_len: usize, item: *const minplat_extern_t,
     ) -> *mut minplat_error_t;
     fn linker_define_instance(
         linker: *mut minplat_linker_t, context: *mut minplat_context_t,
-        name: *const c_char, name_len: usize, instance: *const minplat_instance_t,
+        module: *const u8, module_len: usize, instance: *const minplat_instance_t,
     ) -> *mut minplat_error_t;
     fn linker_instantiate(
         linker: *const minplat_linker_t, context: *mut minplat_context_t, module: *const minplat_module_t,
@@ -135,10 +136,10 @@ api! {
 
     fn caller_context(caller: *mut minplat_caller_t) -> *mut minplat_context_t;
     fn caller_export(
-        caller: *mut minplat_caller_t, name: *const c_char, name_len: usize, out: *mut minplat_extern_t,
+        caller: *mut minplat_caller_t, name: *const u8, name_len: usize, out: *mut minplat_extern_t,
     ) -> bool;
     fn instance_export(
-        context: *mut minplat_context_t, instance: *const minplat_instance_t, name: *const c_char, name_len: usize,
+        context: *mut minplat_context_t, instance: *const minplat_instance_t, name: *const u8, name_len: usize,
         out: *mut minplat_extern_t,
     ) -> bool;
 

@@ -34,7 +34,7 @@ impl Caller<'_> {
         let id = self.lend().id;
         let mut item = Extern::blank();
         // SAFETY: the name is valid, and there is a place for the result.
-        let found = unsafe { self.api.caller_export(self.raw, name.as_ptr().cast(), name.len(), &mut item) };
+        let found = unsafe { self.api.caller_export(self.raw, name.as_ptr(), name.len(), &mut item) };
         // SAFETY: the library has filled it.
         found.then(|| unsafe { Extern::from_raw(&item, id) }).flatten()
     }
@@ -98,7 +98,7 @@ pub(super) unsafe extern "C" fn call(
         Err(panic) => format!("the host function panicked: {}", panic_text(&*panic)),
     };
     // SAFETY: the text is valid; the library copies it.
-    unsafe { env.api.error_new(error.as_ptr().cast(), error.len()) }
+    unsafe { env.api.error_new(error.as_ptr(), error.len()) }
 }
 
 fn store_answers(

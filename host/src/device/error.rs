@@ -27,6 +27,8 @@ macro_rules! codes {
     };
 }
 codes! {
+    /// No error.
+    OK = 0
     /// The artifact is cut or changed.
     ARTIFACT_DAMAGED = 1
     /// It was compiled for another platform.
@@ -122,12 +124,12 @@ impl Error {
 ///
 /// # Safety
 /// Null, or valid for `len` bytes.
-pub(super) unsafe fn string(text: *const std::ffi::c_char, len: usize) -> Option<String> {
+pub(super) unsafe fn string(text: *const u8, len: usize) -> Option<String> {
     if text.is_null() {
         return None;
     }
     // SAFETY: the caller's.
-    let bytes = unsafe { std::slice::from_raw_parts(text.cast::<u8>(), len) };
+    let bytes = unsafe { std::slice::from_raw_parts(text, len) };
     Some(String::from_utf8_lossy(bytes).into_owned())
 }
 

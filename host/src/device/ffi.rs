@@ -2,7 +2,7 @@
 //! constants with the header.
 #![expect(non_camel_case_types, reason = "the names of the C header")]
 
-use std::ffi::{c_char, c_void};
+use std::ffi::c_void;
 
 macro_rules! opaque {
     ($($(#[$doc:meta])* $name:ident)*) => { $($(#[$doc])* #[repr(C)] pub struct $name { _private: [u8; 0] })* };
@@ -27,24 +27,73 @@ opaque! {
 }
 
 macro_rules! handles {
-    ($($(#[$doc:meta])* $name:ident $words:literal)*) => { $(
+    ($($(#[$doc:meta])* $name:ident: $opaque:ty;)*) => { $(
         $(#[$doc])*
         #[repr(C)]
-        #[derive(Clone, Copy, Debug, Default)]
-        pub struct $name { pub opaque: [u64; $words] }
+        #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+        pub struct $name {
+            /// The store's number; 0: null.
+            pub store: u64,
+            /// Which; the library's business.
+            pub opaque: $opaque,
+        }
     )* };
 }
 handles! {
     /// An instance of a store.
-    minplat_instance_t 2
-    /// A function of a store.
-    minplat_func_t 2
+    minplat_instance_t: u64;
+    /// A function of a store, or null.
+    minplat_func_t: u64;
+    /// A reference to something of the host or of a collector, or null.
+    minplat_ref_t: u64;
     /// A memory of a store.
-    minplat_memory_t 3
+    minplat_memory_t: [u64; 2];
     /// A table of a store.
-    minplat_table_t 3
+    minplat_table_t: [u64; 2];
     /// A global of a store.
-    minplat_global_t 3
+    minplat_global_t: [u64; 2];
+    /// A tag of a store.
+    minplat_tag_t: [u64; 2];
+}
+
+macro_rules! constants {
+    ($($(#[$doc:meta])* $name:ident: $ty:ty = $value:literal;)*) => {
+        $($(#[$doc])* pub const $name: $ty = $value;)*
+        /// The constants by name, for the test.
+        pub const CONSTANTS: &[(&str, u64)] = &[$((stringify!($name), $value)),*];
+    };
+}
+constants! {
+    /// 32-bit integers.
+    MINPLAT_I32: minplat_kind_t = 0;
+    /// 64-bit integers.
+    MINPLAT_I64: minplat_kind_t = 1;
+    /// 32-bit floats.
+    MINPLAT_F32: minplat_kind_t = 2;
+    /// 64-bit floats.
+    MINPLAT_F64: minplat_kind_t = 3;
+    /// 128-bit vectors.
+    MINPLAT_V128: minplat_kind_t = 4;
+    /// References to functions.
+    MINPLAT_FUNCREF: minplat_kind_t = 5;
+    /// References to things of the host.
+    MINPLAT_EXTERNREF: minplat_kind_t = 6;
+    /// References of the garbage collection and exception proposals.
+    MINPLAT_OTHERREF: minplat_kind_t = 7;
+    /// No type.
+    MINPLAT_NO_KIND: minplat_kind_t = 255;
+    /// A function.
+    MINPLAT_EXTERN_FUNC: minplat_extern_kind_t = 0;
+    /// A table.
+    MINPLAT_EXTERN_TABLE: minplat_extern_kind_t = 1;
+    /// A memory.
+    MINPLAT_EXTERN_MEMORY: minplat_extern_kind_t = 2;
+    /// A global.
+    MINPLAT_EXTERN_GLOBAL: minplat_extern_kind_t = 3;
+    /// A tag of exceptions.
+    MINPLAT_EXTERN_TAG: minplat_extern_kind_t = 4;
+    /// Nothing.
+    MINPLAT_EXTERN_NONE: minplat_extern_kind_t = 255;
 }
 
 /// Kind of a value: `MINPLAT_I32` and so on.
@@ -56,28 +105,18 @@ pub type minplat_error_code_t = u32;
 /// Which trap.
 pub type minplat_trap_code_t = u32;
 
-/// A reference to a function, or null.
-#[repr(C)]
-#[derive(Clone, Copy)]
-pub struct minplat_funcref_t {
-    /// Whether it is the null reference; `func` means nothing then.
-    pub null: bool,
-    /// The function.
-    pub func: minplat_func_t,
-}
-
-/// The payload of a value, by its kind.
+/// The payload of a value, by its kind. Floats are their bits here: a NaN stays the NaN that it is.
 #[repr(C)]
 #[derive(Clone, Copy)]
 #[expect(missing_docs, reason = "named by kind")]
-pub union minplat_value_of_t {
+pub union minplat_value_union_t {
     pub i32: i32,
     pub i64: i64,
     pub f32: u32,
     pub f64: u64,
     pub v128: [u8; 16],
     pub funcref: minplat_func_t,
-    pub opaque: [u64; 2],
+    pub reference: minplat_ref_t,
 }
 
 /// A value.
@@ -87,18 +126,19 @@ pub struct minplat_value_t {
     /// Which field of `of` counts.
     pub kind: minplat_kind_t,
     /// The payload.
-    pub of: minplat_value_of_t,
+    pub of: minplat_value_union_t,
 }
 
 /// The item of an extern, by its kind.
 #[repr(C)]
 #[derive(Clone, Copy)]
 #[expect(missing_docs, reason = "named by kind")]
-pub union minplat_extern_of_t {
+pub union minplat_extern_union_t {
     pub func: minplat_func_t,
     pub table: minplat_table_t,
     pub memory: minplat_memory_t,
     pub global: minplat_global_t,
+    pub tag: minplat_tag_t,
 }
 
 /// Something exported or to be imported.
@@ -108,7 +148,7 @@ pub struct minplat_extern_t {
     /// Which field of `of` counts.
     pub kind: minplat_extern_kind_t,
     /// The item.
-    pub of: minplat_extern_of_t,
+    pub of: minplat_extern_union_t,
 }
 
 /// What a machine without virtual memory gives the library.
@@ -142,11 +182,11 @@ pub struct minplat_frame_t {
     /// Offset in the image's `.text`; `u32::MAX`: unknown.
     pub text_offset: u32,
     /// Name of the function, borrowed from the error; null: none.
-    pub function_name: *const c_char,
+    pub function_name: *const u8,
     /// Its length.
     pub function_name_len: usize,
     /// Name of the module, borrowed from the error; null: none.
-    pub module_name: *const c_char,
+    pub module_name: *const u8,
     /// Its length.
     pub module_name_len: usize,
 }
@@ -155,7 +195,7 @@ pub struct minplat_frame_t {
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct minplat_limits_t {
-    /// Bytes of all linear memories... of each one.
+    /// Bytes of each memory.
     pub memory_bytes: u64,
     /// Elements of each table.
     pub table_elements: u64,
@@ -194,4 +234,7 @@ pub type minplat_callback_t = unsafe extern "C" fn(
 ) -> *mut minplat_error_t;
 
 /// Gives up the `env` of a host function.
-pub type minplat_finalizer_t = unsafe extern "C" fn(*mut c_void);
+pub type minplat_finalizer_t = unsafe extern "C" fn(env: *mut c_void);
+
+/// Hears of a panic of the library before it stops: file and line. It may never return.
+pub type minplat_panic_hook_t = unsafe extern "C" fn(env: *mut c_void, file: *const u8, file_len: usize, line: u32);

@@ -6,7 +6,6 @@ use super::global::Global;
 use super::memory::Memory;
 use super::store::{AsContext, StoreId};
 use super::table::Table;
-use super::types::extern_kind;
 
 /// An instance of a store.
 #[derive(Clone, Copy, Debug)]
@@ -35,7 +34,7 @@ impl Instance {
         cx.owns(self.store, "instance").ok()?;
         let mut item = Extern::blank();
         // SAFETY: the instance is the store's; the name is valid, and there is a place for the result.
-        let found = unsafe { cx.api.instance_export(cx.raw, &self.raw, name.as_ptr().cast(), name.len(), &mut item) };
+        let found = unsafe { cx.api.instance_export(cx.raw, &self.raw, name.as_ptr(), name.len(), &mut item) };
         // SAFETY: the library has filled it.
         found.then(|| unsafe { Extern::from_raw(&item, cx.id) }).flatten()
     }
@@ -86,8 +85,8 @@ impl Extern {
 
     /// A place for the library to fill.
     pub(super) fn blank() -> ffi::minplat_extern_t {
-        let of = ffi::minplat_extern_of_t { func: ffi::minplat_func_t::default() };
-        ffi::minplat_extern_t { kind: extern_kind::TAG, of }
+        let of = ffi::minplat_extern_union_t { tag: ffi::minplat_tag_t::default() };
+        ffi::minplat_extern_t { kind: ffi::MINPLAT_EXTERN_NONE, of }
     }
 
     /// # Safety
@@ -96,10 +95,10 @@ impl Extern {
         // SAFETY: the caller's.
         unsafe {
             match raw.kind {
-                extern_kind::FUNC => Some(Extern::Func(Func { raw: raw.of.func, store })),
-                extern_kind::TABLE => Some(Extern::Table(Table { raw: raw.of.table, store })),
-                extern_kind::MEMORY => Some(Extern::Memory(Memory { raw: raw.of.memory, store })),
-                extern_kind::GLOBAL => Some(Extern::Global(Global { raw: raw.of.global, store })),
+                ffi::MINPLAT_EXTERN_FUNC => Some(Extern::Func(Func { raw: raw.of.func, store })),
+                ffi::MINPLAT_EXTERN_TABLE => Some(Extern::Table(Table { raw: raw.of.table, store })),
+                ffi::MINPLAT_EXTERN_MEMORY => Some(Extern::Memory(Memory { raw: raw.of.memory, store })),
+                ffi::MINPLAT_EXTERN_GLOBAL => Some(Extern::Global(Global { raw: raw.of.global, store })),
                 _ => None,
             }
         }
@@ -110,19 +109,19 @@ impl Extern {
         let mut raw = Self::blank();
         let store = match self {
             Extern::Func(item) => {
-                (raw.kind, raw.of.func) = (extern_kind::FUNC, item.raw);
+                (raw.kind, raw.of.func) = (ffi::MINPLAT_EXTERN_FUNC, item.raw);
                 item.store
             }
             Extern::Table(item) => {
-                (raw.kind, raw.of.table) = (extern_kind::TABLE, item.raw);
+                (raw.kind, raw.of.table) = (ffi::MINPLAT_EXTERN_TABLE, item.raw);
                 item.store
             }
             Extern::Memory(item) => {
-                (raw.kind, raw.of.memory) = (extern_kind::MEMORY, item.raw);
+                (raw.kind, raw.of.memory) = (ffi::MINPLAT_EXTERN_MEMORY, item.raw);
                 item.store
             }
             Extern::Global(item) => {
-                (raw.kind, raw.of.global) = (extern_kind::GLOBAL, item.raw);
+                (raw.kind, raw.of.global) = (ffi::MINPLAT_EXTERN_GLOBAL, item.raw);
                 item.store
             }
         };

@@ -51,9 +51,9 @@ impl Linker {
         unsafe {
             self.device.check(self.device.api().linker_define_func(
                 self.raw,
-                module.as_ptr().cast(),
+                module.as_ptr(),
                 module.len(),
-                name.as_ptr().cast(),
+                name.as_ptr(),
                 name.len(),
                 params.as_ptr(),
                 params.len(),
@@ -61,7 +61,7 @@ impl Linker {
                 results.len(),
                 callback::call,
                 env,
-                callback::finalize,
+                Some(callback::finalize),
             ))
         }
     }
@@ -79,9 +79,9 @@ impl Linker {
             cx.check(cx.api.linker_define(
                 self.raw,
                 cx.raw,
-                module.as_ptr().cast(),
+                module.as_ptr(),
                 module.len(),
-                name.as_ptr().cast(),
+                name.as_ptr(),
                 name.len(),
                 &item,
             ))
@@ -96,9 +96,7 @@ impl Linker {
         let cx = cx.context();
         cx.owns(instance.store, "instance")?;
         // SAFETY: everything passed is valid, and the instance is the store's.
-        unsafe {
-            cx.check(cx.api.linker_define_instance(self.raw, cx.raw, name.as_ptr().cast(), name.len(), &instance.raw))
-        }
+        unsafe { cx.check(cx.api.linker_define_instance(self.raw, cx.raw, name.as_ptr(), name.len(), &instance.raw)) }
     }
 
     /// Makes an instance of a module and runs its start function.

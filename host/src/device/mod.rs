@@ -41,4 +41,4 @@ pub use opened::{Device, HeapStats};
 pub use store::{AsContext, Context, Limits, Store};
 pub use table::Table;
 pub use types::{ExternKind, ExternType, FuncType, Kind, LimitsType};
-pub use value::Value;
+pub use value::{Reference, Value};

@@ -102,7 +102,7 @@ impl Device {
     }
 
     /// The page size that it reckons with, bytes; 0 where there is no virtual memory.
-    pub fn page_size(&self) -> u32 {
+    pub fn page_size(&self) -> usize {
         // SAFETY: no conditions.
         unsafe { self.api().page_size() }
     }

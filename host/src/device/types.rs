@@ -10,23 +10,24 @@ pub use super::ffi::minplat_limits_type_t as LimitsType;
 
 /// The kind of a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[repr(u8)]
 pub enum Kind {
     /// A 32-bit integer.
-    I32,
+    I32 = ffi::MINPLAT_I32,
     /// A 64-bit integer.
-    I64,
+    I64 = ffi::MINPLAT_I64,
     /// A 32-bit float.
-    F32,
+    F32 = ffi::MINPLAT_F32,
     /// A 64-bit float.
-    F64,
+    F64 = ffi::MINPLAT_F64,
     /// 128 bits.
-    V128,
+    V128 = ffi::MINPLAT_V128,
     /// A reference to a function.
-    FuncRef,
+    FuncRef = ffi::MINPLAT_FUNCREF,
     /// A reference to something of the host's.
-    ExternRef,
+    ExternRef = ffi::MINPLAT_EXTERNREF,
     /// A reference of the GC or exception proposals.
-    OtherRef,
+    OtherRef = ffi::MINPLAT_OTHERREF,
 }
 
 impl Kind {
@@ -40,7 +41,7 @@ impl Kind {
 
     /// The kind with this number; numbers that are not known are other references.
     pub(super) fn from_number(number: ffi::minplat_kind_t) -> Self {
-        Self::ALL.get(usize::from(number)).copied().unwrap_or(Kind::OtherRef)
+        Self::ALL.into_iter().find(|kind| kind.number() == number).unwrap_or(Kind::OtherRef)
     }
 
     /// The name that WebAssembly text has for it.
@@ -126,15 +127,6 @@ impl fmt::Display for ExternKind {
     }
 }
 
-/// `minplat_extern_kind_t`.
-pub(super) mod extern_kind {
-    pub(crate) const FUNC: u8 = 0;
-    pub(crate) const TABLE: u8 = 1;
-    pub(crate) const MEMORY: u8 = 2;
-    pub(crate) const GLOBAL: u8 = 3;
-    pub(crate) const TAG: u8 = 4;
-}
-
 impl ExternType {
     /// Copies a type, and gives the original back to the library.
     ///
@@ -152,7 +144,7 @@ impl ExternType {
             let mut limits = LimitsType::default();
             api.externtype_limits(raw, &mut limits);
             let kind = match api.externtype_kind(raw) {
-                extern_kind::FUNC => ExternKind::Func(FuncType {
+                ffi::MINPLAT_EXTERN_FUNC => ExternKind::Func(FuncType {
                     params: (0..api.externtype_param_count(raw))
                         .map(|i| Kind::from_number(api.externtype_param(raw, i)))
                         .collect(),
@@ -160,9 +152,9 @@ impl ExternType {
                         .map(|i| Kind::from_number(api.externtype_result(raw, i)))
                         .collect(),
                 }),
-                extern_kind::TABLE => ExternKind::Table(content, limits),
-                extern_kind::MEMORY => ExternKind::Memory(limits),
-                extern_kind::GLOBAL => ExternKind::Global(content, api.externtype_mutable(raw)),
+                ffi::MINPLAT_EXTERN_TABLE => ExternKind::Table(content, limits),
+                ffi::MINPLAT_EXTERN_MEMORY => ExternKind::Memory(limits),
+                ffi::MINPLAT_EXTERN_GLOBAL => ExternKind::Global(content, api.externtype_mutable(raw)),
                 _ => ExternKind::Tag,
             };
             api.externtype_delete(raw);

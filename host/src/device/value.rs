@@ -21,10 +21,32 @@ pub enum Value {
     V128(u128),
     /// A function, or null.
     FuncRef(Option<Func>),
-    /// The library's word for a host reference; 0 is null.
-    ExternRef(u64),
-    /// The library's word for a reference of the GC or exception proposals; 0 is null.
-    OtherRef(u64),
+    /// A reference to something of the host's, or null.
+    ExternRef(Option<Reference>),
+    /// A reference of the GC or exception proposals, or null.
+    OtherRef(Option<Reference>),
+}
+
+/// A reference that a guest gave: to pass on to the same store, nothing else.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Reference {
+    raw: ffi::minplat_ref_t,
+    store: StoreId,
+}
+
+impl Reference {
+    /// As C has it, null included, for a store.
+    fn to_raw(reference: Option<Self>, store: StoreId) -> Result<ffi::minplat_ref_t, Error> {
+        match reference {
+            None => Ok(ffi::minplat_ref_t::default()),
+            Some(reference) if reference.store == store => Ok(reference.raw),
+            Some(_) => Err(Error::foreign("reference")),
+        }
+    }
+
+    fn from_raw(raw: ffi::minplat_ref_t, store: StoreId) -> Option<Self> {
+        (raw.store != 0).then_some(Self { raw, store })
+    }
 }
 
 impl From<f32> for Value {
@@ -40,7 +62,8 @@ impl From<f64> for Value {
 }
 
 impl PartialEq for Value {
-    /// Bit by bit. Two functions are equal only as null: references to them cannot be compared.
+    /// Bit by bit. Two functions are equal only as null: references to them cannot be compared. Other references are equal
+    /// if they are one that was copied: the library gives a new one each time.
     fn eq(&self, other: &Self) -> bool {
         match (self, other) {
             (Value::I32(a), Value::I32(b)) => a == b,
@@ -65,8 +88,8 @@ impl Value {
             Kind::F64 => Value::F64(0),
             Kind::V128 => Value::V128(0),
             Kind::FuncRef => Value::FuncRef(None),
-            Kind::ExternRef => Value::ExternRef(0),
-            Kind::OtherRef => Value::OtherRef(0),
+            Kind::ExternRef => Value::ExternRef(None),
+            Kind::OtherRef => Value::OtherRef(None),
         }
     }
 
@@ -87,30 +110,28 @@ impl Value {
     /// As C has it, for a store.
     pub(super) fn to_raw(self, store: StoreId) -> Result<ffi::minplat_value_t, Error> {
         // All bytes are set, so that C never sees what Rust would call uninitialised.
-        let mut of = ffi::minplat_value_of_t { v128: [0; 16] };
+        let mut of = ffi::minplat_value_union_t { v128: [0; 16] };
         match self {
             Value::I32(v) => of.i32 = v,
             Value::I64(v) => of.i64 = v,
             Value::F32(v) => of.f32 = v,
             Value::F64(v) => of.f64 = v,
             Value::V128(v) => of.v128 = v.to_le_bytes(),
-            Value::FuncRef(None) => {
-                of.funcref = ffi::minplat_func_t::default();
-            }
+            Value::FuncRef(None) => of.funcref = ffi::minplat_func_t::default(),
             Value::FuncRef(Some(func)) => {
                 if func.store != store {
                     return Err(Error::foreign("function"));
                 }
                 of.funcref = func.raw;
             }
-            Value::ExternRef(v) | Value::OtherRef(v) => of.opaque = [v, 0],
+            Value::ExternRef(v) | Value::OtherRef(v) => of.reference = Reference::to_raw(v, store)?,
         }
         Ok(ffi::minplat_value_t { kind: self.kind().number(), of })
     }
 
     /// From C, out of a store.
     pub(super) fn from_raw(raw: &ffi::minplat_value_t, store: StoreId) -> Result<Self, Error> {
-        // SAFETY: the library fills the field that the kind names; all fields but `funcref` take any bits.
+        // SAFETY: the library fills the field that the kind names, and every field takes any bits.
         unsafe {
             Ok(match Kind::from_number(raw.kind) {
                 Kind::I32 => Value::I32(raw.of.i32),
@@ -118,10 +139,10 @@ impl Value {
                 Kind::F32 => Value::F32(raw.of.f32),
                 Kind::F64 => Value::F64(raw.of.f64),
                 Kind::V128 => Value::V128(u128::from_le_bytes(raw.of.v128)),
-                Kind::FuncRef if raw.of.funcref.opaque[0] == 0 => Value::FuncRef(None),
+                Kind::FuncRef if raw.of.funcref.store == 0 => Value::FuncRef(None),
                 Kind::FuncRef => Value::FuncRef(Some(Func { raw: raw.of.funcref, store })),
-                Kind::ExternRef => Value::ExternRef(raw.of.opaque[0]),
-                Kind::OtherRef => Value::OtherRef(raw.of.opaque[0]),
+                Kind::ExternRef => Value::ExternRef(Reference::from_raw(raw.of.reference, store)),
+                Kind::OtherRef => Value::OtherRef(Reference::from_raw(raw.of.reference, store)),
             })
         }
     }

@@ -18,10 +18,10 @@ pub fn print(value: &Value) -> String {
             if float.is_nan() { nan(v >> 63 != 0, payload, 0x8_0000_0000_0000) } else { format!("{float:?}") }
         }
         Value::V128(v) => format!("0x{v:032x}"),
-        Value::FuncRef(None) | Value::ExternRef(0) | Value::OtherRef(0) => "null".into(),
+        Value::FuncRef(None) | Value::ExternRef(None) | Value::OtherRef(None) => "null".into(),
         Value::FuncRef(Some(_)) => "funcref".into(),
-        Value::ExternRef(v) => format!("externref:{v:#x}"),
-        Value::OtherRef(_) => "ref".into(),
+        Value::ExternRef(Some(_)) => "externref".into(),
+        Value::OtherRef(Some(_)) => "ref".into(),
     }
 }
 
