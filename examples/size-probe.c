@@ -2,7 +2,7 @@
  * The smallest program that does everything: it loads a module, links one host function, calls an export, and prints a trap.
  * `minplat-build` links it statically with unused sections collected, and the size is what `budget.library` limits.
  *
- *   cc size-probe.c -I PREFIX/include -L PREFIX/lib -lminplat
+ *   cc size-probe.c -I PREFIX/include PREFIX/lib/libminplat.a
  *
  * It calls nothing of a C library, so it links for a machine without one: what the machine offers comes from outside, the
  * functions of `wasmtime-platform.h` and the three below.

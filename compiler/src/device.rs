@@ -60,7 +60,7 @@ impl Device {
         Self::of_lines(&text)
     }
 
-    /// `name=…`, `fingerprint=…`, `wasmtime=…`, and one line for each setting.
+    /// `minplat=…`, `platform=…`, `fingerprint=…`, `wasmtime=…`, and one line for each setting.
     fn of_lines(text: &str) -> anyhow::Result<Self> {
         let mut lines: BTreeMap<String, String> = text
             .lines()
@@ -70,10 +70,12 @@ impl Device {
             .map(|(key, value)| (key.to_string(), value.to_string()))
             .collect();
         let mut take = |key: &str| lines.remove(key);
-        let (name, fingerprint) = (take("name"), take("fingerprint"));
+        let (name, fingerprint) = (take("platform"), take("fingerprint"));
         let wasmtime = take("wasmtime").unwrap_or_else(|| WASMTIME_MAJOR.to_string());
+        // The version of minplat need not agree.
+        take("minplat");
         let (Some(name), Some(fingerprint)) = (name, fingerprint) else {
-            bail!("its section {LIBRARY_SECTION} is damaged: name or fingerprint is missing")
+            bail!("its section {LIBRARY_SECTION} is damaged: platform or fingerprint is missing")
         };
         Ok(Self { name, fingerprint, wasmtime, agreement: lines })
     }
