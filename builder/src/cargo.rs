@@ -2,13 +2,14 @@
 
 use std::ffi::OsString;
 use std::fs;
-use std::io::Write as _;
+use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail};
 use minplat_platform::{Platform, RustTarget};
 
+use crate::interrupt;
 use crate::recipe::Recipe;
 use crate::source::Source;
 use crate::toolchain::Choice;
@@ -111,15 +112,19 @@ impl Cargo {
         let flags = self.recipe.rustc_here(&self.source, &self.choice);
         command.env("CARGO_ENCODED_RUSTFLAGS", flags.join("\u{1f}"));
         command.env("MINPLAT_PLATFORM", &self.platform).env("MINPLAT_SET", self.sets.join("\n"));
-        let failed = if show {
-            let status = command.status().context("cannot run cargo")?;
-            (!status.success()).then(String::new)
-        } else {
-            let output = command.output().context("cannot run cargo")?;
-            (!output.status.success()).then(|| String::from_utf8_lossy(&output.stderr).into_owned())
-        };
-        if let Some(text) = failed {
-            bail!("cargo could not build minplat-capi with {}\n{}", self.choice.toolchain.label(), text.trim_end());
+        let mut told = Vec::new();
+        if !show {
+            command.stderr(Stdio::piped());
+        }
+        let status = interrupt::run(&mut command, |child| {
+            if let Some(mut errors) = child.stderr.take() {
+                // What cannot be read is only missing from a message.
+                _ = errors.read_to_end(&mut told);
+            }
+        })?;
+        if !status.success() {
+            let told = String::from_utf8_lossy(&told);
+            bail!("cargo could not build minplat-capi with {}\n{}", self.choice.toolchain.label(), told.trim_end());
         }
         Ok(self.folder.join(&self.recipe.target).join("release/libminplat_capi.a"))
     }

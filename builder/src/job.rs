@@ -2,16 +2,18 @@
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
-use std::fs::{self, File};
+use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 use minplat_platform::Platform;
+use tempfile::TempDir;
 
 use crate::cargo::{Cargo, Options, target_argument};
 use crate::dependencies::{self, Package};
 use crate::inputs::{Digest, Inputs};
+use crate::interrupt;
 use crate::linker::Linker;
 use crate::manifest::{Build, Facts, Manifest};
 use crate::probe;
@@ -109,13 +111,11 @@ impl Job {
         }
         let choice = self.choice();
         progress.say(name, &format!("building with {}: {}", choice.toolchain.label(), choice.why));
-        let work = tempfile::Builder::new()
-            .prefix("link-")
-            .tempdir_in(&self.cargo.folder)
-            .with_context(|| format!("cannot write into {}", self.cargo.folder.display()))?;
+        let work = work_folder(&self.cargo.folder)?;
         self.compile(work.path(), progress)?;
         progress.say(name, &format!("compiled in {}, linking", time(begin.elapsed())));
         let files = self.link(work.path())?;
+        interrupt::check()?;
         self.artifacts.publish(name, &files)?;
         let manifest = &files[MANIFEST];
         stamp.write(self.inputs, manifest)?;
@@ -127,7 +127,7 @@ impl Job {
         // Another build of this program with another platform would write the same file.
         let lock = self.cargo.folder.join("minplat-build.lock");
         let lock = File::create(&lock).with_context(|| format!("cannot write {}", lock.display()))?;
-        lock.lock().context("cannot lock the folder of Cargo's output")?;
+        wait_for(&lock, || progress.say(self.platform.name(), "waits for another minplat-build"))?;
         let library = self.cargo.build(progress.shows_cargo())?;
         fs::copy(&library, work.join("rust.a")).with_context(|| format!("cannot copy {}", library.display()))?;
         Ok(())
@@ -222,6 +222,37 @@ impl Job {
             files.insert(format!("share/minplat/{file_name}"), contents.clone().into_bytes());
         }
         Ok(())
+    }
+}
+
+/// A folder for what is made between Cargo's output and the prefix.
+fn work_folder(beside: &Path) -> Result<TempDir> {
+    let make = || {
+        fs::create_dir_all(beside)?;
+        tempfile::Builder::new().prefix("link-").tempdir_in(beside)
+    };
+    make().with_context(|| {
+        format!("cannot write into {}; set CARGO_TARGET_DIR to a folder that can be written", beside.display())
+    })
+}
+
+/// Takes a lock; says so where that takes long. Gives up when the user does.
+fn wait_for(lock: &File, say: impl FnOnce()) -> Result<()> {
+    let mut say = Some(say);
+    loop {
+        match lock.try_lock() {
+            Ok(()) => return Ok(()),
+            Err(TryLockError::WouldBlock) => {
+                if let Some(say) = say.take() {
+                    say();
+                }
+                interrupt::check()?;
+                std::thread::sleep(Duration::from_millis(100));
+            }
+            Err(TryLockError::Error(error)) => {
+                return Err(error).context("cannot lock the folder of Cargo's output");
+            }
+        }
     }
 }
 

@@ -13,7 +13,7 @@
 //! | archive, shared object, sizes | [`archive`], [`shared`], [`sizes`], [`probe`] |
 //! | what was done, the files put in place at once, and what need not be done again | [`manifest`], [`publish`], [`stamp`] |
 //!
-//! [`job`] is one platform's way along it, [`schedule`] that of several.
+//! [`job`] is one platform's way along it, [`schedule`] that of several, [`interrupt`] how it ends early.
 //!
 //! # Principles
 //! - A file appears by rename, and only when all of its platform's checks have passed.
@@ -28,6 +28,7 @@ pub mod archive;
 pub mod cargo;
 pub mod dependencies;
 pub mod inputs;
+pub mod interrupt;
 pub mod job;
 pub mod linker;
 pub mod localize;

@@ -5,7 +5,7 @@ use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use rustix::fs::{CWD, RenameFlags, renameat_with};
 
 /// A folder for prefixes, `artifacts`.
@@ -15,20 +15,20 @@ pub struct Artifacts {
 }
 
 impl Artifacts {
-    /// Makes sure that the folder is there and can be written, before anything is built for it.
+    /// Makes sure that the folder can be written or made, before anything is built for it. Makes none: the build may fail.
     ///
     /// # Errors
-    /// It is not, and cannot.
+    /// It cannot.
     pub fn open(dir: &Path) -> Result<Self> {
-        let dir = std::path::absolute(dir)?;
-        let writable = || -> std::io::Result<()> {
-            fs::create_dir_all(&dir)?;
-            tempfile::tempfile_in(&dir)?;
-            Ok(())
-        };
-        writable().with_context(|| {
-            format!("cannot write into {}; name another folder with --out-dir or $MINPLAT_ARTIFACTS", dir.display())
-        })?;
+        let dir = std::path::absolute(dir).with_context(|| format!("{} is no path", dir.display()))?;
+        let there = dir.ancestors().find(|dir| dir.symlink_metadata().is_ok()).unwrap_or(&dir);
+        if let Err(error) = tempfile::tempfile_in(there) {
+            bail!(
+                "cannot write into {}: {error}{}; name another folder with --out-dir or $MINPLAT_ARTIFACTS",
+                there.display(),
+                if there == dir { String::new() } else { format!(", so {} cannot be made", dir.display()) }
+            );
+        }
         Ok(Self { dir })
     }
 
@@ -45,6 +45,7 @@ impl Artifacts {
     pub fn publish(&self, platform: &str, files: &BTreeMap<String, Vec<u8>>) -> Result<()> {
         let prefix = self.prefix(platform);
         let name = folder_name(platform);
+        fs::create_dir_all(&self.dir).with_context(|| format!("cannot make {}", self.dir.display()))?;
         let stage = tempfile::Builder::new()
             .prefix(&format!(".{name}."))
             .tempdir_in(&self.dir)

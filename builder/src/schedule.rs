@@ -7,6 +7,7 @@ use std::sync::Mutex;
 
 use anyhow::{Context, Error, Result};
 
+use crate::interrupt;
 use crate::job::{Done, Job};
 use crate::progress::Progress;
 
@@ -17,7 +18,7 @@ pub fn run(jobs: Vec<Job>, cores: usize, progress: Progress, report: impl Fn(&st
     if groups.is_empty() {
         return;
     }
-    let one = |job: &Job| report(job.platform.name(), job.run(progress));
+    let one = |job: &Job| report(job.platform.name(), interrupt::check().and_then(|()| job.run(progress)));
     // The first build compiles the macros and build scripts, which run on this machine and are the same for every target;
     // the others start from a copy.
     let mut first = groups.remove(0);

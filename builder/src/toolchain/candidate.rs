@@ -50,6 +50,9 @@ impl Toolchain {
             let line = version.lines().find_map(|line| line.strip_prefix(key));
             line.map_or_else(|| "unknown".to_string(), |value| value.trim().to_string())
         };
+        if field("release:") == "unknown" {
+            return Err(format!("{} is no rustc: `-vV` tells no release", rustc.display()));
+        }
         let sysroot = PathBuf::from(output(rustc, &["--print", "sysroot"])?.trim());
         Ok(Self {
             name: name.to_string(),

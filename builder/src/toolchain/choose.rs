@@ -53,9 +53,13 @@ pub fn choose(platform: &Platform, listed: &Listed) -> Result<Choice> {
     if let Some(choice) = able.into_iter().next() {
         return Ok(choice);
     }
-    let lacks = if lacks.is_empty() { "there is no rustc on this machine".into() } else { lacks.join("\n  ") };
+    let lacks = if lacks.is_empty() { "there is none on this machine".into() } else { lacks.join("\n  ") };
+    let which = match &listed.wanted {
+        Some(wanted) => format!("the Rust toolchain {wanted} cannot"),
+        None => "no Rust toolchain here can".to_string(),
+    };
     bail!(
-        "no Rust toolchain here can build {} for {}:\n  {lacks}\n{}",
+        "{which} build {} for the target {}:\n  {lacks}\n{}",
         platform.name(),
         platform.rust_target().triple(),
         advice(listed)
@@ -99,7 +103,8 @@ fn ability(platform: &Platform, toolchain: &Toolchain) -> Result<Choice, String>
 
 /// What to install, for this machine.
 fn advice(listed: &Listed) -> String {
-    let mut lines = vec!["Install one of:".to_string()];
+    let other = if listed.wanted.is_some() { "Leave out --toolchain, or install" } else { "Install" };
+    let mut lines = vec![format!("{other} one of:")];
     if listed.has_rustup {
         lines.push("  rustup toolchain install nightly --component rust-src".into());
     }

@@ -8,6 +8,8 @@ use super::candidate::{Origin, Toolchain, output};
 /// The toolchains of this machine.
 #[derive(Clone, Debug, Default)]
 pub struct Listed {
+    /// The only one that may be taken, as the user called it.
+    pub wanted: Option<String>,
     /// Those that run.
     pub found: Vec<Toolchain>,
     /// Why others do not count.
@@ -20,7 +22,7 @@ pub struct Listed {
 /// path of a rustc, or of a folder with `bin/rustc`.
 pub fn list(wanted: Option<&str>) -> Listed {
     let rustup = in_path("rustup");
-    let mut listed = Listed { has_rustup: rustup.is_some(), ..Listed::default() };
+    let mut listed = Listed { wanted: wanted.map(str::to_string), has_rustup: rustup.is_some(), ..Listed::default() };
     let mut seen = HashSet::new();
     let mut add = |name: &str, origin, rustc: PathBuf| {
         let real = rustc.canonicalize().unwrap_or_else(|_| rustc.clone());

@@ -58,7 +58,7 @@ pub(crate) struct Args {
     pub(crate) quiet: bool,
 
     /// List the shipped platforms.
-    #[arg(long)]
+    #[arg(long, visible_alias = "list-platforms")]
     pub(crate) list: bool,
 }
 

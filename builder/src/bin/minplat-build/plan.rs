@@ -10,7 +10,7 @@ use minplat_builder::progress::{Detail, Progress};
 use minplat_builder::publish::Artifacts;
 use minplat_builder::source::Source;
 use minplat_builder::toolchain::{choose, list};
-use minplat_platform::{DEFAULT, Platform};
+use minplat_platform::{DEFAULT, Platform, Problem};
 
 use crate::args::Args;
 
@@ -25,18 +25,18 @@ impl Plan {
     pub(crate) fn new(args: &Args) -> Result<Self> {
         let platforms = platforms(args)?;
         let source = Source::find(args.source.as_deref())?;
+        let listed = list(args.toolchain.as_deref());
+        let choices: Vec<_> = platforms.iter().map(|(_, platform)| choose(platform, &listed)).collect::<Result<_>>()?;
         let out = args
             .out_dir
             .clone()
             .or_else(|| std::env::var_os("MINPLAT_ARTIFACTS").filter(|v| !v.is_empty()).map(PathBuf::from));
         let artifacts = Artifacts::open(&out.unwrap_or_else(|| "artifacts".into()))?;
-        let listed = list(args.toolchain.as_deref());
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         let cores = args.jobs.map_or(cores, usize::from);
         let options = Options { locked: args.locked, offline: args.offline, jobs: args.jobs.map(usize::from) };
         let mut jobs = Vec::new();
-        for (called, platform) in platforms {
-            let choice = choose(&platform, &listed)?;
+        for ((called, platform), choice) in platforms.into_iter().zip(choices) {
             let name = platform.name().to_string();
             let job = Job::new((&called, platform), &args.sets, (&source, choice), &artifacts, options);
             jobs.push(job.map_err(|error| error.context(name))?);
@@ -64,11 +64,26 @@ fn platforms(args: &Args) -> Result<Vec<(String, Platform)>> {
     for name in called {
         match Platform::load(&name, &args.sets) {
             Ok(platform) if names.insert(platform.name().to_string()) => platforms.push((name, platform)),
-            Ok(platform) => {
-                bail!("two of the platforms are called {}: their folders would be the same", platform.name())
-            }
-            Err(error) => problems.extend(error.0),
+            Ok(platform) => bail!(
+                "two of the platforms are called {}, and their folders would be the same; name it once, or build them one \
+                 after the other with another --out-dir each",
+                platform.name()
+            ),
+            Err(error) => add(&mut problems, error.0),
         }
     }
     if problems.is_empty() { Ok(platforms) } else { Err(Error::new(minplat_platform::Problems(problems))) }
+}
+
+/// What is wrong with `--set` is wrong for each platform, and told once.
+fn add(problems: &mut Vec<Problem>, more: Vec<Problem>) {
+    for mut problem in more {
+        // The option of the other programs; here platforms have none.
+        if problem.file == "--platform" {
+            problem.file = "PLATFORM".into();
+        }
+        if !problems.contains(&problem) {
+            problems.push(problem);
+        }
+    }
 }

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use std::sync::Mutex;
 
 use anyhow::Result;
+use minplat_builder::interrupt;
 use minplat_builder::job::Done;
 use minplat_builder::progress::time;
 use minplat_builder::schedule;
@@ -19,6 +20,10 @@ pub(crate) fn run(plan: Plan, args: &Args) -> ExitCode {
     let order: Vec<String> = plan.jobs.iter().map(|job| job.platform.name().to_string()).collect();
     let results = Mutex::new(Vec::new());
     let failed = Mutex::new(false);
+    if let Err(error) = interrupt::watch() {
+        eprintln!("error: {error:#}");
+        return ExitCode::from(1);
+    }
     schedule::run(plan.jobs, plan.cores, plan.progress, |name, result: Result<Done>| match result {
         Ok(done) => {
             if !args.json && !args.quiet {
@@ -27,10 +32,16 @@ pub(crate) fn run(plan: Plan, args: &Args) -> ExitCode {
             lock(&results).push(done);
         }
         Err(error) => {
-            eprintln!("error: {name}: {error:#}");
+            if !interrupt::came() {
+                eprintln!("error: {name}: {error:#}");
+            }
             *lock(&failed) = true;
         }
     });
+    if interrupt::came() {
+        eprintln!("error: interrupted; a platform that was not done is as it was");
+        interrupt::end();
+    }
     if args.json {
         let mut results = results.into_inner().unwrap_or_else(|poisoned| poisoned.into_inner());
         results.sort_by_key(|done| order.iter().position(|name| *name == done.platform));
