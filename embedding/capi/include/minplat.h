@@ -390,18 +390,6 @@ typedef struct {
 extern "C" {
 #endif // __cplusplus
 
-// See `wasmtime-platform.h`: the POSIX `mmap` of fresh zeros.
-extern int32_t wasmtime_mmap_new(size_t size, uint32_t prot_flags, uint8_t **ret);
-
-// See `wasmtime-platform.h`: the POSIX `munmap`.
-extern int32_t wasmtime_munmap(uint8_t *ptr, size_t size);
-
-// See `wasmtime-platform.h`: waits for an exclusive lock; zero is a lock that nobody has.
-extern void wasmtime_sync_lock_acquire(size_t *lock);
-
-// See `wasmtime-platform.h`: gives it back.
-extern void wasmtime_sync_lock_release(size_t *lock);
-
 // Makes an engine. Owned by the caller; what was made with it keeps what it needs of it.
 minplat_error_t *minplat_engine_new(minplat_engine_t **engine);
 

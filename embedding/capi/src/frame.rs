@@ -26,7 +26,7 @@ pub struct minplat_frame_t {
     pub module_name_len: usize,
 }
 
-fn frames<'a>(error: Option<&'a minplat_error_t>) -> &'a [FrameInfo] {
+fn frames(error: Option<&minplat_error_t>) -> &[FrameInfo] {
     error.and_then(|e| e.inner()?.downcast_ref::<WasmBacktrace>()).map_or(&[], |backtrace| backtrace.frames())
 }
 

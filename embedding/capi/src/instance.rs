@@ -87,17 +87,19 @@ pub(crate) fn from_extern(context: &mut Context<'_>, found: Extern) -> Option<mi
 /// In Rust's form, if the store owns it.
 pub(crate) fn to_extern(context: &Context<'_>, given: &minplat_extern_t) -> Result<Extern, Failure> {
     // SAFETY: the kind says which member was written, and handles take any bits.
-    Ok(match given.kind {
-        MINPLAT_EXTERN_FUNC => unsafe { given.of.func }.get(context)?.into(),
-        MINPLAT_EXTERN_TABLE => unsafe { given.of.table }.get(context)?.into(),
-        MINPLAT_EXTERN_MEMORY => unsafe { given.of.memory }.get(context)?.into(),
-        MINPLAT_EXTERN_GLOBAL => unsafe { given.of.global }.get(context)?.into(),
-        MINPLAT_EXTERN_TAG => unsafe { given.of.tag }.get(context)?.into(),
-        _ => {
-            return Err(Failure::new(
-                code::MINPLAT_ERROR_ARGUMENT,
-                "the kind of a minplat_extern_t is none of MINPLAT_EXTERN_*",
-            ));
+    Ok(unsafe {
+        match given.kind {
+            MINPLAT_EXTERN_FUNC => given.of.func.get(context)?.into(),
+            MINPLAT_EXTERN_TABLE => given.of.table.get(context)?.into(),
+            MINPLAT_EXTERN_MEMORY => given.of.memory.get(context)?.into(),
+            MINPLAT_EXTERN_GLOBAL => given.of.global.get(context)?.into(),
+            MINPLAT_EXTERN_TAG => given.of.tag.get(context)?.into(),
+            _ => {
+                return Err(Failure::new(
+                    code::MINPLAT_ERROR_ARGUMENT,
+                    "the kind of a minplat_extern_t is none of MINPLAT_EXTERN_*",
+                ));
+            }
         }
     })
 }

@@ -92,19 +92,21 @@ pub(crate) fn lower(context: &mut Context<'_>, value: &minplat_value_t, ty: &Val
         return Err(mismatch());
     }
     // SAFETY: the kind says which member was written; those of numbers take any bits.
-    Ok(match ty {
-        ValType::I32 => ValRaw::i32(unsafe { value.of.i32 }),
-        ValType::I64 => ValRaw::i64(unsafe { value.of.i64 }),
-        ValType::F32 => ValRaw::f32(unsafe { value.of.f32 }.to_bits()),
-        ValType::F64 => ValRaw::f64(unsafe { value.of.f64 }.to_bits()),
-        ValType::V128 => ValRaw::v128(u128::from_le_bytes(unsafe { value.of.v128 })),
-        ValType::Ref(ty) => match reference(context, value, ty)? {
-            Ref::Func(Some(func)) => ValRaw::funcref(func.to_raw(&mut *context)),
-            #[cfg(feature = "gc")]
-            Ref::Extern(Some(rooted)) => ValRaw::externref(rooted.to_raw(&mut *context)?),
-            // Null of every hierarchy is zero.
-            _ => ValRaw::funcref(ptr::null_mut()),
-        },
+    Ok(unsafe {
+        match ty {
+            ValType::I32 => ValRaw::i32(value.of.i32),
+            ValType::I64 => ValRaw::i64(value.of.i64),
+            ValType::F32 => ValRaw::f32(value.of.f32.to_bits()),
+            ValType::F64 => ValRaw::f64(value.of.f64.to_bits()),
+            ValType::V128 => ValRaw::v128(u128::from_le_bytes(value.of.v128)),
+            ValType::Ref(ty) => match reference(context, value, ty)? {
+                Ref::Func(Some(func)) => ValRaw::funcref(func.to_raw(&mut *context)),
+                #[cfg(feature = "gc")]
+                Ref::Extern(Some(rooted)) => ValRaw::externref(rooted.to_raw(&mut *context)?),
+                // Null of every hierarchy is zero.
+                _ => ValRaw::funcref(ptr::null_mut()),
+            },
+        }
     })
 }
 
@@ -176,13 +178,15 @@ pub(crate) fn val(context: &Context<'_>, value: &minplat_value_t, ty: &ValType) 
         return Err(mismatch());
     }
     // SAFETY: the kind says which member was written; those of numbers take any bits.
-    Ok(match ty {
-        ValType::I32 => Val::I32(unsafe { value.of.i32 }),
-        ValType::I64 => Val::I64(unsafe { value.of.i64 }),
-        ValType::F32 => Val::F32(unsafe { value.of.f32 }.to_bits()),
-        ValType::F64 => Val::F64(unsafe { value.of.f64 }.to_bits()),
-        ValType::V128 => Val::V128(u128::from_le_bytes(unsafe { value.of.v128 }).into()),
-        ValType::Ref(ty) => reference(context, value, ty)?.into(),
+    Ok(unsafe {
+        match ty {
+            ValType::I32 => Val::I32(value.of.i32),
+            ValType::I64 => Val::I64(value.of.i64),
+            ValType::F32 => Val::F32(value.of.f32.to_bits()),
+            ValType::F64 => Val::F64(value.of.f64.to_bits()),
+            ValType::V128 => Val::V128(u128::from_le_bytes(value.of.v128).into()),
+            ValType::Ref(ty) => reference(context, value, ty)?.into(),
+        }
     })
 }
 
