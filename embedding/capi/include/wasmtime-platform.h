@@ -1,13 +1,19 @@
 /*
  * What a machine offers to the minplat library: the functions that the library leaves undefined and that firmware defines.
  *
- * Which of them a library asks for is decided by the `[offers]` of its platform file; the linker names what is missing:
+ * All functions of Wasmtime are declared here. A library asks for those alone that its platform's symbol list has
+ * ("symbols" in manifest.json), as the `[offers]` of the platform file say; the linker names what is missing:
  *
- *   offers.virtual-memory   wasmtime_mmap_new, _mmap_remap, _munmap, _mprotect, _page_size, wasmtime_memory_image_new,
+ *   offers.virtual-memory   wasmtime_mmap_new, _munmap, _mprotect, _page_size, wasmtime_memory_image_new,
  *                           _memory_image_map_at, _memory_image_free
  *   offers.traps            wasmtime_init_traps
  *   offers.multi-thread     wasmtime_tls_get, _tls_set, and the eight wasmtime_sync_* locks
- *   runtime.async           wasmtime_fiber_init, _fiber_switch, on a machine for which Wasmtime has no stack switch built in
+ *
+ * Asked for by no platform of this release:
+ *
+ *   wasmtime_mmap_remap     Wasmtime's pooling allocator, which is off
+ *   wasmtime_fiber_init,    async, on a machine for which Wasmtime has no stack switch built in
+ *   wasmtime_fiber_switch
  *
  * `wasmtime-platform.c` beside this file implements all of it but the fibers for Linux, and is meant to be read next to it.
  *
