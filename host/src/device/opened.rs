@@ -1,7 +1,7 @@
 //! Opening a device library.
 
 use std::collections::HashMap;
-use std::ffi::CStr;
+use std::ffi::{CStr, c_void};
 use std::fs;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
@@ -150,12 +150,21 @@ fn load(path: &Path) -> Result<&'static Loaded> {
     // SAFETY: as above, and it is kept open below.
     let api = unsafe { Api::load(&library) }.with_context(attempt)?;
     std::mem::forget(library);
+    // SAFETY: the hook takes any `env`, and the library is not used yet.
+    unsafe { api.set_panic_hook(Some(panicked), std::ptr::null_mut()) };
     if !checked.virtual_memory() {
         give_pool(&api).with_context(attempt)?;
     }
     let new: &'static Loaded = Box::leak(Box::new(Loaded { path, api, checked, turns: Turns::new() }));
     loaded.insert((file.dev(), file.ino()), new);
     Ok(new)
+}
+
+/// Hears of panics where the platform's `build.panic` lets anybody hear; the library stops after it.
+unsafe extern "C" fn panicked(_env: *mut c_void, file: *const u8, file_len: usize, line: u32) {
+    // SAFETY: the library gives text and length.
+    let file = unsafe { error::string(file, file_len) }.unwrap_or_default();
+    eprintln!("the device library panicked at {file}:{line}");
 }
 
 /// Gives a library the memory that it shall do with: as much as the memory limit says.

@@ -20,16 +20,22 @@ impl Artifact {
     /// # Errors
     /// It cannot be read, or it is no whole artifact; the text says what it is instead, where that can be told.
     pub fn read(path: &Path) -> Result<Self> {
-        let contents = read_file(path)?;
-        let shown = path.display();
-        let parsed = minplat_format::read(&contents)
-            .map_err(|error| refusal(&contents, &error))
+        Self::parse(&path.display().to_string(), &read_file(path)?)
+    }
+
+    /// Takes bytes that were read already; `shown` is what errors call them.
+    ///
+    /// # Errors
+    /// They are no whole artifact.
+    pub fn parse(shown: &str, contents: &[u8]) -> Result<Self> {
+        let parsed = minplat_format::read(contents)
+            .map_err(|error| refusal(contents, &error))
             .with_context(|| format!("{shown} cannot be run"))?;
         Ok(Self {
             platform: parsed.trailer.platform.to_owned(),
             fingerprint: parsed.trailer.fingerprint,
             wasmtime_major: parsed.trailer.wasmtime_major,
-            bytes: place(&contents).with_context(|| format!("no memory for {shown}"))?,
+            bytes: place(contents).with_context(|| format!("no memory for {shown}"))?,
         })
     }
 
@@ -57,11 +63,12 @@ impl Artifact {
 /// Reads a file that ought to be one, with an error that says what it is if not.
 pub(super) fn read_file(path: &Path) -> Result<Vec<u8>> {
     let shown = path.display();
-    let file = fs::metadata(path).with_context(|| format!("cannot read {shown}"))?;
+    let attempt = || format!("cannot read {shown}; check the path");
+    let file = fs::metadata(path).with_context(attempt)?;
     if file.is_dir() {
         bail!("{shown} is a directory: name a file in it");
     }
-    fs::read(path).with_context(|| format!("cannot read {shown}"))
+    fs::read(path).with_context(attempt)
 }
 
 /// Says what a file is that is no artifact.

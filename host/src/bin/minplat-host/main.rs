@@ -4,7 +4,9 @@
 //! (traps included), 2 wrong usage.
 
 mod args;
+mod backtrace;
 mod cpu;
+mod crash;
 mod entry;
 mod imports;
 mod info;
@@ -18,6 +20,7 @@ use std::process::ExitCode;
 use clap::Parser;
 
 fn main() -> ExitCode {
+    crash::install();
     let args = args::Args::parse_from(args::rewrite(std::env::args_os()));
     match &args.command {
         args::Command::Run(run) => run::run(run),

@@ -4,10 +4,11 @@ use std::fmt;
 use std::io::Write as _;
 
 use minplat_host::device::HeapStats;
-use minplat_host::{Error, Frame, Value, platform, text};
+use minplat_host::{Error, ErrorCode, Value, platform, text};
 use serde::Serialize;
 use serde_json::json;
 
+use crate::backtrace;
 use crate::session::Lap;
 
 /// How talkative to be.
@@ -97,42 +98,11 @@ impl fmt::Display for Failure {
             Some(trap) => write!(f, "{doing}trap {}: {}", trap.code, trap.text)?,
             None => write!(f, "{doing}{}", self.text)?,
         }
-        let frames = self.device.as_ref().map_or(&[][..], |error| &error.frames);
-        if !frames.is_empty() {
-            write!(f, "\nwasm backtrace, innermost first:")?;
-            frames.iter().enumerate().try_for_each(|(i, frame)| write!(f, "\n  {i}: {}", Shown(frame)))?;
-            let offsets: Vec<_> = frames.iter().filter_map(|f| f.text_offset).map(|o| format!(" {o:#x}")).collect();
-            if !offsets.is_empty() {
-                write!(
-                    f,
-                    "\nto see it in the source: minplat-inspect FILE.cwasm --symbolize FILE.debug{}",
-                    offsets.concat()
-                )?;
-            }
+        let code = self.device.as_ref().map(|error| error.code);
+        if let (Some(ErrorCode::OUT_OF_MEMORY), Some(limit)) = (code, platform::memory_limit()) {
+            write!(f, "\nthe device has {limit} bytes of memory: --memory-limit can give it more")?;
         }
-        Ok(())
-    }
-}
-
-struct Shown<'a>(&'a Frame);
-
-impl fmt::Display for Shown<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let frame = self.0;
-        write!(f, "function {}", frame.function_index)?;
-        if let Some(name) = &frame.function_name {
-            write!(f, " {name}")?;
-        }
-        if let Some(module) = &frame.module_name {
-            write!(f, " of {module}")?;
-        }
-        if let Some(offset) = frame.module_offset {
-            write!(f, ", wasm offset {offset:#x}")?;
-        }
-        if let Some(offset) = frame.text_offset {
-            write!(f, ", text offset {offset:#x}")?;
-        }
-        Ok(())
+        backtrace::write(f, self.device.as_ref().map_or(&[], |error| &error.frames))
     }
 }
 
@@ -228,7 +198,7 @@ impl Report {
             self.results.iter().map(|v| json!({ "type": v.kind().name(), "value": text::print(v) })).collect();
         let error = self.failure.as_ref().map(|failure| {
             let device = failure.device.as_ref();
-            let frames: Vec<_> = device.map_or(&[][..], |error| &error.frames).iter().map(frame).collect();
+            let frames: Vec<_> = device.map_or(&[][..], |error| &error.frames).iter().map(backtrace::json).collect();
             json!({
                 "message": failure.text,
                 "while": failure.doing,
@@ -247,14 +217,4 @@ impl Report {
             "stats": self.stats,
         })
     }
-}
-
-fn frame(frame: &Frame) -> serde_json::Value {
-    json!({
-        "function_index": frame.function_index,
-        "function": frame.function_name,
-        "module": frame.module_name,
-        "wasm_offset": frame.module_offset,
-        "text_offset": frame.text_offset,
-    })
 }

@@ -1,9 +1,11 @@
 //! `minplat-host run`.
 
+use std::io::Read as _;
 use std::path::Path;
 use std::process::ExitCode;
 use std::time::Duration;
 
+use anyhow::Context as _;
 use minplat_host::library::platform_file;
 use minplat_host::{Artifact, find_library, guest_thread, platform};
 use minplat_platform::Platform;
@@ -20,7 +22,7 @@ pub(crate) fn run(args: &Run) -> ExitCode {
     let voice = Voice { json: args.json, quiet: args.quiet, verbose: args.verbose };
     let mut report = Report {
         voice,
-        file: args.file.display().to_string(),
+        file: shown(&args.file),
         platform: None,
         library: None,
         function: None,
@@ -35,7 +37,7 @@ pub(crate) fn run(args: &Run) -> ExitCode {
 }
 
 fn prepare_and_run(args: &Run, report: &mut Report) -> Result<(), Failure> {
-    let main = Artifact::read(&args.file)?;
+    let main = if args.file.as_os_str() == "-" { from_stdin()? } else { Artifact::read(&args.file)? };
     report.platform = Some(main.platform().to_owned());
     let preload = args.preload.iter().map(|(name, file)| {
         let artifact = Artifact::read(file)?;
@@ -65,6 +67,17 @@ fn prepare_and_run(args: &Run, report: &mut Report) -> Result<(), Failure> {
     }
     *report = done;
     outcome
+}
+
+/// What a file is called in what is printed.
+fn shown(file: &Path) -> String {
+    if file.as_os_str() == "-" { "standard input".into() } else { file.display().to_string() }
+}
+
+fn from_stdin() -> anyhow::Result<Artifact> {
+    let mut contents = Vec::new();
+    std::io::stdin().lock().read_to_end(&mut contents).context("cannot read standard input")?;
+    Artifact::parse("standard input", &contents)
 }
 
 /// Bytes of stack that the library's platform promises to wasm: from the platform file beside it, if there is one.

@@ -60,12 +60,13 @@ fn on_device(
     watch::within(timeout, &engine.interrupter(), || {
         for (name, file, artifact) in &modules.preload {
             let module = times.load.measure(|| load(artifact)).map_err(|error| Failure::device(file, error))?;
-            let instance = times.instantiate.measure(|| imports.instantiate(&mut store, &module, file))?;
+            let instance = times.instantiate.measure(|| imports.instantiate(&mut store, &module, file));
+            let instance = instance.map_err(|failure| failure.during(&format!("making an instance of {file}")))?;
             imports.add(&mut store, name, &module, &instance)?;
             voice.detail(format_args!("{file} is there as {name}"));
         }
         let instance = times.instantiate.measure(|| imports.instantiate(&mut store, &main, &file));
-        let instance = instance.map_err(|failure| failure.during("its start"))?;
+        let instance = instance.map_err(|failure| failure.during(&format!("making an instance of {file}")))?;
         match entry {
             Some(entry) => call(&mut store, &instance, entry, report, times),
             None => {
