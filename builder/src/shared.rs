@@ -8,14 +8,14 @@ use anyhow::{Context, Result};
 use crate::inputs::Digest;
 use crate::linker::Linker;
 
-/// The stripped one.
+/// The one to load: of its symbols, it has those of the API and of the platform.
 pub const LIBRARY: &str = "libminplat.so";
 /// The same with its symbol table and, if there is any, debugging information. Debuggers pair them by build ID.
 pub const DEBUG: &str = "libminplat.so.debug";
 /// Which part lies where.
 pub const MAP: &str = "libminplat.so.map";
 
-/// Links `object`, a file in `dir`, to [`LIBRARY`], [`DEBUG`] and [`MAP`] beside it. Returns the arguments of the stripped one.
+/// Links `object`, a file in `dir`, to [`LIBRARY`], [`DEBUG`] and [`MAP`] beside it. Returns the arguments of the first.
 ///
 /// # Errors
 /// The linker fails.
@@ -30,8 +30,9 @@ pub fn link(linker: &Linker, dir: &Path, object: &str) -> Result<Vec<String>> {
         args.extend([format!("--build-id=0x{id}"), "-o".into(), output.into(), object.into()]);
         args
     };
-    let stripped = args(LIBRARY, &["--strip-all"]);
-    linker.run(dir, "linking the shared object", &stripped)?;
+    // `nm -u` reads the symbol table that debuggers use; the API's and the platform's symbols stay in it.
+    let loaded = args(LIBRARY, &["--strip-debug", "--discard-all"]);
+    linker.run(dir, "linking the shared object", &loaded)?;
     linker.run(dir, "linking the shared object with symbols", &args(DEBUG, &[&format!("-Map={MAP}")]))?;
-    Ok(stripped)
+    Ok(loaded)
 }

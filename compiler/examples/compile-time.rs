@@ -3,7 +3,7 @@
 //! and in no other.
 //!
 //! ```text
-//! cargo run --release -p minplat-compiler --example compile-time [FILE.wasm [PLATFORM]]
+//! cargo run --release --example compile-time [FILE.wasm [PLATFORM]]
 //! ```
 //!
 //! Without a file it makes a module of 1 MB. Both take turns for seven rounds; medians are compared.

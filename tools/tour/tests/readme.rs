@@ -37,6 +37,8 @@ fn console_blocks_print_what_they_say() {
     if left_out() {
         return;
     }
+    // A block's commands run where the test does; no other test of this file goes by its own folder.
+    std::env::set_current_dir(root()).expect("the checkout is there");
     let cases = trycmd::TestCases::new();
     for name in PROGRAMS {
         cases.register_bin(name, programs().join(name));
@@ -45,7 +47,16 @@ fn console_blocks_print_what_they_say() {
         cases.register_bin(name, in_path(name));
     }
     cases.register_bin("artifacts/device", root().join("artifacts/device"));
-    cases.env("MINPLAT_ARTIFACTS", "artifacts").case(root().join("README.md"));
+    // trycmd wants an empty line behind what a command prints; readers do not.
+    let dir = tempfile::tempdir().expect("a folder");
+    let copy = dir.path().join("README.md");
+    let readme = fs::read_to_string(root().join("README.md")).expect("README.md is there");
+    fs::write(&copy, readme.replace("\n```\n", "\n\n```\n")).expect("it can be written");
+    cases.env("MINPLAT_ARTIFACTS", "artifacts").case(&copy).run();
+    if std::env::var_os("TRYCMD").is_some_and(|mode| mode == "overwrite") {
+        let text = fs::read_to_string(&copy).expect("it is there");
+        fs::write(root().join("README.md"), text.replace("\n\n```\n", "\n```\n")).expect("it can be written");
+    }
 }
 
 /// The block of the README that begins with this line.
@@ -70,8 +81,9 @@ fn a_machine_of_your_own_goes_through_all_tools() {
     let path = std::env::join_paths(path).expect("no colons in it");
     let mut last = String::new();
     for command in block("minplat-compile -p mymachine.toml").lines() {
-        let output = Command::new("sh").args(["-ec", command]).current_dir(dir.path()).env_remove("MINPLAT_ARTIFACTS");
-        let output = output.env("PATH", &path).output().expect("sh can be run");
+        let mut sh = Command::new("sh");
+        sh.args(["-ec", command]).current_dir(dir.path()).env("PATH", &path).env_remove("MINPLAT_ARTIFACTS");
+        let output = sh.output().expect("sh can be run");
         let error = String::from_utf8_lossy(&output.stderr);
         assert!(output.status.success(), "{command}: {error}");
         last = String::from_utf8_lossy(&output.stdout).into_owned();
