@@ -133,11 +133,17 @@ impl Cargo {
 /// What Cargo's `--target` is to be for a platform. A target file is put into `dir`: a shipped one lies in no folder.
 ///
 /// # Errors
-/// The file cannot be written.
+/// The target file is no JSON; it cannot be written.
 pub fn target_argument(platform: &Platform, dir: &Path) -> Result<OsString> {
     match platform.rust_target() {
         RustTarget::BuiltIn(triple) => Ok(triple.into()),
         RustTarget::Json { file_name, contents, .. } => {
+            if let Err(error) = serde_json::from_str::<serde_json::Value>(contents) {
+                bail!(
+                    "target.rust: {file_name} is no JSON: {error}; `RUSTC_BOOTSTRAP=1 rustc -Zunstable-options \
+                     --print target-spec-json --target x86_64-unknown-none` prints one to begin with"
+                );
+            }
             let path = dir.join(file_name);
             if fs::read(&path).ok().as_deref() != Some(contents.as_bytes()) {
                 write_whole(&path, contents.as_bytes())?;

@@ -290,3 +290,6 @@ fn inputs(platform: &Platform, cargo: &Cargo, linker: &Linker, packages: &[Packa
     inputs.add("minplat-build", &fs::read(&program).with_context(|| format!("cannot read {}", program.display()))?);
     Ok(inputs.digest())
 }
+
+#[cfg(test)]
+mod tests;

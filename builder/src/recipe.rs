@@ -12,12 +12,15 @@ use crate::toolchain::{Choice, Method};
 
 /// Crates whose code is made only where it is used, in the library itself (`hint-mostly-unused`). These are large and mostly
 /// unused: on thumbv7em it takes a fifth off the build and 12 KB off the library, since each function is seen by the
-/// optimiser once, with all of its callers. For small crates, and for `alloc`, it was the other way round.
+/// optimiser once, with all of its callers. For small crates, and for `alloc`, it was the other way round; `core` cannot
+/// be: `compiler_builtins` may call nothing of it. `minplat` stands between these and the library, and made all of their code
+/// once more: 10 KB of x86_64-minplat, and a tenth of a build.
 const DEFERRED: &[&str] = &[
     "gimli",
     "hashbrown",
     "indexmap",
     "libm",
+    "minplat",
     "object",
     "pulley-interpreter",
     "serde_core",

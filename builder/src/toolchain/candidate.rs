@@ -41,6 +41,9 @@ impl Toolchain {
     /// # Errors
     /// It does not run, or has no cargo beside it: the reason, for a list of what was tried.
     pub fn ask(name: &str, origin: Origin, rustc: &Path) -> Result<Self, String> {
+        if !rustc.is_file() {
+            return Err(format!("there is no program {}", rustc.display()));
+        }
         let cargo = rustc.with_file_name("cargo");
         if !cargo.is_file() {
             return Err(format!("{} has no cargo beside it", rustc.display()));

@@ -34,7 +34,8 @@ pub fn list(wanted: Option<&str>) -> Listed {
         }
     };
     if let Some(path) = wanted.filter(|w| w.contains('/')) {
-        let path = PathBuf::from(path);
+        // Cargo runs in the checkout, wherever this program does.
+        let path = std::path::absolute(path).unwrap_or_else(|_| path.into());
         let rustc = if path.is_dir() { path.join("bin/rustc") } else { path };
         add(&rustc.display().to_string(), Origin::Other, rustc.clone());
         return listed;

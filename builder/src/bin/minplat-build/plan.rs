@@ -25,13 +25,13 @@ impl Plan {
     pub(crate) fn new(args: &Args) -> Result<Self> {
         let platforms = platforms(args)?;
         let source = Source::find(args.source.as_deref())?;
-        let listed = list(args.toolchain.as_deref());
-        let choices: Vec<_> = platforms.iter().map(|(_, platform)| choose(platform, &listed)).collect::<Result<_>>()?;
         let out = args
             .out_dir
             .clone()
             .or_else(|| std::env::var_os("MINPLAT_ARTIFACTS").filter(|v| !v.is_empty()).map(PathBuf::from));
         let artifacts = Artifacts::open(&out.unwrap_or_else(|| "artifacts".into()))?;
+        let listed = list(args.toolchain.as_deref());
+        let choices: Vec<_> = platforms.iter().map(|(_, platform)| choose(platform, &listed)).collect::<Result<_>>()?;
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         let cores = args.jobs.map_or(cores, usize::from);
         let options = Options { locked: args.locked, offline: args.offline, jobs: args.jobs.map(usize::from) };
