@@ -1,8 +1,11 @@
 //! Arguments from C: what is NULL, what is text.
 
+use alloc::boxed::Box;
+use core::ptr::NonNull;
 use core::{slice, str};
 
 use crate::error::{Failure, minplat_error_code_t as code};
+use crate::heap::try_box;
 
 /// What the pointer points to.
 ///
@@ -70,4 +73,14 @@ pub(crate) unsafe fn out<T>(pointer: *mut T, value: T) -> Result<(), Failure> {
     // SAFETY: the caller's contract is the function's own.
     unsafe { pointer.write(value) };
     Ok(())
+}
+
+/// Where a pointer to a new object goes. Asked for before the object is made: one that has no place would be lost.
+pub(crate) fn place<T>(pointer: *mut T) -> Result<NonNull<T>, Failure> {
+    NonNull::new(pointer).ok_or(Failure::NULL)
+}
+
+/// An object for the program to own.
+pub(crate) fn boxed<T>(object: T) -> Result<*mut T, Failure> {
+    try_box(object).map(Box::into_raw).ok_or(Failure::OUT_OF_MEMORY)
 }

@@ -4,9 +4,8 @@ use alloc::boxed::Box;
 
 use minplat::wasmtime::Engine;
 
-use crate::args::{out, required};
-use crate::error::{Failure, minplat_error_t, report};
-use crate::heap::try_box;
+use crate::args::{boxed, place, required};
+use crate::error::{minplat_error_t, report};
 
 /// An engine of this library's platform.
 pub struct minplat_engine_t {
@@ -17,10 +16,11 @@ pub struct minplat_engine_t {
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn minplat_engine_new(engine: *mut *mut minplat_engine_t) -> *mut minplat_error_t {
     report(|| {
+        let place = place(engine)?;
         let new = minplat_engine_t { engine: Engine::new(&minplat::config())? };
-        let new = try_box(new).ok_or(Failure::OUT_OF_MEMORY)?;
-        // SAFETY: NULL, or room for a pointer.
-        unsafe { out(engine, Box::into_raw(new)) }
+        // SAFETY: the place has room for a pointer.
+        unsafe { place.write(boxed(new)?) };
+        Ok(())
     })
 }
 

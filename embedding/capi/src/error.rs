@@ -69,35 +69,36 @@ enum Kind {
 }
 
 /// Errors that cost no memory.
-struct Fixed(minplat_error_t);
+struct Fixed([minplat_error_t; 3]);
 
 // SAFETY: `message` of a fixed error is never filled, so nothing in it changes.
 unsafe impl Sync for Fixed {}
 
-impl Fixed {
-    const fn new(code: code, text: &'static str) -> Self {
-        Self(minplat_error_t { code, kind: Kind::Fixed(text), message: OnceCell::new() })
-    }
+const fn fixed_error(code: code, text: &'static str) -> minplat_error_t {
+    minplat_error_t { code, kind: Kind::Fixed(text), message: OnceCell::new() }
 }
 
-static OUT_OF_MEMORY: Fixed = Fixed::new(
-    code::MINPLAT_ERROR_OUT_OF_MEMORY,
-    "out of memory: give the platform more, or let guests use less (minplat_store_set_limits)",
-);
-static TOO_SMALL: Fixed = Fixed::new(
-    code::MINPLAT_ERROR_OUT_OF_MEMORY,
-    "the pool is too small for a heap: a small guest needs some 16 KiB besides its memory and stack",
-);
-static NULL: Fixed = Fixed::new(code::MINPLAT_ERROR_ARGUMENT, "an argument that must point to something is NULL");
+/// In one place, so that one look at an address tells them from the others.
+static FIXED: Fixed = Fixed([
+    fixed_error(
+        code::MINPLAT_ERROR_OUT_OF_MEMORY,
+        "out of memory: give the platform more, or let guests use less (minplat_store_set_limits)",
+    ),
+    fixed_error(
+        code::MINPLAT_ERROR_OUT_OF_MEMORY,
+        "the pool is too small for a heap: a small guest needs some 16 KiB besides its memory and stack",
+    ),
+    fixed_error(code::MINPLAT_ERROR_ARGUMENT, "an argument that must point to something is NULL"),
+]);
 
 /// An error on its way out: what `?` carries inside this library.
 pub(crate) struct Failure(NonNull<minplat_error_t>);
 
 impl Failure {
-    pub(crate) const OUT_OF_MEMORY: Self = Self(NonNull::from_ref(&OUT_OF_MEMORY.0));
+    pub(crate) const OUT_OF_MEMORY: Self = Self(NonNull::from_ref(&FIXED.0[0]));
     #[cfg_attr(feature = "virtual-memory", expect(dead_code, reason = "only pools are too small"))]
-    pub(crate) const TOO_SMALL: Self = Self(NonNull::from_ref(&TOO_SMALL.0));
-    pub(crate) const NULL: Self = Self(NonNull::from_ref(&NULL.0));
+    pub(crate) const TOO_SMALL: Self = Self(NonNull::from_ref(&FIXED.0[1]));
+    pub(crate) const NULL: Self = Self(NonNull::from_ref(&FIXED.0[2]));
 
     /// An error with a fixed text.
     #[cold]
@@ -148,7 +149,9 @@ impl Failure {
     /// The error in Wasmtime's form, to be carried through a guest.
     pub(crate) fn into_error(self) -> Error {
         let raw = self.into_raw();
-        if let Some(fixed) = fixed(raw) {
+        if is_fixed(raw) {
+            // SAFETY: the address is a fixed error's.
+            let fixed = unsafe { &*raw };
             return match fixed.kind {
                 Kind::Fixed(text) if fixed.code != code::MINPLAT_ERROR_OUT_OF_MEMORY => {
                     Error::new(Returned { code: fixed.code, text: Kind::Fixed(text) })
@@ -218,9 +221,9 @@ impl fmt::Debug for Returned {
 
 impl core::error::Error for Returned {}
 
-/// The fixed error at this address.
-fn fixed(error: *const minplat_error_t) -> Option<&'static minplat_error_t> {
-    [&OUT_OF_MEMORY.0, &NULL.0, &TOO_SMALL.0].into_iter().find(|fixed| ptr::eq(*fixed, error))
+/// Whether it is one of the fixed errors.
+fn is_fixed(error: *const minplat_error_t) -> bool {
+    FIXED.0.as_ptr_range().contains(&error)
 }
 
 impl minplat_error_t {
@@ -307,7 +310,7 @@ pub unsafe extern "C" fn minplat_error_new(message: *const u8, len: usize) -> *m
 /// Frees an error. NULL is fine.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn minplat_error_delete(error: *mut minplat_error_t) {
-    if !error.is_null() && fixed(error).is_none() {
+    if !error.is_null() && !is_fixed(error) {
         // SAFETY: every error that is not fixed was boxed, and its owner gives it back.
         drop(unsafe { Box::from_raw(error) });
     }

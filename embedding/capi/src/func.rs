@@ -5,11 +5,11 @@ use core::mem::MaybeUninit;
 
 use minplat::wasmtime::{ExternType, Func, ValRaw};
 
-use crate::args::{items, items_mut, out, required};
+use crate::args::{boxed, items, items_mut, place, required};
 use crate::error::{Failure, minplat_error_code_t as code, minplat_error_t, report};
 use crate::handle::handle;
 use crate::store::{context, minplat_context_t};
-use crate::types::{kind_of, minplat_externtype_t, owned};
+use crate::types::{kind_of, minplat_externtype_t, named};
 use crate::value::{lift, lower, minplat_value_t};
 
 /// A function, valid with its store. All zeros: the null reference.
@@ -106,7 +106,9 @@ pub unsafe extern "C" fn minplat_func_type(
         let context = unsafe { self::context(context) }?;
         // SAFETY: as above.
         let func = unsafe { required(func) }?.get(&context)?;
-        // SAFETY: NULL, or room for a pointer.
-        unsafe { out(ty, owned("", "", ExternType::Func(func.ty(&context)))?) }
+        let place = place(ty)?;
+        // SAFETY: the place has room for a pointer.
+        unsafe { place.write(boxed(named("", "", ExternType::Func(func.ty(&context)))?)?) };
+        Ok(())
     })
 }

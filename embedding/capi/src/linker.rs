@@ -10,11 +10,10 @@ use minplat::wasmtime::{
     AsContextMut as _, Caller, Engine, FuncType, Linker, Result as WasmtimeResult, ValRaw, ValType,
 };
 
-use crate::args::{items, out, required, required_mut, text};
+use crate::args::{boxed, items, out, place, required, required_mut, text};
 use crate::engine::minplat_engine_t;
 use crate::error::{Failure, minplat_error_code_t as code, minplat_error_t, report};
 use crate::func::Room;
-use crate::heap::try_box;
 use crate::instance::{from_extern, minplat_extern_t, minplat_instance_t, to_extern};
 use crate::module::minplat_module_t;
 use crate::store::{Data, context, context_pointer, minplat_context_t};
@@ -55,11 +54,11 @@ pub unsafe extern "C" fn minplat_linker_new(
 ) -> *mut minplat_error_t {
     report(|| {
         // SAFETY: NULL, or an engine of this library.
-        let engine = unsafe { required(engine) }?;
+        let (engine, place) = (unsafe { required(engine) }?, place(linker)?);
         let new = minplat_linker_t { linker: Linker::new(&engine.engine) };
-        let new = try_box(new).ok_or(Failure::OUT_OF_MEMORY)?;
-        // SAFETY: NULL, or room for a pointer.
-        unsafe { out(linker, Box::into_raw(new)) }
+        // SAFETY: the place has room for a pointer.
+        unsafe { place.write(boxed(new)?) };
+        Ok(())
     })
 }
 

@@ -6,11 +6,10 @@ use minplat::LoadError;
 use minplat::wasmtime::{Engine, Module};
 use minplat_format::FormatError;
 
-use crate::args::{items, out, required};
+use crate::args::{boxed, items, place, required};
 use crate::engine::minplat_engine_t;
 use crate::error::{Failure, minplat_error_code_t as code, minplat_error_t, report};
-use crate::heap::try_box;
-use crate::types::{minplat_externtype_t, owned};
+use crate::types::{minplat_externtype_t, named};
 
 /// A loaded module; instances keep what they need of it.
 pub struct minplat_module_t {
@@ -54,11 +53,11 @@ unsafe fn load<'a>(
     load: impl FnOnce(&Engine, &'a [u8]) -> Result<Module, LoadError<'a>>,
 ) -> Result<(), Failure> {
     // SAFETY: the caller's contract is the function's own.
-    let (engine, bytes) = unsafe { (required(engine)?, items(bytes, len)?) };
+    let (engine, bytes, place) = unsafe { (required(engine)?, items(bytes, len)?, place(module)?) };
     let loaded = load(&engine.engine, bytes).map_err(refused)?;
-    let loaded = try_box(minplat_module_t { module: loaded }).ok_or(Failure::OUT_OF_MEMORY)?;
-    // SAFETY: the caller's contract is the function's own.
-    unsafe { out(module, Box::into_raw(loaded)) }
+    // SAFETY: the place has room for a pointer.
+    unsafe { place.write(boxed(minplat_module_t { module: loaded })?) };
+    Ok(())
 }
 
 #[cold]
@@ -112,10 +111,11 @@ pub unsafe extern "C" fn minplat_module_import(
 ) -> *mut minplat_error_t {
     report(|| {
         // SAFETY: NULL, or a module of this library.
-        let module = unsafe { required(module) }?;
+        let (module, place) = (unsafe { required(module) }?, place(import)?);
         let found = module.module.imports().nth(index).ok_or_else(none)?;
-        // SAFETY: NULL, or room for a pointer.
-        unsafe { out(import, owned(found.module(), found.name(), found.ty())?) }
+        // SAFETY: the place has room for a pointer.
+        unsafe { place.write(boxed(named(found.module(), found.name(), found.ty())?)?) };
+        Ok(())
     })
 }
 
@@ -128,9 +128,10 @@ pub unsafe extern "C" fn minplat_module_export(
 ) -> *mut minplat_error_t {
     report(|| {
         // SAFETY: NULL, or a module of this library.
-        let module = unsafe { required(module) }?;
+        let (module, place) = (unsafe { required(module) }?, place(export)?);
         let found = module.module.exports().nth(index).ok_or_else(none)?;
-        // SAFETY: NULL, or room for a pointer.
-        unsafe { out(export, owned("", found.name(), found.ty())?) }
+        // SAFETY: the place has room for a pointer.
+        unsafe { place.write(boxed(named("", found.name(), found.ty())?)?) };
+        Ok(())
     })
 }

@@ -8,10 +8,9 @@ use minplat::PLATFORM;
 use minplat::wasmtime::{Store, StoreContextMut, StoreLimits, StoreLimitsBuilder};
 use minplat_platform::settings::Interruption;
 
-use crate::args::{out, required, required_mut};
+use crate::args::{boxed, out, place, required, required_mut};
 use crate::engine::minplat_engine_t;
 use crate::error::{Failure, minplat_error_code_t as code, minplat_error_t, report};
-use crate::heap::try_box;
 
 /// What a store keeps for us and for the program.
 pub(crate) struct Data {
@@ -95,7 +94,7 @@ pub unsafe extern "C" fn minplat_store_new(
 ) -> *mut minplat_error_t {
     report(|| {
         // SAFETY: NULL, or an engine of this library.
-        let engine = unsafe { required(engine) }?;
+        let (engine, place) = (unsafe { required(engine) }?, place(store)?);
         let data = Data { user: data, limits: StoreLimits::default(), id: 0 };
         let mut new = Store::try_new(&engine.engine, data)?;
         match PLATFORM.settings.interruption {
@@ -103,9 +102,9 @@ pub unsafe extern "C" fn minplat_store_new(
             Interruption::Fuel => new.set_fuel(u64::MAX)?,
             Interruption::Epoch => deadline(&mut new, NEVER),
         }
-        let new = try_box(minplat_store_t { store: new }).ok_or(Failure::OUT_OF_MEMORY)?;
-        // SAFETY: NULL, or room for a pointer.
-        unsafe { out(store, Box::into_raw(new)) }
+        // SAFETY: the place has room for a pointer.
+        unsafe { place.write(boxed(minplat_store_t { store: new })?) };
+        Ok(())
     })
 }
 

@@ -8,7 +8,6 @@ use minplat::wasmtime::{ExternType, FuncType, HeapType, Mutability, ValType};
 
 use crate::args::out;
 use crate::error::Failure;
-use crate::heap::try_box;
 
 /// A type of values. Not an enumeration, because programs give it too.
 pub type minplat_kind_t = u8;
@@ -53,10 +52,9 @@ pub struct minplat_externtype_t {
     ty: ExternType,
 }
 
-/// A type for the program to own.
-pub(crate) fn owned(module: &str, name: &str, ty: ExternType) -> Result<*mut minplat_externtype_t, Failure> {
-    let new = minplat_externtype_t { module: copy(module)?, name: copy(name)?, ty };
-    try_box(new).map(Box::into_raw).ok_or(Failure::OUT_OF_MEMORY)
+/// A type with its names.
+pub(crate) fn named(module: &str, name: &str, ty: ExternType) -> Result<minplat_externtype_t, Failure> {
+    Ok(minplat_externtype_t { module: copy(module)?, name: copy(name)?, ty })
 }
 
 fn copy(text: &str) -> Result<String, Failure> {

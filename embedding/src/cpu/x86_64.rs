@@ -25,26 +25,40 @@ const SSE: u8 = 1 << 1;
 const AVX: u8 = SSE | 1 << 2;
 const AVX512: u8 = AVX | 1 << 5 | 1 << 6 | 1 << 7;
 
-const FEATURES: &[(&str, At, u8, u8)] = &[
-    ("sse3", At::Basic, 0, NONE),
-    ("ssse3", At::Basic, 9, NONE),
-    ("fma", At::Basic, 12, AVX),
-    ("cmpxchg16b", At::Basic, 13, NONE),
-    ("sse4.1", At::Basic, 19, NONE),
-    ("sse4.2", At::Basic, 20, NONE),
-    ("popcnt", At::Basic, 23, NONE),
-    ("avx", At::Basic, 28, AVX),
-    ("bmi1", At::Ebx7, 3, NONE),
-    ("avx2", At::Ebx7, 5, AVX),
-    ("bmi2", At::Ebx7, 8, NONE),
-    ("avx512f", At::Ebx7, 16, AVX512),
-    ("avx512dq", At::Ebx7, 17, AVX512),
-    ("avx512vl", At::Ebx7, 31, AVX512),
-    ("avx512vbmi", At::Ecx7, 1, AVX512),
-    ("avx512vnni", At::Ecx7, 11, AVX512),
-    ("avx512bitalg", At::Ecx7, 12, AVX512),
-    ("avxvnni", At::Eax71, 4, AVX),
-    ("lzcnt", At::Extended, 5, NONE),
+/// Bytes of the longest name.
+const LONGEST: usize = 12;
+
+/// A name with zeros behind it: in a table shorter than text, which is a pointer and a length besides.
+const fn padded(name: &str) -> [u8; LONGEST] {
+    let (mut padded, name) = ([0; LONGEST], name.as_bytes());
+    let mut i = 0;
+    while i < name.len() {
+        padded[i] = name[i];
+        i += 1;
+    }
+    padded
+}
+
+static FEATURES: [([u8; LONGEST], At, u8, u8); 19] = [
+    (padded("sse3"), At::Basic, 0, NONE),
+    (padded("ssse3"), At::Basic, 9, NONE),
+    (padded("fma"), At::Basic, 12, AVX),
+    (padded("cmpxchg16b"), At::Basic, 13, NONE),
+    (padded("sse4.1"), At::Basic, 19, NONE),
+    (padded("sse4.2"), At::Basic, 20, NONE),
+    (padded("popcnt"), At::Basic, 23, NONE),
+    (padded("avx"), At::Basic, 28, AVX),
+    (padded("bmi1"), At::Ebx7, 3, NONE),
+    (padded("avx2"), At::Ebx7, 5, AVX),
+    (padded("bmi2"), At::Ebx7, 8, NONE),
+    (padded("avx512f"), At::Ebx7, 16, AVX512),
+    (padded("avx512dq"), At::Ebx7, 17, AVX512),
+    (padded("avx512vl"), At::Ebx7, 31, AVX512),
+    (padded("avx512vbmi"), At::Ecx7, 1, AVX512),
+    (padded("avx512vnni"), At::Ecx7, 11, AVX512),
+    (padded("avx512bitalg"), At::Ecx7, 12, AVX512),
+    (padded("avxvnni"), At::Eax71, 4, AVX),
+    (padded("lzcnt"), At::Extended, 5, NONE),
 ];
 
 const OSXSAVE: u8 = 27;
@@ -57,6 +71,10 @@ const LOOKED: u32 = 1 << 31;
 const _: () = assert!(FEATURES.len() < 31);
 
 pub(super) fn detect(name: &str) -> Option<bool> {
+    if name.len() > LONGEST {
+        return None;
+    }
+    let name = padded(name);
     let index = FEATURES.iter().position(|feature| feature.0 == name)?;
     let mut found = FOUND.load(Ordering::Relaxed);
     if found & LOOKED == 0 {

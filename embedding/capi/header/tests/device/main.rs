@@ -1,0 +1,107 @@
+//! The library itself, through C, on the machine that the tests run on: the programs of `minplat-capi`'s folder `tests`.
+//!
+//! It takes libraries that `minplat-build` made, in `$MINPLAT_ARTIFACTS` or `artifacts`, and `minplat-compile`; so it runs
+//! where `MINPLAT_TEST_DEVICE` is set, as `./build.sh test` does.
+
+#[path = "../common/mod.rs"]
+mod common;
+
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+
+use common::{STRICT, capi, cc, root, run, succeeds};
+use minplat_platform::settings::Interruption;
+use minplat_platform::{DEFAULT, Platform};
+
+/// Whether the libraries are there to be tested.
+fn has_device() -> bool {
+    let is_set = std::env::var_os("MINPLAT_TEST_DEVICE").is_some();
+    if !is_set {
+        eprintln!("left out: MINPLAT_TEST_DEVICE is not set; ./build.sh test sets it when the libraries are built");
+    }
+    is_set
+}
+
+/// A file of a platform's build.
+fn built(platform: &str, file: &str) -> String {
+    let artifacts = std::env::var_os("MINPLAT_ARTIFACTS").filter(|dir| !dir.is_empty());
+    let path = root().join(artifacts.map_or_else(|| "artifacts".into(), PathBuf::from)).join(platform).join(file);
+    assert!(path.exists(), "{} is missing: run minplat-build {platform}", path.display());
+    path.display().to_string()
+}
+
+/// Compiles WebAssembly; `output` is in the folder.
+fn compile(platform: &str, input: &Path, output: &str, more: &[&str], folder: &Path) {
+    // This file is `TARGET/release/deps/device-…`.
+    let own = std::env::current_exe().expect("a program knows where it is");
+    let beside = own.ancestors().nth(2).expect("it lies in deps").join("minplat-compile");
+    let program = if beside.exists() { beside } else { root().join("target/release/minplat-compile") };
+    assert!(program.exists(), "{} is missing: run cargo build --release", program.display());
+    let input = input.display().to_string();
+    let arguments = [&["--quiet", "--platform", platform, "-o", output, &input], more].concat();
+    succeeds(program.as_os_str(), &arguments, folder);
+}
+
+/// The whole of minplat.h, on each platform whose library a Linux process can hold.
+#[test]
+fn the_api_keeps_its_promises() {
+    if !has_device() {
+        return;
+    }
+    let program = capi().join("tests/api");
+    let sources: Vec<String> = ["main", "host", "module", "call", "things"]
+        .iter()
+        .map(|name| program.join(name).with_extension("c").display().to_string())
+        .collect();
+    let sources: Vec<&str> = sources.iter().map(String::as_str).collect();
+    for name in Platform::shipped() {
+        let platform = Platform::load(name, &[]).expect("a shipped platform is right");
+        if !platform.host_loadable() {
+            continue;
+        }
+        let folder = tempfile::tempdir().expect("a folder can be made");
+        compile(name, &program.join("guest.wat"), "guest.cwasm", &[], folder.path());
+        let other = if name == DEFAULT { "x86_64-minplat-metered" } else { DEFAULT };
+        compile(other, &program.join("guest.wat"), "other.cwasm", &[], folder.path());
+
+        let include = format!("-I{}", built(name, "include"));
+        let inputs = [built(name, "include/wasmtime-platform.c"), built(name, "lib/libminplat.a")];
+        let fixed = ["-std=c11", "-O1", "-g", "-o", "api", &include];
+        cc(&[&fixed, STRICT, &sources, &[&inputs[0], &inputs[1]]].concat(), folder.path());
+        let interruption = match platform.settings().interruption {
+            Interruption::None => "none",
+            Interruption::Fuel => "fuel",
+            Interruption::Epoch => "epoch",
+        };
+        let api = folder.path().join("api");
+        let said = succeeds(api.as_os_str(), &[name, interruption, "guest.cwasm", "other.cwasm"], folder.path());
+        assert!(said.contains(" passed, 0 failed"), "{name}: {said}");
+    }
+}
+
+/// Firmware that has a memcpy, a malloc and a panic handler of its own links, and the library never calls them.
+#[test]
+fn firmware_without_a_c_library_runs() {
+    if !has_device() {
+        return;
+    }
+    let name = DEFAULT;
+    let folder = tempfile::tempdir().expect("a folder can be made");
+    let symbol = ["--emit", "obj", "--symbol", "minplat_probe"];
+    compile(name, &root().join("examples/size-probe.wat"), "guest.o", &symbol, folder.path());
+
+    let include = format!("-I{}", built(name, "include"));
+    let firmware = capi().join("tests/firmware.c").display().to_string();
+    let probe = root().join("examples/size-probe.c").display().to_string();
+    let library = built(name, "lib/libminplat.a");
+    let bare =
+        ["-ffreestanding", "-fno-builtin", "-fno-stack-protector", "-nostdlib", "-static", "-fno-pie", "-no-pie"];
+    let files = ["-std=gnu11", "-O1", "-o", "firmware", &include, &firmware, &probe, "guest.o", &library];
+    for sections in [&[][..], &["-Wl,--gc-sections"]] {
+        cc(&[&bare, &files[..], &["-Wall", "-Wextra", "-Werror"], sections].concat(), folder.path());
+        let output = run(OsStr::new(&folder.path().join("firmware")), &[], folder.path());
+        let said = String::from_utf8_lossy(&output.stdout);
+        assert_eq!(output.status.code(), Some(0), "firmware.c says what its codes mean; it printed {said}");
+        assert!(said.contains("unreachable"), "{said}");
+    }
+}
