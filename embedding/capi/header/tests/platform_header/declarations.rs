@@ -83,7 +83,7 @@ impl Declarations {
 
 fn c_result(output: &ReturnType, declarator: &str) -> String {
     match output {
-        ReturnType::Default => format!("void {declarator}"),
+        ReturnType::Default => format!("void {declarator}").trim_end().to_string(),
         ReturnType::Type(_, ty) => c_type(ty, declarator),
     }
 }
