@@ -36,7 +36,7 @@ fn the_memory_limit_is_on_what_is_backed() {
         assert_eq!(mapped > 4 << 30, reserves, "{platform}: reservations cost nothing: {stats:#}");
         assert_eq!(stats["stats"]["platform"]["calls"][0]["name"], "wasmtime_mmap_new");
         let small = run(guests.path(), &[&file, "--memory-limit", "48KiB", "--invoke", "first"]);
-        small.fails(1, &[&file]);
+        small.fails(1, &[&file, "the device has 49152 bytes of memory", "see --memory-limit"]);
     }
 }
 

@@ -26,6 +26,8 @@ pub(super) struct Ledger {
     /// Bytes of each image, by its address.
     images: HashMap<usize, u64>,
     limit: u64,
+    /// The last request that the limit did not allow, bytes.
+    refused: Option<u64>,
     pub(super) mapped: u64,
     pub(super) mapped_peak: u64,
     pub(super) backed: u64,
@@ -51,6 +53,11 @@ pub fn memory_limit() -> Option<u64> {
     with(|ledger| Some(ledger.limit).filter(|limit| *limit != u64::MAX))
 }
 
+/// The last request for more memory, bytes, that the limit did not allow.
+pub fn last_refused() -> Option<u64> {
+    with(|ledger| ledger.refused)
+}
+
 fn range(addr: usize, len: usize) -> Range<usize> {
     addr..addr.saturating_add(len)
 }
@@ -61,6 +68,7 @@ impl Ledger {
             ranges: RangeMap::new(),
             images: HashMap::new(),
             limit: u64::MAX,
+            refused: None,
             mapped: 0,
             mapped_peak: 0,
             backed: 0,
@@ -68,9 +76,13 @@ impl Ledger {
         }
     }
 
-    /// Whether `bytes` more can be backed.
-    pub(super) fn affords(&self, bytes: u64) -> bool {
-        self.backed.checked_add(bytes).is_some_and(|sum| sum <= self.limit)
+    /// Whether `bytes` more can be backed; notes it if not.
+    pub(super) fn affords(&mut self, bytes: u64) -> bool {
+        let fits = self.backed.checked_add(bytes).is_some_and(|sum| sum <= self.limit);
+        if !fits {
+            self.refused = Some(bytes);
+        }
+        fits
     }
 
     /// How many bytes of the range would become backed if all of it were made accessible. Bytes that were not mapped by
@@ -153,7 +165,8 @@ mod tests {
         ledger.back(1100, 50);
         ledger.back(1120, 60);
         assert_eq!((ledger.cost(1000, 400), ledger.backed), (320, 80));
-        assert!(ledger.affords(20) && !ledger.affords(21));
+        assert!(ledger.affords(20) && ledger.refused.is_none());
+        assert!(!ledger.affords(21) && !ledger.affords(u64::MAX) && ledger.refused == Some(u64::MAX));
     }
 
     #[test]

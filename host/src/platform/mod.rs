@@ -26,6 +26,6 @@ mod wrap;
 
 pub use calls::{Call, set_trace};
 pub use fault::{Fault, set_faults};
-pub use ledger::{memory_limit, set_memory_limit};
+pub use ledger::{last_refused, memory_limit, set_memory_limit};
 pub(crate) use plug::connect;
 pub use stats::{Stats, reset_peaks, stats};

@@ -73,7 +73,8 @@ pub(super) extern "C" fn mmap_remap(addr: *mut u8, size: usize, prot_flags: u32)
         || format!("addr={addr:p}, size={size}, prot={}", Protection(prot_flags)),
         || {
             ledger::with(|ledger| {
-                if prot_flags != 0 && !ledger.affords(ledger.cost(addr.addr(), size)) {
+                let cost = ledger.cost(addr.addr(), size);
+                if prot_flags != 0 && !ledger.affords(cost) {
                     return libc::ENOMEM;
                 }
                 // SAFETY: the range is the caller's to give up.
@@ -115,7 +116,8 @@ pub(super) extern "C" fn mprotect(ptr: *mut u8, size: usize, prot_flags: u32) ->
         || format!("ptr={ptr:p}, size={size}, prot={}", Protection(prot_flags)),
         || {
             ledger::with(|ledger| {
-                if prot_flags != 0 && !ledger.affords(ledger.cost(ptr.addr(), size)) {
+                let cost = ledger.cost(ptr.addr(), size);
+                if prot_flags != 0 && !ledger.affords(cost) {
                     return libc::ENOMEM;
                 }
                 // SAFETY: the caller vouches for the change.
@@ -168,7 +170,8 @@ pub(super) extern "C" fn memory_image_map_at(image: *mut Image, addr: *mut u8, l
         || format!("image={image:p}, addr={addr:p}, len={len}"),
         || {
             ledger::with(|ledger| {
-                if !ledger.affords(ledger.cost(addr.addr(), len)) {
+                let cost = ledger.cost(addr.addr(), len);
+                if !ledger.affords(cost) {
                     return libc::ENOMEM;
                 }
                 // SAFETY: image and range are the caller's.

@@ -4,7 +4,7 @@ use std::fmt;
 use std::io::Write as _;
 
 use minplat_host::device::HeapStats;
-use minplat_host::{Error, ErrorCode, Value, platform, text};
+use minplat_host::{Error, Value, platform, text};
 use serde::Serialize;
 use serde_json::json;
 
@@ -98,9 +98,8 @@ impl fmt::Display for Failure {
             Some(trap) => write!(f, "{doing}trap {}: {}", trap.code, trap.text)?,
             None => write!(f, "{doing}{}", self.text)?,
         }
-        let code = self.device.as_ref().map(|error| error.code);
-        if let (Some(ErrorCode::OUT_OF_MEMORY), Some(limit)) = (code, platform::memory_limit()) {
-            write!(f, "\nthe device has {limit} bytes of memory: --memory-limit can give it more")?;
+        if let (Some(_), Some(limit), Some(more)) = (&self.device, platform::memory_limit(), platform::last_refused()) {
+            write!(f, "\nthe device has {limit} bytes of memory and was asked for {more} more: see --memory-limit")?;
         }
         backtrace::write(f, self.device.as_ref().map_or(&[], |error| &error.frames))
     }
