@@ -18,10 +18,10 @@ pub fn of(platform: &Platform, name_or_path: &str) -> Vec<(&'static Key, Vec<Str
         let now = platform.values.find(&key.path);
         for value in others(key, now) {
             let mut sets = Vec::from([format!("{}={value}", key.path)]);
-            if value == Value::Bool(false) {
-                if let Some(feature) = key.path.strip_prefix("wasm.") {
-                    sets.extend(dependents(feature).map(|d| format!("wasm.{d}=false")));
-                }
+            if value == Value::Bool(false)
+                && let Some(feature) = key.path.strip_prefix("wasm.")
+            {
+                sets.extend(dependents(feature).map(|d| format!("wasm.{d}=false")));
             }
             if Platform::load(name_or_path, &sets).is_ok() {
                 all.push((key, sets));
