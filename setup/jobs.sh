@@ -37,7 +37,10 @@ test_job() {
         step "running the examples on $platform" "$TOOLS/minplat-tour" --strict --platform "$platform"
     done
 
+    step "the main job again, where nothing has changed" "$ROOT/build.sh" --no-install
+
     step "linting" cargo clippy --release --locked --all-targets -- -D warnings
     RUSTDOCFLAGS="-D warnings" step "building the documentation" cargo doc --release --locked --no-deps
+    step "linting and documenting the device crates" embedding/lint.sh --locked
     say "all tests passed"
 }
