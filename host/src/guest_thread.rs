@@ -6,7 +6,7 @@ use std::thread;
 /// What the host itself needs of a guest's stack besides what wasm may use: bytes.
 const HOST_SHARE: usize = 8 << 20;
 /// What is written below the stack pointer before the job, to be found untouched afterwards.
-const PAINT: u64 = 0x5ca1_ab1e_0ddb_a11;
+const PAINT: u64 = 0x5ca1_ab1e_0ddb_a110;
 /// What the job's own frames may have written already when the painting starts: bytes.
 const RED_ZONE: usize = 4096;
 

@@ -52,7 +52,7 @@ pub(crate) struct Failure {
     /// What was attempted, if it is not in the text.
     doing: Option<String>,
     text: String,
-    device: Option<Error>,
+    device: Option<Box<Error>>,
 }
 
 impl Failure {
@@ -80,7 +80,7 @@ impl Failure {
 
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
-        Self { usage: false, doing: None, text: error.message.clone(), device: Some(error) }
+        Self { usage: false, doing: None, text: error.message.clone(), device: Some(Box::new(error)) }
     }
 }
 
