@@ -126,6 +126,43 @@ fn traps_come_back_as_errors_again_and_again() {
 }
 
 #[test]
+fn references_of_the_gc_proposal_come_out_and_null_goes_in() {
+    let (Some(guests), Some(library)) = (Guests::new(), library("x86_64-minplat-full")) else { return };
+    let guest = r#"(module
+      (type $s (struct (field (mut i32))))
+      (tag $e)
+      (func (export "echo") (param externref) (result externref) (local.get 0))
+      (func (export "wrap") (result externref) (extern.convert_any (ref.i31 (i32.const 5))))
+      (func (export "make") (result anyref) (struct.new $s (i32.const 4)))
+      (func (export "none") (result anyref) (ref.null any))
+      (func (export "throw") (throw $e))
+      (func (export "cast") (result i32) (struct.get $s 0 (ref.cast (ref $s) (ref.i31 (i32.const 5)))))
+      (func (export "churn") (param i32) (result i32)
+        (loop $again
+          (drop (struct.new $s (local.get 0)))
+          (br_if $again (local.tee 0 (i32.sub (local.get 0) (i32.const 1)))))
+        (i32.const 1)))"#;
+    let artifact = guests.compile("gc", guest, &["-p", "x86_64-minplat-full"]);
+    let common::Running { engine, mut store, instance } = start(&library, &artifact);
+    let mut call = |name: &str, args: &[Value]| instance.func(&mut store, name).unwrap().call(&mut store, args);
+    assert_eq!(call("echo", &[Value::ExternRef(None)]).unwrap(), [Value::ExternRef(None)]);
+    let wrapped = call("wrap", &[]).unwrap();
+    assert!(matches!(wrapped[..], [Value::ExternRef(Some(_))]), "{wrapped:?}");
+    assert!(matches!(call("echo", &wrapped).unwrap()[..], [Value::ExternRef(Some(_))]));
+    assert!(matches!(call("make", &[]).unwrap()[..], [Value::OtherRef(Some(_))]));
+    assert_eq!(call("none", &[]).unwrap(), [Value::OtherRef(None)]);
+    assert!(call("throw", &[]).unwrap_err().message.contains("exception"));
+    assert_eq!(call("cast", &[]).unwrap_err().trap.unwrap().code, 16);
+    assert_eq!(call("churn", &[Value::I32(1_000_000)]).unwrap(), [Value::I32(1)], "garbage is collected");
+
+    let mut other = Store::new(&engine).unwrap();
+    let module = Module::load(&engine, Artifact::read(&artifact).unwrap().bytes()).unwrap();
+    let there = Linker::new(&engine).unwrap().instantiate(&mut other, &module).unwrap();
+    let echo = there.func(&mut other, "echo").unwrap();
+    assert_eq!(echo.call(&mut other, &wrapped).unwrap_err().code, ErrorCode::ARGUMENT, "a reference of another store");
+}
+
+#[test]
 fn a_stores_limits_hold() {
     let (Some(guests), Some(library)) = (Guests::new(), library("x86_64-minplat")) else { return };
     let artifact = guests.compile::<&str>(

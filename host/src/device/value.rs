@@ -44,8 +44,9 @@ impl Reference {
         }
     }
 
+    /// Null is all zeros; of references that cannot be given back, the library says no more than that they are not null.
     fn from_raw(raw: ffi::minplat_ref_t, store: StoreId) -> Option<Self> {
-        (raw.store != 0).then_some(Self { raw, store })
+        (raw != ffi::minplat_ref_t::default()).then_some(Self { raw, store })
     }
 }
 

@@ -81,6 +81,11 @@ impl Imports {
     /// Something of the right type that does nothing; false where there is no such thing.
     fn stand_in(&mut self, store: &mut Store, import: &ExternType) -> Result<bool, Error> {
         let item = match &import.kind {
+            // The C API has no types for these references, so it can make nothing that takes or holds them.
+            ExternKind::Func(ty) if ty.params.iter().chain(&ty.results).any(|kind| *kind == Kind::OtherRef) => {
+                return Ok(false);
+            }
+            ExternKind::Table(Kind::OtherRef, _) | ExternKind::Global(Kind::OtherRef, _) => return Ok(false),
             ExternKind::Func(ty) => {
                 self.stub_function(import, ty)?;
                 return Ok(true);
