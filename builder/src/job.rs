@@ -1,14 +1,17 @@
 //! One platform's way from its file to its prefix.
 
+mod folder;
+#[cfg(test)]
+mod tests;
+
 use std::collections::BTreeMap;
 use std::ffi::OsString;
-use std::fs::{self, File, TryLockError};
+use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 use minplat_platform::Platform;
-use tempfile::TempDir;
 
 use crate::cargo::{Cargo, Options, target_argument};
 use crate::dependencies::{self, Package};
@@ -111,7 +114,7 @@ impl Job {
         }
         let choice = self.choice();
         progress.say(name, &format!("building with {}: {}", choice.toolchain.label(), choice.why));
-        let work = work_folder(&self.cargo.folder)?;
+        let work = folder::work_folder(&self.cargo.folder)?;
         self.compile(work.path(), progress)?;
         progress.say(name, &format!("compiled in {}, linking", time(begin.elapsed())));
         let files = self.link(work.path())?;
@@ -127,7 +130,7 @@ impl Job {
         // Another build of this program with another platform would write the same file.
         let lock = self.cargo.folder.join("minplat-build.lock");
         let lock = File::create(&lock).with_context(|| format!("cannot write {}", lock.display()))?;
-        wait_for(&lock, || progress.say(self.platform.name(), "waits for another minplat-build"))?;
+        folder::wait_for(&lock, || progress.say(self.platform.name(), "waits for another minplat-build"))?;
         let library = self.cargo.build(progress.shows_cargo())?;
         fs::copy(&library, work.join("rust.a")).with_context(|| format!("cannot copy {}", library.display()))?;
         Ok(())
@@ -225,37 +228,6 @@ impl Job {
     }
 }
 
-/// A folder for what is made between Cargo's output and the prefix.
-fn work_folder(beside: &Path) -> Result<TempDir> {
-    let make = || {
-        fs::create_dir_all(beside)?;
-        tempfile::Builder::new().prefix("link-").tempdir_in(beside)
-    };
-    make().with_context(|| {
-        format!("cannot write into {}; set CARGO_TARGET_DIR to a folder that can be written", beside.display())
-    })
-}
-
-/// Takes a lock; says so where that takes long. Gives up when the user does.
-fn wait_for(lock: &File, say: impl FnOnce()) -> Result<()> {
-    let mut say = Some(say);
-    loop {
-        match lock.try_lock() {
-            Ok(()) => return Ok(()),
-            Err(TryLockError::WouldBlock) => {
-                if let Some(say) = say.take() {
-                    say();
-                }
-                interrupt::check()?;
-                std::thread::sleep(Duration::from_millis(100));
-            }
-            Err(TryLockError::Error(error)) => {
-                return Err(error).context("cannot lock the folder of Cargo's output");
-            }
-        }
-    }
-}
-
 const MANIFEST: &str = "share/minplat/manifest.json";
 
 /// A platform as the embedding's build script is to find it, wherever Cargo runs that.
@@ -290,6 +262,3 @@ fn inputs(platform: &Platform, cargo: &Cargo, linker: &Linker, packages: &[Packa
     inputs.add("minplat-build", &fs::read(&program).with_context(|| format!("cannot read {}", program.display()))?);
     Ok(inputs.digest())
 }
-
-#[cfg(test)]
-mod tests;

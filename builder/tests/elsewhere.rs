@@ -46,15 +46,18 @@ impl Elsewhere {
 
     /// Macros and build scripts run here and are no part of the library: those of the first build will do.
     fn take_macros(&self, root: &Path) {
-        let Ok(folders) = fs::read_dir(root.join("target/device")) else { return };
-        for folder in folders.map(Result::unwrap).filter(|f| f.file_name().to_string_lossy().starts_with(PLATFORM)) {
+        let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from);
+        let Ok(folders) = fs::read_dir(target.join("device")) else { return };
+        let built = |f: &fs::DirEntry| {
+            f.file_name().to_string_lossy().starts_with(PLATFORM) && f.path().join("release/build").is_dir()
+        };
+        for folder in folders.map(Result::unwrap).filter(built) {
             let to = self.at("target/device").join(folder.file_name());
-            fs::create_dir_all(&to).unwrap();
             for part in [".fingerprint", "build", "deps"] {
                 let from = folder.path().join("release").join(part);
                 fs::create_dir_all(to.join("release")).unwrap();
                 let copied = Command::new("cp").arg("-a").arg(from).arg(to.join("release")).status().unwrap();
-                assert!(copied.success() || !to.exists(), "cp failed");
+                assert!(copied.success(), "{}", folder.path().display());
             }
         }
     }

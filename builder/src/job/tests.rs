@@ -6,6 +6,9 @@ use object::{
     Architecture, BinaryFormat, Endianness, RelocationFlags, SectionKind, SymbolFlags, SymbolKind, SymbolScope, elf,
 };
 
+use tempfile::TempDir;
+
+use super::folder::wait_for;
 use super::*;
 
 const NAME: &str = "x86_64-minplat";
