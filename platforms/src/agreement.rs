@@ -9,15 +9,6 @@ use sha2::{Digest, Sha256};
 use crate::platform::Platform;
 use crate::settings::{Code, Interruption};
 
-/// How a setting of a module is compared with the device's.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Rule {
-    /// They must be equal.
-    Equal,
-    /// What the module has on, the device must have on too.
-    DeviceHas,
-}
-
 /// One setting that must agree.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Agreed {
@@ -27,8 +18,6 @@ pub struct Agreed {
     pub key: String,
     /// The value, as text.
     pub value: String,
-    /// How it is compared.
-    pub rule: Rule,
 }
 
 impl Platform {
@@ -36,12 +25,12 @@ impl Platform {
     pub fn agreement(&self) -> Vec<Agreed> {
         let s = self.settings();
         let mut all = Vec::new();
-        let mut add = |rule, name: &str, key: &str, value: String| {
-            all.push(Agreed { name: name.into(), key: key.into(), value, rule });
+        let mut add = |name: &str, key: &str, value: String| {
+            all.push(Agreed { name: name.into(), key: key.into(), value });
         };
         let target = self.compile_target();
-        add(Rule::Equal, "architecture", "target.rust", target.architecture.to_string());
-        add(Rule::Equal, "operating_system", "target.rust", target.operating_system.to_string());
+        add("architecture", "target.rust", target.architecture.to_string());
+        add("operating_system", "target.rust", target.operating_system.to_string());
         for (name, key, value) in [
             ("memory_reservation", "memory.reservation", s.memory_reservation),
             ("memory_guard_size", "memory.guard", s.memory_guard),
@@ -49,7 +38,7 @@ impl Platform {
             ("gc_heap_guard_size", "gc.guard", s.gc_guard),
             ("gc_heap_initial_size", "gc.initial-size", s.gc_initial_size),
         ] {
-            add(Rule::Equal, name, key, value.to_string());
+            add(name, key, value.to_string());
         }
         for (name, key, value) in [
             ("signals_based_traps", "offers.traps", s.traps),
@@ -63,20 +52,20 @@ impl Platform {
             ("table_lazy_init", "compile.table-lazy-init", s.table_lazy_init),
             ("debug_symbols", "compile.symbols", s.symbols),
         ] {
-            add(Rule::Equal, name, key, value.to_string());
+            add(name, key, value.to_string());
         }
-        add(Rule::Equal, "inlining", "compile.inlining", if s.inlining { "yes" } else { "no" }.into());
+        add("inlining", "compile.inlining", if s.inlining { "yes" } else { "no" }.into());
         let collector = if s.gc { s.collector.name() } else { "none" };
-        add(Rule::Equal, "collector", if s.gc { "gc.collector" } else { "runtime.gc" }, collector.into());
+        add("collector", if s.gc { "gc.collector" } else { "runtime.gc" }, collector.into());
         for feature in s.features.iter() {
             let name = format!("wasm_feature.{}", feature.flag.to_ascii_lowercase());
-            add(Rule::DeviceHas, &name, &format!("wasm.{}", feature.key), "true".into());
+            add(&name, &format!("wasm.{}", feature.key), "true".into());
         }
         if s.gc {
-            add(Rule::DeviceHas, "wasm_feature.gc_types", "runtime.gc", "true".into());
+            add("wasm_feature.gc_types", "runtime.gc", "true".into());
         }
         for feature in s.cpu.iter() {
-            add(Rule::DeviceHas, &format!("cpu.{}", feature.flag), "target.cpu", "true".into());
+            add(&format!("cpu.{}", feature.flag), "target.cpu", "true".into());
         }
         all
     }

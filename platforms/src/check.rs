@@ -75,6 +75,13 @@ pub(crate) fn findings(s: &Settings) -> Vec<Finding> {
         "start the list with \"rv64gc\"",
     );
 
+    refuse(
+        native && s.soft_float && matches!(s.architecture, Architecture::Aarch64 | Architecture::Riscv64),
+        "target.rust",
+        "Wasmtime's code for aarch64 and riscv64 passes floats in floating-point registers, and this Rust target passes them in general ones",
+        "set target.code = \"pulley64\", or name a target with hard floats: aarch64-unknown-none, riscv64gc-unknown-none-elf, or a JSON file with \"llvm-abiname\": \"lp64d\" (riscv64) or without \"-neon\" (aarch64)",
+    );
+
     // Offers
     refuse(s.traps && !native, "offers.traps", "Pulley makes no machine traps", "leave offers.traps out");
     refuse(
@@ -95,6 +102,16 @@ pub(crate) fn findings(s: &Settings) -> Vec<Finding> {
         "offers.page-size",
         "a page is a power of two from 4 KiB to 64 KiB",
         "give the machine's page size",
+    );
+    // `wasmtime_environ::Compiler::page_size_align`.
+    refuse(
+        native
+            && page_ok
+            && s.page_size > 4096
+            && matches!(s.architecture, Architecture::X86_64 | Architecture::Riscv64),
+        "offers.page-size",
+        "Wasmtime aligns the code in a module to 4 KiB on x86_64 and riscv64, and a larger page of it cannot be made executable",
+        "set it to \"4 KiB\", or set target.code = \"pulley64\"",
     );
     refuse(
         !s.virtual_memory && s.page_size != 0,
@@ -146,6 +163,7 @@ pub(crate) fn findings(s: &Settings) -> Vec<Finding> {
         ("memory.guard", s.memory_guard),
         ("gc.reservation", s.gc_reservation),
         ("gc.guard", s.gc_guard),
+        ("gc.initial-size", s.gc_initial_size),
     ] {
         if bytes % 65536 != 0 {
             found.push((key, format!("{bytes} is no multiple of a wasm page"), "give a multiple of 64 KiB"));
@@ -160,6 +178,18 @@ pub(crate) fn findings(s: &Settings) -> Vec<Finding> {
             found.push((key, String::from(what), remedy));
         }
     };
+    refuse(
+        (4 << 30) < s.gc_initial_size && s.gc_initial_size <= 1 << 44,
+        "gc.initial-size",
+        "references into a heap have 32 bits, so no heap is larger than 4 GiB",
+        "give at most \"4 GiB\"",
+    );
+    refuse(
+        !s.gc_may_move && s.gc_initial_size > s.gc_reservation,
+        "gc.initial-size",
+        "it is more than gc.reservation, and a heap that may not move never gets more",
+        "give at most gc.reservation, or set gc.may-move = true",
+    );
     refuse(
         !(4096..=1 << 20).contains(&s.native_stack),
         "memory.native-stack",

@@ -32,8 +32,7 @@ pub struct Key {
     pub kind: Kind,
     /// What it is where nobody says.
     pub default: Fallback,
-    /// Whether a module loads only where it is the same (or, for features of wasm and CPU, where the device has at least
-    /// these). Such keys are in the fingerprint.
+    /// Whether a module loads only where it is the same. Such keys are in the fingerprint, and fingerprints are compared.
     pub agrees: bool,
     /// Meaning and unit, one sentence or two.
     pub doc: String,
@@ -87,7 +86,7 @@ pub static KEYS: LazyLock<Vec<Key>> = LazyLock::new(|| {
         List,
         Is(""),
         AGREES,
-        "CPU features that native code may use, and levels: \"x86-64-v2\", \"x86-64-v3\", \"rv64gc\". The device must have at least these; on x86_64 and aarch64 it asks the CPU before it loads.",
+        "CPU features that native code may use, and levels: \"x86-64-v2\", \"x86-64-v3\", \"rv64gc\". The CPU must have at least these; on x86_64 and aarch64 the device asks it before it loads a module.",
     );
 
     key(
@@ -118,7 +117,7 @@ pub static KEYS: LazyLock<Vec<Key>> = LazyLock::new(|| {
             Value::Bytes(if v.bool("offers.virtual-memory") { 4096 } else { 0 })
         }),
         FREE,
-        "The size of a page of virtual memory; images and code are aligned to it.",
+        "The size of a page of virtual memory. Embedded modules are aligned to it. Native code of x86_64 and riscv64 needs 4 KiB; native code of aarch64, and bytecode, work with pages up to 64 KiB.",
     );
 
     key(
@@ -273,7 +272,13 @@ pub static KEYS: LazyLock<Vec<Key>> = LazyLock::new(|| {
         AGREES,
         "A heap may move when it grows (`Config::gc_heap_may_move`).",
     );
-    key("gc.initial-size", Bytes, Is("0"), AGREES, "Bytes that a heap starts with (`Config::gc_heap_initial_size`).");
+    key(
+        "gc.initial-size",
+        Bytes,
+        Is("0"),
+        AGREES,
+        "Bytes that a heap starts with, a multiple of 64 KiB, at most 4 GiB (`Config::gc_heap_initial_size`).",
+    );
 
     key("build.opt-level", Choice(&["1", "2", "3", "s", "z"]), Is("z"), FREE, "rustc's optimisation level.");
     key("build.lto", Choice(&["fat", "thin"]), Is("fat"), FREE, "Link-time optimisation.");

@@ -41,6 +41,8 @@ pub mod device;
 #[cfg(feature = "toml")]
 pub mod file;
 #[cfg(feature = "toml")]
+mod float_abi;
+#[cfg(feature = "toml")]
 pub mod keys;
 #[cfg(feature = "toml")]
 mod platform;
@@ -60,7 +62,7 @@ pub mod value;
 pub mod variants;
 
 #[cfg(feature = "toml")]
-pub use agreement::{Agreed, Rule};
+pub use agreement::Agreed;
 #[cfg(feature = "toml")]
 pub use device::Build;
 #[cfg(feature = "runtime")]

@@ -9,6 +9,7 @@ use target_lexicon::Triple;
 
 use crate::check;
 use crate::file::{self, Given, Layers};
+use crate::float_abi;
 use crate::keys::{Fallback, KEYS, TABLES};
 use crate::problem::{Problem, Problems};
 use crate::resolve::{self, Values};
@@ -76,7 +77,7 @@ impl Platform {
             let known = if names.is_empty() { "leave it out".into() } else { format!("{} has: {names}", arch.name()) };
             problem("target.cpu", format!("\"{bad}\" is no CPU feature of {}", arch.name()), &known)
         })?;
-        let settings = resolve::settings(&values, arch, soft_float(&target), cpu);
+        let settings = resolve::settings(&values, arch, float_abi::is_soft(&target, arch), cpu);
         let found = check::findings(&settings);
         // A key that only follows another is not the one to mend, where the other is told too.
         let any_given = found.iter().any(|(key, ..)| origin(key).is_some());
@@ -126,8 +127,8 @@ impl Platform {
         self.values.find(key).map(ToString::to_string)
     }
 
-    /// The whole platform as one file that extends nothing: every key, defaults included. Read back (with the target's
-    /// JSON beside it) it is the same platform.
+    /// The whole platform as one file that extends nothing: every key, defaults included. Read back it is the same
+    /// platform; a target's JSON that is not shipped has to lie beside it.
     pub fn to_toml(&self) -> String {
         let mut out = format!("summary = {}\n", toml::Value::String(self.summary.clone()));
         for (table, doc) in TABLES {
@@ -147,13 +148,5 @@ impl Platform {
             }
         }
         out
-    }
-}
-
-/// Whether the target passes floats in general registers.
-fn soft_float(target: &RustTarget) -> bool {
-    match target {
-        RustTarget::BuiltIn(triple) => triple == "x86_64-unknown-none",
-        RustTarget::Json { contents, .. } => contents.contains("soft-float") || contents.contains("softfloat"),
     }
 }

@@ -13,7 +13,7 @@ pub fn page() -> String {
          A platform file is TOML. Beside the tables below it may have `summary`, a sentence, and `extends`, the name of a\n\
          shipped platform or the path of another file, whose values it starts from. `--set table.key=value` on any tool\n\
          goes on top. In the column \"agrees\": **yes** means that a module loads only where the device has the same value\n\
-         (for wasm and CPU features: at least these); such keys are in the fingerprint.\n",
+         (wasm and CPU features too: a device that has more refuses the module as well); such keys are in the fingerprint.\n",
     );
     for (table, doc) in TABLES {
         out += &format!(

@@ -144,7 +144,7 @@ macro_rules! settings {
 settings! {
     /// Instruction set of `target.rust`.
     architecture: Architecture,
-    /// Whether the Rust target passes floats in general registers (`x86_64-unknown-none`).
+    /// Whether the Rust target of a 64-bit machine passes floats in general registers (`x86_64-unknown-none`).
     soft_float: bool,
     /// `target.code`.
     code: Code,

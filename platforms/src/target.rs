@@ -34,7 +34,8 @@ impl RustTarget {
         }
     }
 
-    /// Reads what `target.rust` names. `dir` is the folder of the file that says so; none for a shipped one.
+    /// Reads what `target.rust` names. `dir` is the folder of the file that says so; none for a shipped one. A bare name that
+    /// is not in that folder may be a shipped target: so a printed platform needs no file beside it.
     pub(crate) fn read(text: &str, dir: Option<&Path>) -> Result<Self, (String, String)> {
         if !text.ends_with(".json") {
             return Ok(Self::BuiltIn(text.to_string()));
@@ -50,13 +51,16 @@ impl RustTarget {
             }
             Some(dir) => {
                 let path = dir.join(text);
-                let contents = std::fs::read_to_string(&path).map_err(|e| {
-                    (
-                        format!("cannot read the Rust target {}: {e}", path.display()),
-                        "give a path from the platform file's folder to a target JSON, or a built-in triple".into(),
-                    )
-                })?;
-                (contents, Some(path))
+                match (std::fs::read_to_string(&path), crate::shipped::target(text)) {
+                    (Ok(contents), _) => (contents, Some(path)),
+                    (Err(e), Some(shipped)) if e.kind() == std::io::ErrorKind::NotFound => (shipped.to_string(), None),
+                    (Err(e), _) => {
+                        return Err((
+                            format!("cannot read the Rust target {}: {e}", path.display()),
+                            "give a path from the platform file's folder to a target JSON, or a built-in triple".into(),
+                        ));
+                    }
+                }
             }
         };
         Ok(Self::Json { triple, file_name, contents, path })

@@ -63,16 +63,115 @@ fn the_name_of_a_changed_platform_loads_it() {
 fn the_resolved_file_reads_back_as_the_same_platform() {
     for name in Platform::shipped() {
         let platform = Platform::load(name, &[]).unwrap();
+        // Nothing beside it: a printed platform that names a shipped target is whole.
         let dir = TempDir::new().unwrap();
-        if let RustTarget::Json { file_name, contents, .. } = platform.rust_target() {
-            write(dir.path(), file_name, contents);
-        }
         let path = write(dir.path(), &format!("{name}.toml"), &platform.to_toml());
         let again = Platform::load(&path, &[]).unwrap();
         assert_eq!(again.settings(), platform.settings());
         assert_eq!(again.fingerprint(), platform.fingerprint());
         assert_eq!(again.to_toml(), platform.to_toml());
         assert_eq!(again.build(), platform.build());
+        assert_eq!(again.rust_target(), platform.rust_target());
+    }
+}
+
+#[test]
+fn a_target_beside_the_file_wins_over_a_shipped_one_of_that_name() {
+    let dir = TempDir::new().unwrap();
+    write(dir.path(), "x86_64-minplat.json", "{}");
+    let text = "extends = \"x86_64-minplat\"\n[target]\nrust = \"x86_64-minplat.json\"\n";
+    let path = write(dir.path(), "mine.toml", text);
+    let platform = Platform::load(&path, &[]).unwrap();
+    assert!(matches!(platform.rust_target(), RustTarget::Json { contents, path: Some(_), .. } if contents == "{}"));
+    // A folder is meant as it is written.
+    let got = error("[target]\nrust = \"their/x86_64-minplat.json\"\n");
+    assert!(got.contains("cannot read the Rust target"), "{got}");
+}
+
+#[test]
+fn soft_floats_are_for_bytecode_only() {
+    let dir = TempDir::new().unwrap();
+    write(dir.path(), "riscv64-lp64.json", r#"{ "llvm-abiname": "lp64" }"#);
+    write(dir.path(), "riscv64-lp64d.json", r#"{ "llvm-abiname": "lp64d" }"#);
+    write(dir.path(), "aarch64-soft.json", r#"{ "features": "+v8a,-neon" }"#);
+    write(dir.path(), "aarch64-named.json", r#"{ "rustc-abi": "softfloat" }"#);
+    write(dir.path(), "aarch64-hard.json", r#"{ "metadata": { "description": "no softfloat" }, "features": "+neon" }"#);
+    for (base, target, hard) in [
+        ("riscv64-minplat", "riscv64imac-unknown-none-elf", false),
+        ("riscv64-minplat", "riscv64gc-unknown-none-elf", true),
+        ("riscv64-minplat", "riscv64-lp64.json", false),
+        ("riscv64-minplat", "riscv64-lp64d.json", true),
+        ("aarch64-minplat", "aarch64-unknown-none-softfloat", false),
+        ("aarch64-minplat", "aarch64-unknown-none", true),
+        ("aarch64-minplat", "aarch64-soft.json", false),
+        ("aarch64-minplat", "aarch64-named.json", false),
+        ("aarch64-minplat", "aarch64-hard.json", true),
+    ] {
+        let native = format!("extends = \"{base}\"\n\n[target]\nrust = \"{target}\"\n");
+        let path = write(dir.path(), "mine.toml", &native);
+        let got = Platform::load(&path, &[]).map(|_| ()).map_err(|problems| problems.to_string());
+        match got {
+            Ok(()) => assert!(hard, "{target} was taken"),
+            Err(got) => {
+                assert!(!hard, "{target}: {got}");
+                for words in ["mine.toml:4: target.rust: ", "floating-point registers", "pulley64", "lp64d"] {
+                    assert!(got.contains(words), "{target}: {got}");
+                }
+                assert_eq!(got.lines().count(), 1, "{got}");
+            }
+        }
+        // The remedy works.
+        let path = write(dir.path(), "mine.toml", &format!("{native}code = \"pulley64\"\ncpu = []\n"));
+        Platform::load(&path, &[]).unwrap_or_else(|problems| panic!("{target}: {problems}"));
+    }
+}
+
+#[test]
+fn pages_are_as_large_as_code_is_aligned() {
+    for (base, large) in
+        [("x86_64-minplat", false), ("riscv64-minplat", false), ("aarch64-minplat", true), ("pulley64-minplat", true)]
+    {
+        for size in ["8 KiB", "64 KiB"] {
+            let text = format!("extends = \"{base}\"\n[offers]\npage-size = \"{size}\"\n");
+            let dir = TempDir::new().unwrap();
+            let path = write(dir.path(), "mine.toml", &text);
+            match Platform::load(&path, &[]) {
+                Ok(_) => assert!(large, "{base} with {size}"),
+                Err(problems) => {
+                    let got = problems.to_string();
+                    assert!(!large && got.contains("mine.toml:3: offers.page-size: "), "{base}: {got}");
+                    assert!(got.contains("4 KiB") && got.contains("pulley64"), "{got}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_heap_starts_with_what_it_may_have() {
+    let traps = "x86_64-minplat-traps";
+    for (base, sets, expected) in [
+        (traps, "1 MiB", None),
+        (traps, "4 GiB", None),
+        (traps, "100", Some("100 is no multiple of a wasm page")),
+        (traps, "8 GiB", Some("no heap is larger than 4 GiB")),
+        (traps, "32 TiB", Some("more than a process can address")),
+        ("pulley32-thumbv7em", "3 GiB", Some("do not fit a 32-bit machine")),
+        (traps, "1 MiB gc.may-move=false gc.reservation=65536", Some("it is more than gc.reservation")),
+        (traps, "1 MiB gc.may-move=false gc.reservation=1048576", None),
+        (traps, "1 MiB gc.reservation=65536", None),
+    ] {
+        let mut parts = sets.split(" gc.");
+        let mut all = vec![format!("gc.initial-size={}", parts.next().unwrap())];
+        all.extend(parts.map(|set| format!("gc.{set}")));
+        let got = Platform::load(base, &all).map(|_| ()).map_err(|problems| problems.to_string());
+        match (got, expected) {
+            (Ok(()), None) => {}
+            (Err(got), Some(words)) => {
+                assert!(got.contains(words) && got.contains("gc.initial-size: "), "{sets}: {got}")
+            }
+            (got, _) => panic!("{base} {sets}: {got:?}"),
+        }
     }
 }
 
