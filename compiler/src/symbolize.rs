@@ -30,7 +30,7 @@ pub struct Place {
     pub text_offset: Option<u32>,
     /// The function, as [`Function::label`] has it.
     pub function: Option<String>,
-    /// Bytes from the function's start.
+    /// Bytes from the function's start; none where a wasm offset was asked for.
     pub into_function: Option<u32>,
     /// The offset in the wasm file.
     pub wasm_offset: Option<u32>,
@@ -106,8 +106,7 @@ impl<'a> Symbolizer<'a> {
 
     /// What an offset in `.text` belongs to. For a return address ask for the byte before it: the call.
     pub fn text(&self, offset: u32) -> Place {
-        let after = self.functions.partition_point(|f| f.start <= offset);
-        let function = after.checked_sub(1).map(|i| &self.functions[i]).filter(|f| offset - f.start < f.size);
+        let function = self.function(offset);
         let wasm_offset = function.and_then(|function| {
             let after = self.address_map.partition_point(|(at, _)| *at <= offset);
             let (at, position) = self.address_map[after.checked_sub(1)?];
@@ -123,11 +122,19 @@ impl<'a> Symbolizer<'a> {
         }
     }
 
-    /// What an offset in the wasm file belongs to.
+    /// The function around an offset in `.text`.
+    fn function(&self, offset: u32) -> Option<&Function> {
+        let after = self.functions.partition_point(|f| f.start <= offset);
+        after.checked_sub(1).map(|i| &self.functions[i]).filter(|f| offset - f.start < f.size)
+    }
+
+    /// What an offset in the wasm file belongs to. The function is known where the address map has that very offset, as it
+    /// has those of a backtrace.
     pub fn wasm(&self, offset: u32) -> Place {
+        let at = self.address_map.iter().find(|(_, wasm)| *wasm == Some(offset));
         Place {
             text_offset: None,
-            function: None,
+            function: at.and_then(|(at, _)| self.function(*at)).map(Function::label),
             into_function: None,
             wasm_offset: Some(offset),
             source: self.source(offset),

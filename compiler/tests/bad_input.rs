@@ -94,6 +94,11 @@ fn a_wrong_command_line_is_exit_code_2() {
         (&["a.wat", "a.wasm", "-o", "-"], "standard output"),
         (&["a.wat", "-o", "-", "--json"], "--json"),
         (&["a.wat", "--section", ".x"], "--emit obj"),
+        (&["a.wat", "--emit", "obj", "--symbol", "a b"], "no C identifier"),
+        (&["a.wat", "--emit", "obj", "--symbol", "a-b"], "as in a_b"),
+        (&["a.wat", "--emit", "obj", "--symbol", "7up"], "as in _7up"),
+        (&["a.wat", "--emit", "obj", "--symbol", "größe"], "no C identifier"),
+        (&["a.wat", "--emit", "obj", "--symbol", ""], "needs a name"),
         (&["a.wat", "--emit", "aot"], "possible values: cwasm, obj, rust"),
         (&["a.wat", "-O", "fast"], "possible values: none, speed, size"),
         (&["a.wat", "--jobs", "0"], "at least 1"),
@@ -106,6 +111,16 @@ fn a_wrong_command_line_is_exit_code_2() {
     common::inspect(dir.path(), [""; 0]).fails(2, &["no file"]);
     common::inspect(dir.path(), ["a", "--platform", "p", "--library", "l"]).fails(2, &["cannot be used with"]);
     common::inspect(dir.path(), ["a", "--set", "k=v"]).fails(2, &["--platform"]);
+    for args in [
+        &["-", "--symbolize", "d", "-"][..],
+        &["-", "--symbolize", "d"],
+        &["-", "--symbolize", "-", "0x1"],
+        &["a", "--symbolize", "-", "-"],
+        &["-", "--library", "-"],
+        &["-", "--manifest", "-"],
+    ] {
+        common::inspect(dir.path(), args).fails(2, &["standard input", "once only"]);
+    }
 }
 
 #[test]

@@ -2,7 +2,11 @@
 
 mod common;
 
+use std::collections::BTreeMap;
 use std::process::Command;
+
+use minplat_compiler::debug_file::hex;
+use minplat_platform::Platform;
 
 const TARGET: &str = r#"{ "see": "written by the test" }"#;
 
@@ -38,6 +42,40 @@ fn a_platform_outside_the_checkout_is_as_good_as_a_shipped_one() {
     common::compile(dir.path(), ["-p", "their machine/targets/theirs.toml", "guest.wat", "-o", "again.cwasm"]).ok();
     let bytes = |name: &str| std::fs::read(dir.path().join(name)).unwrap();
     assert!(bytes("guest.cwasm") == bytes("again.cwasm"));
+}
+
+/// The layout of docs/releases.md, for every shipped platform: nothing but a printed platform and a manifest, in a folder where
+/// nothing else is.
+#[test]
+fn a_release_needs_a_printed_platform_and_a_manifest_alone() {
+    for name in Platform::shipped() {
+        let dir = tempfile::tempdir().unwrap();
+        let printed = common::compile(dir.path(), ["-p", name, "--print-platform"]).ok().text();
+        common::write(dir.path(), "releases/2026.1/platform.toml", printed);
+        common::write(dir.path(), "foo.wat", "(module (func (export \"f\")))");
+        let platform = Platform::load(name, &[]).unwrap();
+        // What the comparison reads of the manifest, as minplat-build writes it; tests/released.rs has real ones.
+        let agreement: BTreeMap<_, _> = platform.agreement().into_iter().map(|s| (s.name, s.value)).collect();
+        let manifest = serde_json::json!({
+            "platform": name, "fingerprint": hex(&platform.fingerprint()), "wasmtime": "48.0.8", "agreement": agreement,
+        });
+        common::write(dir.path(), "releases/2026.1/manifest.json", manifest.to_string());
+        common::compile(dir.path(), ["-p", "releases/2026.1/platform.toml", "foo.wat"]).ok();
+        common::inspect(dir.path(), ["foo.cwasm", "--manifest", "releases/2026.1/manifest.json"]).ok();
+        // From within the folder, too.
+        let release = dir.path().join("releases/2026.1");
+        common::compile(&release, ["-p", "platform.toml", "../../foo.wat", "-o", "again.cwasm"]).ok();
+        let bytes = |path: &str| std::fs::read(dir.path().join(path)).unwrap();
+        assert!(bytes("foo.cwasm") == bytes("releases/2026.1/again.cwasm"), "{name}");
+        // What another platform compiles is refused.
+        let other = if name == "x86_64-minplat" { "pulley64-minplat" } else { "x86_64-minplat" };
+        common::compile(dir.path(), ["-p", other, "foo.wat"]).ok();
+        let refused = common::inspect(dir.path(), ["foo.cwasm", "--manifest", "releases/2026.1/manifest.json"]);
+        assert_eq!(
+            refused.code,
+            i32::from(Platform::load(other, &[]).unwrap().fingerprint() != platform.fingerprint())
+        );
+    }
 }
 
 #[test]

@@ -24,7 +24,9 @@ fn a_built_library_answers_as_its_platform_file() {
         let prefix = artifacts.join(name);
         let wat = format!("{name}.wat");
         std::fs::write(dir.path().join(&wat), "(module)").unwrap();
-        compile(dir.path(), ["-p", name, &wat]).ok();
+        // With the platform file beside the library, as docs/releases.md has it.
+        let released = prefix.join("share/minplat/platform.toml");
+        compile(dir.path(), ["-p", released.to_str().unwrap(), &wat]).ok();
         let mut devices = vec![
             ("--library", prefix.join("lib/libminplat.a")),
             ("--manifest", prefix.join("share/minplat/manifest.json")),

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use minplat_compiler::emit::identifier;
 use minplat_compiler::{input, output};
 
 use crate::args::{Args, Emit};
@@ -76,6 +77,13 @@ pub(crate) fn plan(args: &Args) -> Result<Vec<Job>, Stop> {
             return usage(format!("{option} needs a name"));
         }
     }
+    if let Some(symbol) = args.symbol.as_ref().filter(|symbol| *symbol != &identifier(symbol)) {
+        return usage(format!(
+            "--symbol {symbol:?} is no C identifier, so no program could name the symbols: give letters, digits and \
+             underscores, no digit first, as in {}",
+            identifier(symbol)
+        ));
+    }
 
     let is_directory = |path: &Path| several || path.is_dir() || ends_with_slash(path);
     let mut jobs = Vec::new();
@@ -117,7 +125,7 @@ fn refuse_collisions(args: &Args, jobs: &[Job]) -> Result<(), Stop> {
         taken.insert(absolute(&job.input), format!("the input {}", job.input.display()));
     }
     let mut take = |path: &Path, what: String| {
-        if path.as_os_str() == "-" {
+        if path.as_os_str() == "-" || output::is_special(path) {
             return Ok(());
         }
         match taken.insert(absolute(path), what.clone()) {

@@ -8,7 +8,7 @@ use clap::Parser;
 #[derive(Parser, Debug)]
 #[command(name = "minplat-inspect", version, after_help = AFTER)]
 pub(crate) struct Args {
-    /// The artifact.
+    /// The artifact; - is standard input.
     #[arg(value_name = "FILE.cwasm")]
     file: Option<PathBuf>,
 
@@ -63,7 +63,8 @@ impl Args {
     /// The artifact. `--disasm FILE` may have taken it for a function's name.
     pub(crate) fn take_file(&mut self) -> Option<PathBuf> {
         if self.file.is_none() {
-            let taken = self.disasm.as_deref().filter(|name| Path::new(name).is_file()).map(PathBuf::from);
+            let taken =
+                self.disasm.as_deref().filter(|name| *name == "-" || Path::new(name).is_file()).map(PathBuf::from);
             if taken.is_some() {
                 self.disasm = Some(String::new());
             }
@@ -78,8 +79,27 @@ impl Args {
         Some((debug, addresses))
     }
 
+    /// Standard input can be read once only.
+    pub(crate) fn refuse_two_readers(&self, file: &Path) -> Result<(), String> {
+        let named = [Some(file), self.library.as_deref(), self.manifest.as_deref()];
+        let symbolize = self.symbolize();
+        let pasted =
+            symbolize.is_some_and(|(_, addresses)| addresses.is_empty() || addresses.iter().any(|a| is_stdin(a)));
+        let files = named.into_iter().chain([symbolize.map(|(debug, _)| debug)]).flatten();
+        if files.filter(|path| is_stdin(path)).count() + usize::from(pasted) > 1 {
+            return Err("standard input can be read once only: for the module, or for what else - stands for \
+                        (--symbolize without addresses reads a backtrace from it); give a file for one of them"
+                .into());
+        }
+        Ok(())
+    }
+
     /// Whether a device is to be compared with.
     pub(crate) fn asks_for_device(&self) -> bool {
         self.platform.is_some() || self.library.is_some() || self.manifest.is_some()
     }
+}
+
+fn is_stdin(path: &Path) -> bool {
+    path.as_os_str() == "-"
 }

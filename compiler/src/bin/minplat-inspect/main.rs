@@ -5,7 +5,7 @@ mod compare;
 mod overview;
 mod symbols;
 
-use std::io::Write;
+use std::io::{Read, Write};
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -16,6 +16,9 @@ use minplat_compiler::image::Image;
 use minplat_compiler::sniff::{Kind, kind};
 
 use args::Args;
+
+/// What standard input is called in messages.
+const STDIN: &str = "<stdin>";
 
 fn main() -> ExitCode {
     let mut args = Args::parse();
@@ -32,6 +35,10 @@ fn main() -> ExitCode {
         eprintln!("error: no file: name a .cwasm\n\nFor more information, try '--help'.");
         return ExitCode::from(2);
     };
+    if let Err(what) = args.refuse_two_readers(&file) {
+        eprintln!("error: {what}\n\nFor more information, try '--help'.");
+        return ExitCode::from(2);
+    }
     match run(&args, &file) {
         Ok((text, good)) => {
             let printed = std::io::stdout().lock().write_all(text.as_bytes());
@@ -52,7 +59,7 @@ fn main() -> ExitCode {
 
 /// What to print, and whether the answer is a good one.
 fn run(args: &Args, path: &Path) -> anyhow::Result<(String, bool)> {
-    let name = path.display().to_string();
+    let name = if path.as_os_str() == "-" { STDIN.to_string() } else { path.display().to_string() };
     let bytes = read(path)?;
     let image = open(&name, &bytes)?;
     if let Some((debug, addresses)) = args.symbolize() {
@@ -69,7 +76,13 @@ fn run(args: &Args, path: &Path) -> anyhow::Result<(String, bool)> {
     Ok((overview::run(args, &name, &bytes, &image)?, true))
 }
 
+/// Reads a file; `-` is standard input.
 fn read(path: &Path) -> Result<Vec<u8>, Refusal> {
+    if path.as_os_str() == "-" {
+        let mut bytes = Vec::new();
+        std::io::stdin().lock().read_to_end(&mut bytes).map_err(|e| Refusal::io("read", Path::new(STDIN), &e))?;
+        return Ok(bytes);
+    }
     if path.is_dir() {
         return Err(Refusal::new(path.display().to_string(), "is a directory").remedy("name a file in it"));
     }

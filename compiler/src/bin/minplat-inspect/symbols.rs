@@ -77,29 +77,49 @@ fn parse(text: &str) -> Option<Address> {
     Some(if wasm { Address::Wasm(value) } else { Address::Text(value) })
 }
 
-/// The address in a line of a backtrace: a place in the code if it names one, else one in the wasm file, else the
-/// line's first hexadecimal number.
+/// The address in a line of a backtrace: a place in the code if it names one (`text offset 0x1f`), else one in the wasm file
+/// (`wasm offset 0x1f`, and what Wasmtime itself prints), else the line's first hexadecimal number.
 fn in_line(line: &str) -> Option<Address> {
+    // minplat-host's hint repeats the addresses of the lines before it.
+    if line.contains("--symbolize") {
+        return None;
+    }
     let is_separator = |c: char| c.is_whitespace() || "()[]{},;@<>".contains(c);
     let words: Vec<&str> = line.split(is_separator).filter(|word| !word.is_empty()).collect();
-    let mut found = Vec::new();
-    for (i, word) in words.iter().enumerate() {
-        let before = i.checked_sub(1).map(|i| words[i].trim_end_matches([':', '=']));
-        match (parse(word), before) {
-            (Some(address), _) if word.starts_with("text") || word.starts_with("wasm") => found.push(address),
-            (Some(Address::Text(n)), Some("wasm")) if word.starts_with("0x") => found.push(Address::Wasm(n)),
-            (Some(address), _) if word.starts_with("0x") => found.push(address),
-            _ => {}
-        }
+    let before = |i: usize, back: usize| i.checked_sub(back).map(|i| words[i].trim_end_matches([':', '=']));
+    let hex = |i: usize| words[i].starts_with("0x").then(|| parse(words[i])).flatten();
+    // From behind: what stands first may be the name of a function.
+    let named = |space: &str| {
+        (0..words.len()).rev().find_map(|i| {
+            let after = match before(i, 1) {
+                Some("offset") => before(i, 2) == Some(space),
+                word => word == Some(space),
+            };
+            if after { hex(i) } else { parse(words[i]).filter(|_| words[i].starts_with(space)) }
+        })
+    };
+    if let Some(address) = named("text") {
+        return Some(address);
     }
-    let text = found.iter().find(|address| matches!(address, Address::Text(_)));
-    text.or(found.first()).copied()
+    if let Some(Address::Wasm(n) | Address::Text(n)) = named("wasm") {
+        return Some(Address::Wasm(n));
+    }
+    // `  0:   0x1f - module!function`
+    if let [number, _, "-", ..] = words[..]
+        && number.strip_suffix(':').is_some_and(|number| number.parse::<u32>().is_ok())
+        && let Some(Address::Text(n)) = hex(1)
+    {
+        return Some(Address::Wasm(n));
+    }
+    // An address of the machine's, or of the guest's memory, is none of the code.
+    (0..words.len()).filter(|i| before(*i, 1) != Some("address")).find_map(hex)
 }
 
 fn text(place: &Place) -> String {
     let mut parts = Vec::new();
     if let Some(function) = &place.function {
-        parts.push(format!("{function} + {:#x}", place.into_function.unwrap_or(0)));
+        let into = place.into_function.map_or_else(String::new, |into| format!(" + {into:#x}"));
+        parts.push(format!("{function}{into}"));
     } else if place.text_offset.is_some() {
         parts.push("in no function".into());
     }
@@ -134,11 +154,37 @@ mod tests {
         assert_eq!(parse("31"), Some(Address::Text(31)));
         assert_eq!(parse("wasm:0x10"), Some(Address::Wasm(16)));
         assert_eq!(parse("file:3"), None);
-        assert_eq!(in_line("    1: 0x2a - <unknown>!fib"), Some(Address::Text(42)));
-        assert_eq!(in_line("  0: fib (text+0x20, wasm 0x41)"), Some(Address::Text(32)));
-        assert_eq!(in_line("  0: fib at wasm 0x41"), Some(Address::Wasm(65)));
-        assert_eq!(in_line("  0: fib [wasm=0x41]"), Some(Address::Wasm(65)));
-        assert_eq!(in_line("error: trap: unreachable"), None);
-        assert_eq!(in_line("  3: function 12"), None);
+    }
+
+    /// The very lines of minplat-host; its transcripts hold the same.
+    #[test]
+    fn what_the_host_prints_is_read() {
+        let read = |line| in_line(line);
+        assert_eq!(read("error: divide: trap 7: integer divide by zero"), None);
+        assert_eq!(read("wasm backtrace, innermost first:"), None);
+        let line = "  0: function 3 quotient, wasm offset 0xa4, text offset 0x143";
+        assert_eq!(read(line), Some(Address::Text(0x143)));
+        let line = "  1: function 2 down of wrong, wasm offset 0x70, text offset 0x89 (and 18 more times)";
+        assert_eq!(read(line), Some(Address::Text(0x89)));
+        assert_eq!(read("  0: function 3 quotient, wasm offset 0xa4"), Some(Address::Wasm(0xa4)));
+        assert_eq!(read("  0: function 3, text offset 0x143"), Some(Address::Text(0x143)));
+        assert_eq!(read("  0: function 3 quotient"), None);
+        // A guest may call its functions what it likes.
+        let line = "  0: function 3 text offset 0x1, wasm offset 0xa4, text offset 0x143";
+        assert_eq!(read(line), Some(Address::Text(0x143)));
+        let hint = "to see it in the source: minplat-inspect FILE.cwasm --symbolize FILE.debug 0x143 0x209";
+        assert_eq!(read(hint), None);
+        assert_eq!(read("  at address 0x10, which is libminplat.so+0x1f"), None);
+    }
+
+    #[test]
+    fn what_others_print_is_read() {
+        // Wasmtime's `WasmBacktrace`: offsets in the wasm file.
+        assert_eq!(in_line("    0:     0xa4 - <unknown>!quotient"), Some(Address::Wasm(0xa4)));
+        assert_eq!(in_line("   12:   0x12ab - mine!divide"), Some(Address::Wasm(0x12ab)));
+        // What --symbolize takes on the command line, and a log of one's own.
+        assert_eq!(in_line("text:0x20 wasm:0x41"), Some(Address::Text(32)));
+        assert_eq!(in_line("fib wasm=0x41"), Some(Address::Wasm(65)));
+        assert_eq!(in_line("pc 0x20"), Some(Address::Text(32)));
     }
 }
