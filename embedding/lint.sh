@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Lints and documents the device crates with a stable toolchain, for the machine at hand: nothing is linked, so it can lack
-# what a device has. One line for each set of Cargo features that a shipped platform has, and for those that a Rust program
-# may choose; features that do not fit the platform fail the build.
+# what a device has. One line for each feature with code of its own, and one for what a Rust program may choose; features that do
+# not fit the platform fail the build.
 #
 #   embedding/lint.sh [cargo flags, as --locked]
 set -euo pipefail
@@ -19,13 +19,8 @@ check() {
 }
 
 check x86_64-minplat "" virtual-memory "$@"
-check x86_64-minplat-traps "" virtual-memory,traps "$@"
 check x86_64-minplat-threads "" virtual-memory,multi-thread "$@"
-check x86_64-minplat-metered "" virtual-memory "$@"
 check x86_64-minplat-full "" virtual-memory,traps,gc-drc "$@"
-check x86_64-minplat-full gc.collector=copying virtual-memory,traps,gc-copying "$@"
-check x86_64-minplat-full gc.collector=null virtual-memory,traps,gc-null "$@"
-check pulley64-minplat "" virtual-memory,pulley "$@"
 # What the 32-bit platforms have, on the machine at hand.
 check pulley64-minplat offers.virtual-memory=false pulley "$@"
 # A program in Rust with heap, panic handler and TLS of its own.
