@@ -7,6 +7,7 @@ use super::api::Api;
 use super::error::{self, Error, ErrorCode};
 use super::ffi;
 use super::opened::Device;
+use super::store::Store;
 
 /// An engine of a device. Clones are the same engine.
 #[derive(Clone)]
@@ -21,7 +22,7 @@ struct Inner {
 }
 
 // SAFETY: only `SharedEngine` takes an engine to another thread, and there is one only for libraries with locks; an
-// `Interrupter` calls the one function that any thread may call.
+// `Interrupter` calls the one function that any thread may call, and there is one only where that function allocates nothing.
 unsafe impl Send for Inner {}
 // SAFETY: as above.
 unsafe impl Sync for Inner {}
@@ -55,8 +56,21 @@ impl Engine {
     }
 
     /// What advances the epoch, from any thread, while this engine lives.
-    pub fn interrupter(&self) -> Interrupter<'_> {
-        Interrupter { inner: &self.inner }
+    ///
+    /// # Errors
+    /// The platform has no epochs (`wasm.interruption`): then the library would make an error of each tick, on its heap,
+    /// which other threads must keep off. Or no memory to find out.
+    pub fn interrupter(&self) -> Result<Interrupter<'_>, Error> {
+        // Asked on this thread, of a store that nobody else has: a tick here would be one too many for the others.
+        Store::new(self)?.set_epoch_deadline(1).map_err(|error| match error.code {
+            ErrorCode::UNSUPPORTED => {
+                let name = self.device.platform_name();
+                let what = format!("platform {name} has no epochs: set wasm.interruption = \"epoch\" in its file");
+                Error::new(ErrorCode::UNSUPPORTED, what)
+            }
+            _ => error,
+        })?;
+        Ok(Interrupter { inner: &self.inner })
     }
 
     /// The engine for use on other threads.
@@ -73,7 +87,7 @@ impl Engine {
     }
 }
 
-/// Advances an engine's epoch.
+/// Advances an engine's epoch. There is one only where the platform has epochs.
 pub struct Interrupter<'a> {
     inner: &'a Inner,
 }
@@ -82,10 +96,10 @@ impl Interrupter<'_> {
     /// One tick: guests whose deadline has come are interrupted.
     ///
     /// # Errors
-    /// The platform has no epochs (`wasm.interruption`).
+    /// None is known; what the library says is handed on.
     pub fn increment_epoch(&self) -> Result<(), Error> {
         let api = self.inner.api;
-        // SAFETY: the engine lives as long as the borrow; any thread may do this.
+        // SAFETY: the engine lives as long as the borrow; with epochs any thread may do this.
         unsafe { error::check(api, api.engine_increment_epoch(self.inner.raw)) }
     }
 }

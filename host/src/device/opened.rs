@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::ffi::{CStr, c_void};
 use std::fs;
+use std::io::Write as _;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
@@ -164,7 +165,8 @@ fn load(path: &Path) -> Result<&'static Loaded> {
 unsafe extern "C" fn panicked(_env: *mut c_void, file: *const u8, file_len: usize, line: u32) {
     // SAFETY: the library gives text and length.
     let file = unsafe { error::string(file, file_len) }.unwrap_or_default();
-    eprintln!("the device library panicked at {file}:{line}");
+    // A panic in here would hide the library's.
+    let _ = writeln!(std::io::stderr(), "the device library panicked at {file}:{line}");
 }
 
 /// Gives a library the memory that it shall do with: as much as the memory limit says.

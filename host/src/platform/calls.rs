@@ -1,6 +1,7 @@
 //! Which functions there are, how often each was called, and the trace.
 
 use std::fmt::Display;
+use std::io::Write as _;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 
 macro_rules! calls {
@@ -53,7 +54,8 @@ impl Call {
     /// Writes a line of trace, if tracing is on. `args` and `result` are made only then.
     pub(super) fn trace<A: Display, R: Display>(self, args: impl FnOnce() -> A, result: impl FnOnce() -> R) {
         if TRACE.load(Relaxed) {
-            eprintln!("{}({}) = {}", self.symbol(), args(), result());
+            // Whoever reads no more must not stop the device.
+            let _ = writeln!(std::io::stderr(), "{}({}) = {}", self.symbol(), args(), result());
         }
     }
 }

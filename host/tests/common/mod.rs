@@ -1,7 +1,7 @@
 //! What the tests share: where tools and device libraries are, guests to run, and running `minplat-host`.
 //!
 //! Tests that need a device library are skipped, with a line that says so, until libraries are built; with
-//! `MINPLAT_TEST_DEVICE=1` in the environment, as in CI, what is missing is a failure.
+//! `MINPLAT_TEST_DEVICE=1` (any value but the empty one) in the environment, as in CI, what is missing is a failure.
 #![allow(dead_code, reason = "each test uses a part of it")]
 
 use std::env;
@@ -33,7 +33,7 @@ pub(crate) fn artifacts() -> PathBuf {
 }
 
 fn missing<T>(what: &str) -> Option<T> {
-    assert!(env::var_os("MINPLAT_TEST_DEVICE").is_none(), "{what}");
+    assert!(env::var_os("MINPLAT_TEST_DEVICE").is_none_or(|value| value.is_empty()), "{what}");
     eprintln!("skipped: {what}");
     None
 }
@@ -119,6 +119,12 @@ impl Said {
     #[track_caller]
     pub(crate) fn prints(self, expected: &str) -> Self {
         assert_eq!((self.code, self.out.trim_end()), (0, expected), "{self:?}");
+        self
+    }
+
+    #[track_caller]
+    pub(crate) fn prints_nothing(self) -> Self {
+        assert_eq!(self.out, "", "{self:?}");
         self
     }
 

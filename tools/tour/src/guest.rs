@@ -105,7 +105,7 @@ fn arguments(kinds: &[Kind], texts: &[String]) -> anyhow::Result<Vec<Value>> {
 
 /// Runs a call, and lets the next epoch begin in a moment, from another thread.
 fn interrupted<R>(engine: &Engine, call: impl FnOnce() -> R) -> Result<R, Error> {
-    let interrupter = engine.interrupter();
+    let interrupter = engine.interrupter()?;
     std::thread::scope(|scope| {
         let ticked = scope.spawn(move || {
             std::thread::sleep(Duration::from_millis(20));

@@ -4,6 +4,9 @@
 //! it. The handlers are installed first of all, so the platform's handler for traps hands on to them what is not its own.
 
 use std::ffi::{CStr, c_int, c_void};
+use std::sync::OnceLock;
+
+use crate::report::Report;
 
 const SIGNALS: [(c_int, &str); 4] = [
     (
@@ -14,6 +17,9 @@ const SIGNALS: [(c_int, &str); 4] = [
     (libc::SIGBUS, "a fault in memory"),
     (libc::SIGFPE, "an arithmetic fault"),
 ];
+
+/// What is said of all of them, before the signal's own text.
+const STOPPED: &str = "the device stopped where a board would reset: ";
 
 /// Takes the signals that would kill the process without a word.
 pub(crate) fn install() {
@@ -28,11 +34,22 @@ pub(crate) fn install() {
     }
 }
 
+/// For each of the signals what `--json` prints: a handler cannot make JSON, but it can write what lies ready.
+static JSON: OnceLock<[String; SIGNALS.len()]> = OnceLock::new();
+
+/// Lets a crash print the report as JSON on standard output, besides the text.
+pub(crate) fn prepare(report: &Report) {
+    let lines = SIGNALS.map(|(_, what)| report.crashed(&format!("{STOPPED}{what}; standard error says where")));
+    // The process makes one report, so a second is not known to be needed.
+    let _ = JSON.set(lines);
+}
+
 /// Says where, and ends the process. Nothing here allocates or takes a lock of this program's.
 extern "C" fn crashed(signal: c_int, info: *mut libc::siginfo_t, _context: *mut c_void) {
-    let what = SIGNALS.iter().find(|(number, _)| *number == signal).map_or("a signal", |(_, what)| what);
-    say(b"error: the device stopped where a board would reset: ");
-    say(what.as_bytes());
+    let which = SIGNALS.iter().position(|(number, _)| *number == signal);
+    say(b"error: ");
+    say(STOPPED.as_bytes());
+    say(which.map_or("a signal", |which| SIGNALS[which].1).as_bytes());
     // SAFETY: SA_SIGINFO gives the information.
     let address = unsafe { (*info).si_addr() };
     say(b"\n  at address ");
@@ -52,13 +69,28 @@ extern "C" fn crashed(signal: c_int, info: *mut libc::siginfo_t, _context: *mut 
         }
     }
     say(b"\n  --trace shows the platform calls before it\n");
+    // With --json the guest's output goes to standard error, so nothing of this program waits in a buffer for this one.
+    if let (Some(lines), Some(which)) = (JSON.get(), which) {
+        write(libc::STDOUT_FILENO, lines[which].as_bytes());
+    }
     // SAFETY: ends the process at once; nothing may run after a crash.
     unsafe { libc::_exit(1) }
 }
 
 fn say(text: &[u8]) {
-    // SAFETY: the text is valid. If nobody reads, there is nobody to tell.
-    unsafe { libc::write(libc::STDERR_FILENO, text.as_ptr().cast(), text.len()) };
+    write(libc::STDERR_FILENO, text);
+}
+
+fn write(to: c_int, mut text: &[u8]) {
+    while !text.is_empty() {
+        // SAFETY: the text is valid.
+        let written = unsafe { libc::write(to, text.as_ptr().cast(), text.len()) };
+        match usize::try_from(written) {
+            Ok(written) if written > 0 => text = &text[written..],
+            // If nobody reads, there is nobody to tell.
+            _ => return,
+        }
+    }
 }
 
 fn say_hex(number: usize) {

@@ -123,6 +123,7 @@ fn log(voice: Voice, caller: &mut Caller<'_>, args: &[Value]) -> Result<(), Erro
     let text = data.get(start..start.saturating_add(length)).ok_or_else(|| {
         refuse(format!("{length} bytes at address {start} are not all in its memory of {} bytes", data.len()))
     })?;
-    voice.guest(&String::from_utf8_lossy(text));
-    Ok(())
+    voice
+        .guest(&String::from_utf8_lossy(text))
+        .map_err(|error| refuse(format!("cannot write to standard output: {error}")))
 }

@@ -8,19 +8,25 @@ use minplat_platform::DEFAULT;
 use serde_json::json;
 
 use crate::args::Info;
-use crate::cpu;
+use crate::{cpu, out};
 
 pub(crate) fn info(args: &Info) -> ExitCode {
     match describe(args) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(text) => match out::print(&text) {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => {
+                out::lost(&error);
+                ExitCode::FAILURE
+            }
+        },
         Err(error) => {
-            eprintln!("error: {error:#}");
+            out::say(format_args!("error: {error:#}"));
             ExitCode::FAILURE
         }
     }
 }
 
-fn describe(args: &Info) -> anyhow::Result<()> {
+fn describe(args: &Info) -> anyhow::Result<String> {
     let path = match &args.library {
         Some(path) => path.clone(),
         None => find_library(args.platform.as_deref().unwrap_or(DEFAULT), None)?,
@@ -41,18 +47,27 @@ fn describe(args: &Info) -> anyhow::Result<()> {
             "symbols": device.symbols(),
             "host_cpu": cpu::features(),
         });
-        println!("{info}");
-        return Ok(());
+        return Ok(format!("{info}\n"));
     }
-    println!("library      {}", path.display());
-    println!("minplat      {}", device.version());
-    println!("wasmtime     {}", device.wasmtime_major());
-    println!("platform     {}", device.platform_name());
-    println!("fingerprint  {fingerprint}");
-    println!("described in {}", file.as_deref().unwrap_or("no platform file beside the library"));
-    println!("page size    {}", if device.page_size() == 0 { "none".into() } else { device.page_size().to_string() });
-    println!("threads      {}", if device.multi_thread() { "several at once" } else { "one at a time" });
-    println!("asks for     {}", device.symbols().join("\n             "));
-    println!("host CPU     {}", cpu::features().join(" "));
-    Ok(())
+    let described = file.as_deref().unwrap_or("no platform file beside the library");
+    let page_size = if device.page_size() == 0 { "none".into() } else { device.page_size().to_string() };
+    let threads = if device.multi_thread() { "several at once" } else { "one at a time" };
+    Ok(format!(
+        "library      {}\n\
+         minplat      {}\n\
+         wasmtime     {}\n\
+         platform     {}\n\
+         fingerprint  {fingerprint}\n\
+         described in {described}\n\
+         page size    {page_size}\n\
+         threads      {threads}\n\
+         asks for     {}\n\
+         host CPU     {}\n",
+        path.display(),
+        device.version(),
+        device.wasmtime_major(),
+        device.platform_name(),
+        device.symbols().join("\n             "),
+        cpu::features().join(" "),
+    ))
 }

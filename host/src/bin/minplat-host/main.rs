@@ -8,11 +8,12 @@ mod backtrace;
 mod cpu;
 mod crash;
 mod entry;
+mod guest_run;
 mod imports;
 mod info;
+mod out;
 mod report;
 mod run;
-mod session;
 mod watch;
 
 use std::process::ExitCode;
@@ -21,9 +22,23 @@ use clap::Parser;
 
 fn main() -> ExitCode {
     crash::install();
-    let args = args::Args::parse_from(args::rewrite(std::env::args_os()));
-    match &args.command {
-        args::Command::Run(run) => run::run(run),
-        args::Command::Info(info) => info::info(info),
+    match args::Args::try_parse_from(args::rewrite(std::env::args_os())) {
+        Ok(args) => match &args.command {
+            args::Command::Run(run) => run::run(run),
+            args::Command::Info(info) => info::info(info),
+        },
+        Err(instead) => answer(&instead),
+    }
+}
+
+/// Prints what the command line asked for instead of a command (help, the version), or what is wrong with it.
+fn answer(instead: &clap::Error) -> ExitCode {
+    let printed = out::wanted(instead.print());
+    match printed {
+        Err(error) if !instead.use_stderr() => {
+            out::lost(&error);
+            ExitCode::FAILURE
+        }
+        _ => u8::try_from(instead.exit_code()).map_or(ExitCode::FAILURE, ExitCode::from),
     }
 }

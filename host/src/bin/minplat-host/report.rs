@@ -1,15 +1,15 @@
 //! What is printed, for people or as JSON.
 
 use std::fmt;
-use std::io::Write as _;
+use std::io;
 
 use minplat_host::device::HeapStats;
 use minplat_host::{Error, Value, platform, text};
 use serde::Serialize;
 use serde_json::json;
 
-use crate::backtrace;
-use crate::session::Lap;
+use crate::guest_run::Lap;
+use crate::{backtrace, out};
 
 /// How talkative to be.
 #[derive(Clone, Copy)]
@@ -23,32 +23,39 @@ impl Voice {
     /// Something to know, unless --quiet.
     pub(crate) fn note(self, text: fmt::Arguments<'_>) {
         if !self.quiet {
-            eprintln!("{text}");
+            out::say(text);
         }
     }
 
     /// A detail, with --verbose.
     pub(crate) fn detail(self, text: fmt::Arguments<'_>) {
         if self.verbose {
-            eprintln!("{text}");
+            out::say(text);
         }
     }
 
     /// What the guest says: standard output, unless that is for JSON.
-    pub(crate) fn guest(self, text: &str) {
+    ///
+    /// # Errors
+    /// Standard output does not take it.
+    pub(crate) fn guest(self, text: &str) -> io::Result<()> {
         if self.json {
-            eprintln!("{text}");
+            out::say(format_args!("{text}"));
+            Ok(())
         } else {
-            // Whoever closed the pipe does not want to hear it.
-            let _ = writeln!(std::io::stdout(), "{text}");
+            out::print(&format!("{text}\n"))
         }
     }
 }
 
+/// The code of a wrong command line.
+const USAGE: &str = "usage";
+
 /// Why a run failed.
 #[derive(Clone)]
 pub(crate) struct Failure {
-    pub(crate) usage: bool,
+    /// What `--json` calls it, unless the library has a code for it.
+    code: &'static str,
     /// What was attempted, if it is not in the text.
     doing: Option<String>,
     text: String,
@@ -57,11 +64,16 @@ pub(crate) struct Failure {
 
 impl Failure {
     pub(crate) fn usage(text: String) -> Self {
-        Self { usage: true, doing: None, text, device: None }
+        Self { code: USAGE, doing: None, text, device: None }
     }
 
     pub(crate) fn plain(text: String) -> Self {
-        Self { usage: false, doing: None, text, device: None }
+        Self { code: "host", doing: None, text, device: None }
+    }
+
+    /// The end of the device.
+    pub(crate) fn crash(text: String) -> Self {
+        Self { code: "crash", doing: None, text, device: None }
     }
 
     /// An error of the library while it was busy with `what`.
@@ -80,7 +92,7 @@ impl Failure {
 
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
-        Self { usage: false, doing: None, text: error.message.clone(), device: Some(Box::new(error)) }
+        Self { code: "host", doing: None, text: error.message.clone(), device: Some(Box::new(error)) }
     }
 }
 
@@ -118,10 +130,12 @@ pub(crate) struct Times {
 #[derive(Clone, Serialize)]
 pub(crate) struct Stats {
     pub(crate) platform: platform::Stats,
-    pub(crate) heap: HeapStats,
+    /// `None` where the library could not be asked.
+    pub(crate) heap: Option<HeapStats>,
     pub(crate) native_stack: Option<usize>,
     #[serde(rename = "times_us")]
-    pub(crate) times: Times,
+    /// `None` where the steps are still going on.
+    pub(crate) times: Option<Times>,
 }
 
 impl fmt::Display for Stats {
@@ -138,11 +152,14 @@ impl fmt::Display for Stats {
         let mut row = |name: &str, now: u64, peak: u64| writeln!(f, "  {name:<34}{now:>12}{peak:>12}");
         row("mapped", platform.mapped, platform.mapped_peak)?;
         row("backed", platform.backed, platform.backed_peak)?;
-        row("heap, allocated", heap.used as u64, heap.peak as u64)?;
-        writeln!(f, "  {:<34}{:>12}", "heap, taken from the platform", heap.mapped)?;
+        if let Some(heap) = heap {
+            row("heap, allocated", heap.used as u64, heap.peak as u64)?;
+            writeln!(f, "  {:<34}{:>12}", "heap, taken from the platform", heap.mapped)?;
+        }
         if let Some(used) = native_stack {
             writeln!(f, "  {:<34}{:>12}{used:>12}", "native stack", "")?;
         }
+        let Some(times) = times else { return Ok(()) };
         writeln!(f, "times, µs")?;
         for (name, lap) in
             [("open", times.open), ("load", times.load), ("instantiate", times.instantiate), ("call", times.call)]
@@ -169,27 +186,33 @@ pub(crate) struct Report {
 impl Report {
     /// Prints it; the answer is the exit code.
     pub(crate) fn print(&self) -> u8 {
-        let mut out = std::io::stdout().lock();
-        // A closed pipe is no failure of the run.
-        let _ = if self.voice.json {
-            writeln!(out, "{}", self.json())
-        } else {
-            self.results.iter().try_for_each(|value| writeln!(out, "{}", text::print(value)))
-        };
-        let _ = out.flush();
+        let lost = out::print(&self.text()).inspect_err(out::lost).is_err();
         if !self.voice.json {
             if let Some(failure) = &self.failure {
-                eprintln!("error: {failure}");
+                out::say(format_args!("error: {failure}"));
             }
             if let Some(stats) = &self.stats {
-                eprint!("{stats}");
+                out::say(format_args!("{}", stats.to_string().trim_end()));
             }
         }
         match &self.failure {
-            None => 0,
-            Some(failure) if failure.usage => 2,
-            Some(_) => 1,
+            Some(failure) if failure.code == USAGE => 2,
+            None if !lost => 0,
+            _ => 1,
         }
+    }
+
+    /// What standard output gets.
+    fn text(&self) -> String {
+        if self.voice.json {
+            return format!("{}\n", self.json());
+        }
+        self.results.iter().map(|value| format!("{}\n", text::print(value))).collect()
+    }
+
+    /// What standard output gets with `--json` if the device ends like this.
+    pub(crate) fn crashed(&self, what: &str) -> String {
+        Self { failure: Some(Failure::crash(what.to_owned())), ..self.clone() }.text()
     }
 
     fn json(&self) -> serde_json::Value {
@@ -201,7 +224,7 @@ impl Report {
             json!({
                 "message": failure.text,
                 "while": failure.doing,
-                "code": device.map_or_else(|| if failure.usage { "usage" } else { "host" }.to_owned(), |error| error.code.name()),
+                "code": device.map_or_else(|| failure.code.to_owned(), |error| error.code.name()),
                 "trap": device.and_then(|e| e.trap.as_ref()).map(|trap| json!({ "code": trap.code, "text": trap.text })),
                 "frames": frames,
             })

@@ -11,8 +11,9 @@ use minplat_host::{Artifact, find_library, guest_thread, platform};
 use minplat_platform::Platform;
 
 use crate::args::Run;
+use crate::crash;
+use crate::guest_run::{self, Modules};
 use crate::report::{Failure, Report, Voice};
-use crate::session::{self, Modules};
 use crate::watch;
 
 /// What wasm may use of the stack where no platform file lies beside the library: more than any platform of ours.
@@ -53,12 +54,15 @@ fn prepare_and_run(args: &Run, report: &mut Report) -> Result<(), Failure> {
     platform::set_memory_limit(args.memory_limit);
     platform::set_trace(args.trace);
     platform::set_faults(args.fail.clone());
-    watch::deadline(args.deadline.map(Duration::from_millis), report.clone());
+    watch::deadline(args.deadline.map(Duration::from_millis), report.clone(), args.stats);
+    if args.json {
+        crash::prepare(report);
+    }
 
     let stack = native_stack(&library)?;
     let ((mut done, outcome), used) = guest_thread::run(stack, args.stats, || {
         let mut report = report.clone();
-        let outcome = session::session(args, &library, &modules, &mut report);
+        let outcome = guest_run::guest_run(args, &library, &modules, &mut report);
         (report, outcome)
     })
     .map_err(|error| Failure::plain(format!("no thread with {stack} bytes of stack for the guest: {error}")))?;

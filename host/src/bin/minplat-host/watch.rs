@@ -4,18 +4,23 @@ use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
 use std::time::Duration;
 
-use minplat_host::{Error, ErrorCode, Interrupter, Store};
+use minplat_host::{Engine, Error, ErrorCode, Store, platform};
 
-use crate::report::{Failure, Report};
+use crate::report::{Failure, Report, Stats};
 
 /// Runs a job, and interrupts guests of this engine after `timeout` if it has not come back.
-pub(crate) fn within<R>(timeout: Option<Duration>, interrupter: &Interrupter<'_>, job: impl FnOnce() -> R) -> R {
+pub(crate) fn within<R>(
+    timeout: Option<Duration>,
+    engine: &Engine,
+    job: impl FnOnce() -> Result<R, Failure>,
+) -> Result<R, Failure> {
     let Some(timeout) = timeout else { return job() };
+    let interrupter = engine.interrupter()?;
     thread::scope(|scope| {
         let (done, wait) = mpsc::channel::<()>();
         scope.spawn(move || {
             if wait.recv_timeout(timeout) == Err(RecvTimeoutError::Timeout) {
-                // The deadline was accepted before, so the platform has epochs.
+                // There is an interrupter, so the platform has epochs, and a tick cannot fail.
                 let _ = interrupter.increment_epoch();
             }
         });
@@ -25,13 +30,16 @@ pub(crate) fn within<R>(timeout: Option<Duration>, interrupter: &Interrupter<'_>
     })
 }
 
-/// Ends the process after `deadline`, whatever it does.
-pub(crate) fn deadline(deadline: Option<Duration>, mut report: Report) {
+/// Ends the process after `deadline`, whatever it does. With `stats` the report has what the host knows by itself: the
+/// library, which the guest's thread is in, cannot be asked.
+pub(crate) fn deadline(deadline: Option<Duration>, mut report: Report, stats: bool) {
     let Some(deadline) = deadline else { return };
     thread::spawn(move || {
         thread::sleep(deadline);
         let what = format!("given up after {} ms (--deadline): the guest had not come back", deadline.as_millis());
         report.failure = Some(Failure::plain(what));
+        report.stats =
+            stats.then(|| Stats { platform: platform::stats(), heap: None, native_stack: None, times: None });
         let code = report.print();
         std::process::exit(i32::from(code));
     });

@@ -18,13 +18,17 @@ pub(crate) struct Modules {
 }
 
 /// Does it all, and notes in the report how far it came.
-pub(crate) fn session(args: &Run, library: &Path, modules: &Modules, report: &mut Report) -> Result<(), Failure> {
+pub(crate) fn guest_run(args: &Run, library: &Path, modules: &Modules, report: &mut Report) -> Result<(), Failure> {
     let mut times = Times::default();
     let device = times.open.measure(|| Device::open(library)).map_err(Failure::from)?;
     let outcome = on_device(args, &device, modules, report, &mut times);
     if args.stats {
-        report.stats =
-            Some(Stats { platform: platform::stats(), heap: device.heap_stats(), native_stack: None, times });
+        report.stats = Some(Stats {
+            platform: platform::stats(),
+            heap: Some(device.heap_stats()),
+            native_stack: None,
+            times: Some(times),
+        });
     }
     outcome
 }
@@ -57,7 +61,7 @@ fn on_device(
     let entry = entry::choose(&main.exports()?, args.invoke.as_deref(), &args.args)?;
 
     let mut imports = Imports::new(Linker::new(&engine)?, voice, args.stub_imports);
-    watch::within(timeout, &engine.interrupter(), || {
+    watch::within(timeout, &engine, || {
         for (name, file, artifact) in &modules.preload {
             let module = times.load.measure(|| load(artifact)).map_err(|error| Failure::device(file, error))?;
             let instance = times.instantiate.measure(|| imports.instantiate(&mut store, &module, file));
