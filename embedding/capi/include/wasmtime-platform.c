@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <limits.h>
 #include <linux/futex.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/mman.h>
@@ -195,10 +196,12 @@ static void on_signal(int signal, siginfo_t *info, void *context)
     pass_on(signal, info, context);
 }
 
-int32_t wasmtime_init_traps(wasmtime_trap_handler_t handler)
+/* Takes the signals over. The handlers of before are kept first: from the first signal on they may be asked for. */
+static int take_signals(void)
 {
-    if (__atomic_exchange_n(&trap_handler, handler, __ATOMIC_ACQ_REL) != NULL)
-        return 0; /* the signals are ours already; asking again would make us our own predecessor */
+    for (int i = 0; i < TRAP_SIGNALS; i++)
+        if (sigaction(trap_signals[i], NULL, &previous_actions[i]) != 0)
+            return errno;
 
     /*
      * SA_NODEFER: the handler leaves by a jump into the library, never through the kernel, which would therefore keep the
@@ -211,15 +214,33 @@ int32_t wasmtime_init_traps(wasmtime_trap_handler_t handler)
     action.sa_flags = SA_SIGINFO | SA_NODEFER | SA_ONSTACK;
     sigemptyset(&action.sa_mask);
     for (int i = 0; i < TRAP_SIGNALS; i++) {
-        if (sigaction(trap_signals[i], &action, &previous_actions[i]) != 0) {
+        if (sigaction(trap_signals[i], &action, NULL) != 0) {
             int error = errno;
             while (i-- > 0)
                 sigaction(trap_signals[i], &previous_actions[i], NULL);
-            __atomic_store_n(&trap_handler, NULL, __ATOMIC_RELEASE);
             return error;
         }
     }
     return 0;
+}
+
+int32_t wasmtime_init_traps(wasmtime_trap_handler_t handler)
+{
+    enum { THEIRS, CHANGING, OURS };
+    static int signals = THEIRS; /* accessed atomically */
+
+    __atomic_store_n(&trap_handler, handler, __ATOMIC_RELEASE);
+    /* Taken once: a second time would make us our own predecessor. Who comes while it is done waits until it is. */
+    int state = THEIRS;
+    while (!__atomic_compare_exchange_n(&signals, &state, CHANGING, false, __ATOMIC_ACQUIRE, __ATOMIC_ACQUIRE)) {
+        if (state == OURS)
+            return 0;
+        sched_yield();
+        state = THEIRS;
+    }
+    int error = take_signals();
+    __atomic_store_n(&signals, error == 0 ? OURS : THEIRS, __ATOMIC_RELEASE);
+    return error;
 }
 
 /* --------------------------------------------------------------------------------------------- thread-local slots */
