@@ -61,19 +61,6 @@ const ENDS: &[(&[&str], &str, &[u64], &str)] = &[
         &[1, 2],
         "the same, for the memory's reservation and the module's image",
     ),
-    (
-        &[
-            "x86_64-minplat",
-            "x86_64-minplat-traps",
-            "x86_64-minplat-threads",
-            "x86_64-minplat-metered",
-            "x86_64-minplat-full",
-            "x86_64-none",
-        ],
-        "mmap_new",
-        &[1],
-        "the heap's first chunk, for which Wasmtime's engine allocates without a way to fail",
-    ),
 ];
 
 /// Whatever the platform refuses, the answer is an error or the guest's own `-1`; but for what is listed. Each call that the
