@@ -18,7 +18,7 @@ impl CustomCodeMemory for Pages {
         // SAFETY: the range is `.text` of an image that nobody writes any more; it starts on a page, as tested before
         // loading. Its last page may hold read-only data of the same image, which stays readable.
         unsafe { protect(ptr, len, READ_EXECUTE) }
-            .map_err(|code| wasmtime::format_err!("wasmtime_mprotect refused to make code executable: error {code}"))
+            .map_err(|code| wasmtime::format_err!("os error {code}: wasmtime_mprotect refused to make code executable"))
     }
 
     fn unpublish_executable(&self, ptr: *const u8, len: usize) -> wasmtime::Result<()> {

@@ -1,4 +1,6 @@
-//! The engine's configuration: the platform's settings and what only the device knows.
+//! The engine's configuration: the platform's settings, and behind them what only the device knows: how to ask its CPU, how
+//! to make code executable. None of that must agree, so these are the only `Config` methods called outside
+//! `minplat_platform`.
 
 use minplat_platform::settings::Code;
 use wasmtime::Config;

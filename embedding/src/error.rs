@@ -32,6 +32,8 @@ pub enum LoadError<'a> {
         /// What to do.
         remedy: &'static str,
     },
+    /// The CPU does not have a feature of the platform's `target.cpu`, which native code uses.
+    NoCpuFeature(&'static str),
     /// The CPU's vector registers are off (kernels on x86_64 start so), and native code uses them for every float.
     VectorStateOff,
     /// Wasmtime refuses the image.
@@ -49,6 +51,13 @@ impl From<wasmtime::Error> for LoadError<'_> {
         Self::Wasmtime(error)
     }
 }
+
+const STATE_OFF: &str = if crate::cpu::NEEDS_AVX {
+    "the CPU's vector state is off: set CR4.OSFXSR, CR4.OSXMMEXCPT and CR4.OSXSAVE, and x87, SSE and AVX in XCR0, before \
+     loading"
+} else {
+    "the CPU's vector state is off: set CR4.OSFXSR, CR4.OSXMMEXCPT and CR4.OSXSAVE, and x87 and SSE in XCR0, before loading"
+};
 
 /// The first eight bytes of a fingerprint, as the tools print it.
 struct Short<'a>(&'a [u8; 32]);
@@ -81,10 +90,12 @@ impl fmt::Display for LoadError<'_> {
             Self::Misaligned { what, needed, remedy } => {
                 write!(f, "{what} must be aligned to {needed} bytes: {remedy}")
             }
-            Self::VectorStateOff => f.write_str(
-                "the CPU's vector state is off: set CR4.OSFXSR, CR4.OSXMMEXCPT and CR4.OSXSAVE, and x87 and SSE in XCR0, \
-                 before loading",
+            Self::NoCpuFeature(feature) => write!(
+                f,
+                "the CPU has no {feature}, which native code uses: take it out of the platform's target.cpu, and build \
+                 library and module again",
             ),
+            Self::VectorStateOff => f.write_str(STATE_OFF),
             Self::Wasmtime(error) => write!(f, "{error:#}"),
         }
     }

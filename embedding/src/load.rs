@@ -7,6 +7,7 @@ use minplat_platform::WASMTIME_MAJOR;
 use minplat_platform::settings::Code;
 use wasmtime::{Engine, Module};
 
+use crate::cpu::Lack;
 use crate::{LoadError, PLATFORM, page_size};
 
 /// Loads an artifact by copying it into memory that is mapped for it; `bytes` are free afterwards.
@@ -64,8 +65,12 @@ fn native<'a>(image: &'a [u8], base: Option<usize>) -> Result<(), LoadError<'a>>
             });
         }
     }
-    if native_code() && !crate::cpu::vector_state_is_on() {
-        return Err(LoadError::VectorStateOff);
+    if native_code() {
+        match crate::cpu::lack() {
+            None => {}
+            Some(Lack::Feature(feature)) => return Err(LoadError::NoCpuFeature(feature)),
+            Some(Lack::State) => return Err(LoadError::VectorStateOff),
+        }
     }
     let sections = Image::parse(image)?;
     let on_a_page = |what| {

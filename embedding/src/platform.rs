@@ -53,4 +53,17 @@ const _: () = {
         !cfg!(target_arch = "x86_64") || SETTINGS.soft_float != cfg!(target_feature = "sse2"),
         "Cargo's --target passes floats otherwise than the platform's target.rust"
     );
+    // The other two have no such way out: native code passes floats in float registers.
+    assert!(
+        !matches!(SETTINGS.code, Code::Native)
+            || cfg!(target_feature = "neon")
+            || !matches!(SETTINGS.architecture, Architecture::Aarch64),
+        "native code passes floats in vector registers: give a Cargo --target with neon"
+    );
+    assert!(
+        !matches!(SETTINGS.code, Code::Native)
+            || cfg!(target_feature = "d")
+            || !matches!(SETTINGS.architecture, Architecture::Riscv64),
+        "native code passes floats in float registers: give a Cargo --target with the extension d"
+    );
 };

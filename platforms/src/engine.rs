@@ -1,5 +1,6 @@
-//! The only place that calls a method of `wasmtime::Config`. Every setting that must agree is set on both sides, by the
-//! same lines, so that no default of Wasmtime (which depends on target, features and side) is left to decide.
+//! The only place that calls a method of `wasmtime::Config`, but for the device's own hooks in `embedding/src/config.rs`.
+//! Every setting that must agree is set on both sides, by the same lines, so that no default of Wasmtime (which depends on
+//! target, features and side) is left to decide.
 
 use wasmtime::{Config, WasmBacktraceDetails};
 

@@ -40,7 +40,7 @@ enum minplat_error_code_t
     MINPLAT_ERROR_MISALIGNED = 3,
     // The bytes are no artifact of `minplat-compile`.
     MINPLAT_ERROR_WRONG_FORMAT = 4,
-    // Memory ran out.
+    // Memory ran out: the heap's, or the platform refused to map, protect or fill pages.
     MINPLAT_ERROR_OUT_OF_MEMORY = 5,
     // An import is missing or has another type, or a name is defined twice.
     MINPLAT_ERROR_LINK = 6,
@@ -179,10 +179,13 @@ typedef struct {
 typedef uint8_t minplat_kind_t;
 
 // A reference to something of the host or of a collector, valid with its store. All zeros: null.
+//
+// This version can pass an externref on: to a function, into a global, into a table. It lives until the store is deleted,
+// even where nobody has it any more. Making one, and finding out what it stands for, come with the full API.
 typedef struct {
-    // The store's number; 0: null.
+    // The store's number; 0 for null, and for a MINPLAT_OTHERREF, which the library does not keep.
     uint64_t store;
-    // Which; opaque.
+    // Which; opaque. 0 for null; not 0 for a MINPLAT_OTHERREF that is none.
     uint64_t opaque;
 } minplat_ref_t;
 
@@ -503,7 +506,8 @@ minplat_error_t *minplat_linker_define_instance(minplat_linker_t *linker,
                                                 const minplat_instance_t *instance);
 
 // Makes an instance and runs the module's start function. MINPLAT_ERROR_LINK if an import is missing or has another type;
-// a trap of the start function, or of an active segment, comes out as one. Linker, store and module are of one engine.
+// MINPLAT_ERROR_LIMIT if the store's limits do not allow the instance; a trap of the start function, or of an active
+// segment, comes out as one. Linker, store and module are of one engine.
 minplat_error_t *minplat_linker_instantiate(const minplat_linker_t *linker,
                                             minplat_context_t *context,
                                             const minplat_module_t *module,

@@ -1,15 +1,26 @@
 //! Engines: what modules, stores and linkers belong to. A program has one.
 
 use alloc::boxed::Box;
+use core::mem::MaybeUninit;
 
 use minplat::wasmtime::Engine;
 
 use crate::args::{boxed, place, required};
-use crate::error::{minplat_error_t, report};
+use crate::error::{Failure, minplat_error_t, report};
+use crate::heap::try_box;
 
 /// An engine of this library's platform.
 pub struct minplat_engine_t {
     pub(crate) engine: Engine,
+}
+
+/// Bytes that Wasmtime may take for an engine, some of them without a way to say that there are none: 1,528 for
+/// x86_64-minplat, as `minplat_heap_stats` counts.
+const ENGINE: usize = 512 * size_of::<usize>();
+
+/// Sees to it that the heap has room for an engine.
+fn reserve() -> Result<(), Failure> {
+    try_box([MaybeUninit::<u8>::uninit(); ENGINE]).map(drop).ok_or(Failure::OUT_OF_MEMORY)
 }
 
 /// Makes an engine. Owned by the caller; what was made with it keeps what it needs of it.
@@ -17,6 +28,7 @@ pub struct minplat_engine_t {
 pub unsafe extern "C" fn minplat_engine_new(engine: *mut *mut minplat_engine_t) -> *mut minplat_error_t {
     report(|| {
         let place = place(engine)?;
+        reserve()?;
         let new = minplat_engine_t { engine: Engine::new(&minplat::config())? };
         // SAFETY: the place has room for a pointer.
         unsafe { place.write(boxed(new)?) };

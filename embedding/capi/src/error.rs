@@ -1,6 +1,7 @@
 //! Errors as objects: code, text, and for traps the code and the frames (see `trap.rs`, `frame.rs`).
 
 use alloc::boxed::Box;
+use alloc::collections::TryReserveError;
 use alloc::string::String;
 use core::cell::OnceCell;
 use core::fmt::{self, Write as _};
@@ -26,7 +27,7 @@ pub enum minplat_error_code_t {
     MINPLAT_ERROR_MISALIGNED = 3,
     /// The bytes are no artifact of `minplat-compile`.
     MINPLAT_ERROR_WRONG_FORMAT = 4,
-    /// Memory ran out.
+    /// Memory ran out: the heap's, or the platform refused to map, protect or fill pages.
     MINPLAT_ERROR_OUT_OF_MEMORY = 5,
     /// An import is missing or has another type, or a name is defined twice.
     MINPLAT_ERROR_LINK = 6,
@@ -68,8 +69,10 @@ enum Kind {
     Wasmtime(Error),
 }
 
-/// Errors that cost no memory.
-struct Fixed([minplat_error_t; 3]);
+/// Errors that cost no memory, and so can be made while another thread, or what an interrupt stopped, is in the heap.
+struct Fixed([minplat_error_t; FIXED_COUNT]);
+
+const FIXED_COUNT: usize = if cfg!(feature = "virtual-memory") { 3 } else { 4 };
 
 // SAFETY: `message` of a fixed error is never filled, so nothing in it changes.
 unsafe impl Sync for Fixed {}
@@ -84,11 +87,16 @@ static FIXED: Fixed = Fixed([
         code::MINPLAT_ERROR_OUT_OF_MEMORY,
         "out of memory: give the platform more, or let guests use less (minplat_store_set_limits)",
     ),
+    fixed_error(code::MINPLAT_ERROR_ARGUMENT, "an argument that must point to something is NULL"),
+    fixed_error(
+        code::MINPLAT_ERROR_UNSUPPORTED,
+        "this platform has no epochs: set wasm.interruption = \"epoch\" in the platform file",
+    ),
+    #[cfg(not(feature = "virtual-memory"))]
     fixed_error(
         code::MINPLAT_ERROR_OUT_OF_MEMORY,
         "the pool is too small for a heap: a small guest needs some 16 KiB besides its memory and stack",
     ),
-    fixed_error(code::MINPLAT_ERROR_ARGUMENT, "an argument that must point to something is NULL"),
 ]);
 
 /// An error on its way out: what `?` carries inside this library.
@@ -96,9 +104,10 @@ pub(crate) struct Failure(NonNull<minplat_error_t>);
 
 impl Failure {
     pub(crate) const OUT_OF_MEMORY: Self = Self(NonNull::from_ref(&FIXED.0[0]));
-    #[cfg_attr(feature = "virtual-memory", expect(dead_code, reason = "only pools are too small"))]
-    pub(crate) const TOO_SMALL: Self = Self(NonNull::from_ref(&FIXED.0[1]));
-    pub(crate) const NULL: Self = Self(NonNull::from_ref(&FIXED.0[2]));
+    pub(crate) const NULL: Self = Self(NonNull::from_ref(&FIXED.0[1]));
+    pub(crate) const NO_EPOCHS: Self = Self(NonNull::from_ref(&FIXED.0[2]));
+    #[cfg(not(feature = "virtual-memory"))]
+    pub(crate) const TOO_SMALL: Self = Self(NonNull::from_ref(&FIXED.0[3]));
 
     /// An error with a fixed text.
     #[cold]
@@ -115,23 +124,10 @@ impl Failure {
         }
     }
 
-    /// An error of Wasmtime's; `fallback` is its code unless it is memory, a trap, or what a host function returned.
+    /// An error of Wasmtime's; `fallback` is its code unless the error says more.
     #[cold]
     pub(crate) fn wasmtime(error: Error, fallback: code) -> Self {
-        let code = if let Some(trap) = error.downcast_ref::<Trap>() {
-            match trap {
-                Trap::OutOfFuel => code::MINPLAT_ERROR_OUT_OF_FUEL,
-                Trap::Interrupt => code::MINPLAT_ERROR_INTERRUPTED,
-                _ => code::MINPLAT_ERROR_TRAP,
-            }
-        } else if let Some(returned) = error.downcast_ref::<Returned>() {
-            returned.code
-        } else if error.is::<OutOfMemory>() {
-            code::MINPLAT_ERROR_OUT_OF_MEMORY
-        } else {
-            fallback
-        };
-        Self::boxed(code, Kind::Wasmtime(error))
+        Self::boxed(code_of(&error).unwrap_or(fallback), Kind::Wasmtime(error))
     }
 
     fn boxed(code: code, kind: Kind) -> Self {
@@ -162,10 +158,13 @@ impl Failure {
         }
         // SAFETY: every error that is not fixed was boxed, and a failure owns its object.
         let error = unsafe { Box::from_raw(raw) };
-        match error.kind {
-            Kind::Wasmtime(inner) => inner,
-            text => Error::new(Returned { code: error.code, text }),
-        }
+        let text = match error.kind {
+            Kind::Wasmtime(inner) if code_of(&inner) == Some(error.code) => return inner,
+            // Its code is from what was called, which is forgotten outside.
+            Kind::Wasmtime(inner) => describe(&inner).map_or(Kind::Fixed(NO_TEXT), Kind::Text),
+            text => text,
+        };
+        Error::new(Returned { code: error.code, text })
     }
 
     fn into_raw(self) -> *mut minplat_error_t {
@@ -243,10 +242,43 @@ impl minplat_error_t {
                 Some(text) => text,
                 None => match describe(error) {
                     Some(text) => self.message.get_or_init(|| text),
-                    None => "out of memory while the error's text was made",
+                    None => NO_TEXT,
                 },
             },
         }
+    }
+}
+
+const NO_TEXT: &str = "out of memory while the error's text was made";
+
+/// What an error of Wasmtime's says by itself: memory, a trap, a limit, or what a host function returned.
+pub(crate) fn code_of(error: &Error) -> Option<code> {
+    if let Some(trap) = error.downcast_ref::<Trap>() {
+        return Some(match trap {
+            Trap::OutOfFuel => code::MINPLAT_ERROR_OUT_OF_FUEL,
+            Trap::Interrupt => code::MINPLAT_ERROR_INTERRUPTED,
+            _ => code::MINPLAT_ERROR_TRAP,
+        });
+    }
+    if let Some(returned) = error.downcast_ref::<Returned>() {
+        return Some(returned.code);
+    }
+    if error.is::<OutOfMemory>() || error.is::<TryReserveError>() {
+        return Some(code::MINPLAT_ERROR_OUT_OF_MEMORY);
+    }
+    // Wasmtime has no types for these, only texts; the tests in C and of minplat-host tell when they change.
+    let Some(text) = format(format_args!("{}", error.root_cause())) else {
+        return Some(code::MINPLAT_ERROR_OUT_OF_MEMORY);
+    };
+    if text.starts_with("os error") {
+        Some(code::MINPLAT_ERROR_OUT_OF_MEMORY)
+    } else if text.starts_with("resource limit exceeded")
+        || text.ends_with("exceeds memory limits")
+        || text.ends_with("exceeds table limits")
+    {
+        Some(code::MINPLAT_ERROR_LIMIT)
+    } else {
+        None
     }
 }
 

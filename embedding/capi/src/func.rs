@@ -14,18 +14,21 @@ use crate::value::{lift, lower, minplat_value_t};
 
 /// A function, valid with its store. All zeros: the null reference.
 #[repr(C)]
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy)]
 pub struct minplat_func_t {
     /// The store's number; 0: null.
     pub store: u64,
     /// Which; opaque.
-    pub opaque: u64,
+    pub opaque: MaybeUninit<u64>,
 }
 
 handle!(minplat_func_t, Func);
 
 impl minplat_func_t {
-    pub(crate) const NULL: Self = Self { store: 0, opaque: 0 };
+    pub(crate) fn is_null(&self) -> bool {
+        // SAFETY: a handle without a store was written as numbers.
+        self.store == 0 && unsafe { self.opaque.assume_init() } == 0
+    }
 }
 
 /// So many values are passed without asking the heap.

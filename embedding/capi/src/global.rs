@@ -1,5 +1,7 @@
 //! Globals.
 
+use core::mem::MaybeUninit;
+
 use minplat::wasmtime::{Global, GlobalType, Mutability, ValType};
 
 use crate::args::{out, required};
@@ -16,7 +18,7 @@ pub struct minplat_global_t {
     /// The store's number.
     pub store: u64,
     /// Which; opaque.
-    pub opaque: [u64; 2],
+    pub opaque: [MaybeUninit<u64>; 2],
 }
 handle!(minplat_global_t, Global);
 

@@ -1,4 +1,5 @@
-//! Handles: what stands in C for Wasmtime's small copyable types.
+//! Handles: what stands in C for Wasmtime's small copyable types. Behind the store's number they are `MaybeUninit`: there
+//! Wasmtime's types have pointers and padding, and neither is a number.
 
 /// Ties a C struct, whose first field is `store`, to the Wasmtime type that it stands for. Those types are laid out for C
 /// and start with the number of their store, which is never 0.
@@ -10,10 +11,12 @@ macro_rules! handle {
         impl $name {
             /// The handle of something that this store gave.
             pub(crate) fn new(context: &mut $crate::store::Context<'_>, value: $wasmtime) -> Self {
-                // SAFETY: the words of a handle may be zero.
-                let mut handle: Self = unsafe { core::mem::zeroed() };
-                // SAFETY: size and alignment fit; padding that this leaves unwritten is copied and never looked at.
-                unsafe { (&raw mut handle).cast::<$wasmtime>().write(value) };
+                let mut handle = core::mem::MaybeUninit::<Self>::zeroed();
+                // SAFETY: size and alignment fit; the store's number is at the front, and the rest may be anything.
+                let handle = unsafe {
+                    handle.as_mut_ptr().cast::<$wasmtime>().write(value);
+                    handle.assume_init()
+                };
                 $crate::store::give(context, handle.store);
                 handle
             }

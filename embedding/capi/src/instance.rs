@@ -1,5 +1,7 @@
 //! Instances, and the things that they export.
 
+use core::mem::MaybeUninit;
+
 use minplat::wasmtime::{Extern, Instance};
 
 use crate::args::{out, required, text};
@@ -22,7 +24,7 @@ pub struct minplat_instance_t {
     /// The store's number.
     pub store: u64,
     /// Which; opaque.
-    pub opaque: u64,
+    pub opaque: MaybeUninit<u64>,
 }
 handle!(minplat_instance_t, Instance);
 
@@ -33,7 +35,7 @@ pub struct minplat_tag_t {
     /// The store's number.
     pub store: u64,
     /// Which; opaque.
-    pub opaque: [u64; 2],
+    pub opaque: [MaybeUninit<u64>; 2],
 }
 handle!(minplat_tag_t, minplat::wasmtime::Tag);
 

@@ -7,12 +7,13 @@ use core::mem::MaybeUninit;
 use core::ptr::{self, NonNull};
 
 use minplat::wasmtime::{
-    AsContextMut as _, Caller, Engine, FuncType, Linker, Result as WasmtimeResult, ValRaw, ValType,
+    AsContextMut as _, Caller, Engine, Error, FuncType, Linker, Result as WasmtimeResult, UnknownImportError, ValRaw,
+    ValType,
 };
 
 use crate::args::{boxed, items, out, place, required, required_mut, text};
 use crate::engine::minplat_engine_t;
-use crate::error::{Failure, minplat_error_code_t as code, minplat_error_t, report};
+use crate::error::{Failure, format, minplat_error_code_t as code, minplat_error_t, report};
 use crate::func::Room;
 use crate::instance::{from_extern, minplat_extern_t, minplat_instance_t, to_extern};
 use crate::module::minplat_module_t;
@@ -247,8 +248,16 @@ pub unsafe extern "C" fn minplat_linker_define_instance(
     })
 }
 
+/// Whether an import is missing, or has another type.
+fn is_link_error(error: &Error) -> bool {
+    // Wasmtime has a type for the one, and for the other a text in front of it.
+    error.is::<UnknownImportError>()
+        || format(format_args!("{error}")).is_some_and(|text| text.starts_with("incompatible import type"))
+}
+
 /// Makes an instance and runs the module's start function. MINPLAT_ERROR_LINK if an import is missing or has another type;
-/// a trap of the start function, or of an active segment, comes out as one. Linker, store and module are of one engine.
+/// MINPLAT_ERROR_LIMIT if the store's limits do not allow the instance; a trap of the start function, or of an active
+/// segment, comes out as one. Linker, store and module are of one engine.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn minplat_linker_instantiate(
     linker: *const minplat_linker_t,
@@ -267,7 +276,10 @@ pub unsafe extern "C" fn minplat_linker_instantiate(
             ));
         }
         let made = linker.linker.instantiate(&mut context, &module.module);
-        let made = made.map_err(|error| Failure::wasmtime(error, code::MINPLAT_ERROR_LINK))?;
+        let made = made.map_err(|error| {
+            let code = if is_link_error(&error) { code::MINPLAT_ERROR_LINK } else { code::MINPLAT_ERROR_OTHER };
+            Failure::wasmtime(error, code)
+        })?;
         let made = minplat_instance_t::new(&mut context, made);
         // SAFETY: NULL, or room for a handle.
         unsafe { out(instance, made) }

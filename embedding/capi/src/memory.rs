@@ -1,5 +1,6 @@
 //! Linear memories.
 
+use core::mem::MaybeUninit;
 use core::ptr;
 
 use minplat::wasmtime::{Memory, MemoryTypeBuilder};
@@ -17,7 +18,7 @@ pub struct minplat_memory_t {
     /// The store's number.
     pub store: u64,
     /// Which; opaque.
-    pub opaque: [u64; 2],
+    pub opaque: [MaybeUninit<u64>; 2],
 }
 handle!(minplat_memory_t, Memory);
 

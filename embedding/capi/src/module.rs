@@ -8,7 +8,7 @@ use minplat_format::FormatError;
 
 use crate::args::{boxed, items, place, required};
 use crate::engine::minplat_engine_t;
-use crate::error::{Failure, minplat_error_code_t as code, minplat_error_t, report};
+use crate::error::{Failure, code_of, minplat_error_code_t as code, minplat_error_t, report};
 use crate::types::{minplat_externtype_t, named};
 
 /// A loaded module; instances keep what they need of it.
@@ -62,15 +62,17 @@ unsafe fn load<'a>(
 
 #[cold]
 fn refused(error: LoadError<'_>) -> Failure {
-    let code = match error {
-        LoadError::Wasmtime(error) => return Failure::wasmtime(error, code::MINPLAT_ERROR_PLATFORM_MISMATCH),
+    let code = match &error {
+        LoadError::Wasmtime(error) => code_of(error).unwrap_or(code::MINPLAT_ERROR_PLATFORM_MISMATCH),
         LoadError::Format(
             FormatError::Truncated | FormatError::BrokenElf | FormatError::BrokenTrailer | FormatError::Digest,
         ) => code::MINPLAT_ERROR_ARTIFACT_DAMAGED,
         LoadError::Format(_) => code::MINPLAT_ERROR_WRONG_FORMAT,
-        LoadError::OtherPlatform { .. } | LoadError::OtherWasmtime { .. } => code::MINPLAT_ERROR_PLATFORM_MISMATCH,
         LoadError::Misaligned { .. } => code::MINPLAT_ERROR_MISALIGNED,
-        LoadError::VectorStateOff => code::MINPLAT_ERROR_UNSUPPORTED,
+        LoadError::OtherPlatform { .. }
+        | LoadError::OtherWasmtime { .. }
+        | LoadError::NoCpuFeature(_)
+        | LoadError::VectorStateOff => code::MINPLAT_ERROR_PLATFORM_MISMATCH,
     };
     Failure::text(code, format_args!("cannot load the module: {error}"))
 }

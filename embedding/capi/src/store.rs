@@ -66,19 +66,19 @@ pub(crate) fn owns(context: &Context<'_>, id: u64) -> Result<(), Failure> {
     ))
 }
 
-fn needs(interruption: Interruption, remedy: &'static str) -> Result<(), Failure> {
-    if PLATFORM.settings.interruption == interruption {
-        return Ok(());
-    }
-    Err(Failure::new(code::MINPLAT_ERROR_UNSUPPORTED, remedy))
-}
-
+/// Takes no memory: an interrupt asks too.
 pub(crate) fn needs_epochs() -> Result<(), Failure> {
-    needs(Interruption::Epoch, "this platform has no epochs: set wasm.interruption = \"epoch\" in the platform file")
+    if PLATFORM.settings.interruption == Interruption::Epoch { Ok(()) } else { Err(Failure::NO_EPOCHS) }
 }
 
 fn needs_fuel() -> Result<(), Failure> {
-    needs(Interruption::Fuel, "this platform has no fuel: set wasm.interruption = \"fuel\" in the platform file")
+    if PLATFORM.settings.interruption == Interruption::Fuel {
+        return Ok(());
+    }
+    Err(Failure::new(
+        code::MINPLAT_ERROR_UNSUPPORTED,
+        "this platform has no fuel: set wasm.interruption = \"fuel\" in the platform file",
+    ))
 }
 
 /// Ticks that no clock reaches. `u64::MAX` would wrap when Wasmtime adds the current epoch.

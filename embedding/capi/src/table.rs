@@ -1,5 +1,7 @@
 //! Tables of references.
 
+use core::mem::MaybeUninit;
+
 use minplat::wasmtime::{Ref, RefType, Table, TableType};
 
 use crate::args::{out, required};
@@ -16,7 +18,7 @@ pub struct minplat_table_t {
     /// The store's number.
     pub store: u64,
     /// Which; opaque.
-    pub opaque: [u64; 2],
+    pub opaque: [MaybeUninit<u64>; 2],
 }
 handle!(minplat_table_t, Table);
 

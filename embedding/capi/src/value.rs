@@ -1,5 +1,6 @@
 //! Values, in C's form, as compiled code passes them (`ValRaw`), and as Wasmtime's globals and tables take them (`Val`).
 
+use core::mem::MaybeUninit;
 use core::ptr;
 
 use minplat::wasmtime::{Func, HeapType, Ref, RefType, Val, ValRaw, ValType};
@@ -13,17 +14,26 @@ use crate::types::{
 };
 
 /// A reference to something of the host or of a collector, valid with its store. All zeros: null.
+///
+/// This version can pass an externref on: to a function, into a global, into a table. It lives until the store is deleted,
+/// even where nobody has it any more. Making one, and finding out what it stands for, come with the full API.
 #[repr(C)]
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy)]
 pub struct minplat_ref_t {
-    /// The store's number; 0: null.
+    /// The store's number; 0 for null, and for a MINPLAT_OTHERREF, which the library does not keep.
     pub store: u64,
-    /// Which; opaque.
-    pub opaque: u64,
+    /// Which; opaque. 0 for null; not 0 for a MINPLAT_OTHERREF that is none.
+    pub opaque: MaybeUninit<u64>,
 }
 
 impl minplat_ref_t {
-    const NULL: Self = Self { store: 0, opaque: 0 };
+    #[cfg(feature = "gc")]
+    const NULL: Self = Self { store: 0, opaque: MaybeUninit::new(0) };
+
+    fn is_null(&self) -> bool {
+        // SAFETY: a handle without a store was written as numbers.
+        self.store == 0 && unsafe { self.opaque.assume_init() } == 0
+    }
 }
 
 /// What a value is, by its kind.
@@ -138,7 +148,7 @@ pub(crate) unsafe fn lift(
             value.of.reference = gc::handle(context, rooted);
         }
         // Only whether it is null.
-        _ => value.of.reference.opaque = u64::from(raw.get_anyref()),
+        _ => value.of.reference.opaque = MaybeUninit::new(u64::from(raw.get_anyref())),
     }
     Ok(value)
 }
@@ -148,8 +158,8 @@ pub(crate) fn reference(context: &Context<'_>, value: &minplat_value_t, ty: &Ref
     // SAFETY: the kind says which member was written, and handles take any bits.
     let (function, other) = unsafe { (value.of.funcref, value.of.reference) };
     let is_null = match value.kind {
-        MINPLAT_FUNCREF => function == minplat_func_t::NULL,
-        _ => other == minplat_ref_t::NULL,
+        MINPLAT_FUNCREF => function.is_null(),
+        _ => other.is_null(),
     };
     if is_null {
         return if ty.is_nullable() { Ok(Ref::null(ty.heap_type())) } else { Err(mismatch()) };
@@ -229,7 +239,7 @@ pub(crate) fn from_ref(context: &mut Context<'_>, reference: &Ref) -> minplat_va
 
 fn other(is_some: bool) -> minplat_value_t {
     let mut value = minplat_value_t::zero(MINPLAT_OTHERREF);
-    value.of.reference.opaque = u64::from(is_some);
+    value.of.reference.opaque = MaybeUninit::new(u64::from(is_some));
     value
 }
 

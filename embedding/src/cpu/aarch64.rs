@@ -3,6 +3,8 @@
 
 use core::arch::asm;
 
+use super::Lack;
+
 macro_rules! id_register {
     ($name:literal) => {{
         let value: u64;
@@ -33,7 +35,7 @@ pub(super) fn detect(name: &str) -> Option<bool> {
     })
 }
 
-/// This library's own code holds floats in the same registers, so it would not have come here.
-pub(super) fn vector_state_is_on() -> bool {
-    true
+/// Vector state is on: this library's own code holds floats in the same registers, so it would not have come here.
+pub(super) fn lack(features: &[&'static str]) -> Option<Lack> {
+    features.iter().find(|feature| detect(feature) != Some(true)).map(|feature| Lack::Feature(feature))
 }

@@ -1,6 +1,8 @@
 //! Nothing can be asked: RISC-V tells its extensions to machine mode alone, and Wasmtime does not ask for them. What the
 //! target was compiled with is certain, everything else unknown.
 
+use super::Lack;
+
 pub(super) fn detect(name: &str) -> Option<bool> {
     let certain = match name {
         "m" => cfg!(target_feature = "m"),
@@ -14,6 +16,6 @@ pub(super) fn detect(name: &str) -> Option<bool> {
     certain.then_some(true)
 }
 
-pub(super) fn vector_state_is_on() -> bool {
-    true
+pub(super) fn lack(_: &[&'static str]) -> Option<Lack> {
+    None
 }

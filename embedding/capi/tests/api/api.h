@@ -39,6 +39,8 @@ void define_all(const char *results_of_add);
 minplat_error_t *many(void *env, minplat_caller_t *caller, const minplat_value_t *args, size_t args_len,
                       minplat_value_t *results, size_t results_len);
 void finalize(void *env);
+/* What goes wrong in "fail". */
+extern enum failing { A_TRAP, A_LINK, A_LIMIT, A_TYPE, AN_ARGUMENT } failing;
 /* How many definitions have not ended. */
 int alive(void);
 

@@ -117,6 +117,15 @@ void traps(void) {
     error = call("fail", NULL, 0, NULL, 0);
     CHECK(minplat_error_trap_code(error, &code) && code == MINPLAT_TRAP_INTEGER_DIVISION_BY_ZERO);
     CHECK(is(error, MINPLAT_ERROR_TRAP, "integer divide by zero"));
+    failing = A_LINK;
+    FAILS(call("fail", NULL, 0, NULL, 0), LINK, "add");
+    failing = A_LIMIT;
+    FAILS(call("fail", NULL, 0, NULL, 0), LIMIT, "grow");
+    failing = A_TYPE;
+    FAILS(call("fail", NULL, 0, NULL, 0), TYPE, "immutable");
+    failing = AN_ARGUMENT;
+    FAILS(call("fail", NULL, 0, NULL, 0), ARGUMENT, "NULL");
+    failing = A_TRAP;
     result = i32(65533);
     error = call("load", &result, 1, &result, 1);
     CHECK(minplat_error_trap_code(error, &code) && code == MINPLAT_TRAP_MEMORY_OUT_OF_BOUNDS);

@@ -3,6 +3,7 @@
 
 /* Each definition has one for `env`: how often it was ended. */
 static int ended[64], defined;
+enum failing failing;
 
 void finalize(void *env) { ++*(int *)env; }
 
@@ -59,11 +60,30 @@ static minplat_error_t *peek(void *env, minplat_caller_t *caller, const minplat_
 static minplat_error_t *fail(void *env, minplat_caller_t *caller, const minplat_value_t *args, size_t args_len,
                              minplat_value_t *results, size_t results_len) {
     (void)env, (void)args, (void)args_len, (void)results, (void)results_len;
-    /* A trap in a call from here goes through the outer guest as it is. */
-    minplat_extern_t divide;
+    /* What a call from here says goes through the outer guest as it is. */
+    minplat_context_t *here = minplat_caller_context(caller);
+    minplat_extern_t divide, memory, constant;
     CHECK(minplat_caller_export(caller, TEXT("divide"), &divide));
+    CHECK(minplat_caller_export(caller, TEXT("memory"), &memory));
+    CHECK(minplat_caller_export(caller, TEXT("constant"), &constant));
     minplat_value_t numbers[] = {i32(1), i32(0)};
-    return minplat_func_call(minplat_caller_context(caller), &divide.of.func, numbers, 2, numbers, 1);
+    if (failing == A_LINK) {
+        minplat_linker_t *empty;
+        minplat_instance_t none;
+        OK(minplat_linker_new(engine, &empty));
+        minplat_error_t *error = minplat_linker_instantiate(empty, here, module, &none);
+        minplat_linker_delete(empty);
+        return error;
+    }
+    if (failing == A_LIMIT)
+        return minplat_memory_grow(here, &memory.of.memory, 100, NULL);
+    if (failing == A_TYPE) {
+        numbers[0] = f32(1);
+        return minplat_global_set(here, &constant.of.global, numbers);
+    }
+    if (failing == AN_ARGUMENT)
+        return minplat_func_call(here, NULL, numbers, 2, numbers, 1);
+    return minplat_func_call(here, &divide.of.func, numbers, 2, numbers, 1);
 }
 
 minplat_error_t *many(void *env, minplat_caller_t *caller, const minplat_value_t *args, size_t args_len,

@@ -33,8 +33,16 @@ void limits(void) {
     OK(call("grow", &result, 1, &result, 1));
     CHECK(result.of.i32 == -1);
     minplat_instance_t second;
-    FAILS(minplat_linker_instantiate(linker, context, module, &second), LINK, "limit");
-    guest.memory_bytes = guest.instances = UINT64_MAX;
+    FAILS(minplat_linker_instantiate(linker, context, module, &second), LIMIT, "limit");
+    guest.instances = UINT64_MAX;
+    guest.memory_bytes = 1;
+    minplat_store_set_limits(store, &guest);
+    FAILS(minplat_linker_instantiate(linker, context, module, &second), LIMIT, "memory limits");
+    guest.memory_bytes = UINT64_MAX;
+    guest.table_elements = 1;
+    minplat_store_set_limits(store, &guest);
+    FAILS(minplat_linker_instantiate(linker, context, module, &second), LIMIT, "table limits");
+    guest.table_elements = 5;
     minplat_store_set_limits(store, &guest);
     minplat_store_set_limits(store, NULL);
     result = i32(1);

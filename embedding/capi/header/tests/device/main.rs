@@ -79,6 +79,24 @@ fn the_api_keeps_its_promises() {
     }
 }
 
+/// Memory that runs out, at every point, is an error; where Wasmtime knows none, docs/reliability.md says so.
+#[test]
+fn memory_that_runs_out_is_an_error() {
+    if !has_device() {
+        return;
+    }
+    for name in ["x86_64-minplat", "x86_64-minplat-traps"] {
+        let folder = tempfile::tempdir().expect("a folder can be made");
+        compile(name, &capi().join("tests/exhaustion.wat"), "exhaustion.cwasm", &[], folder.path());
+        let program = capi().join("tests/exhaustion.c").display().to_string();
+        let (include, library) = (format!("-I{}", built(name, "include")), built(name, "lib/libminplat.a"));
+        let arguments = ["-std=gnu11", "-O1", "-o", "exhaustion", &include, &program, &library];
+        cc(&[&arguments, STRICT].concat(), folder.path());
+        let said = succeeds(folder.path().join("exhaustion").as_os_str(), &["exhaustion.cwasm"], folder.path());
+        assert!(said.contains("minplat_engine_new"), "{name}: {said}");
+    }
+}
+
 /// Firmware that has a memcpy, a malloc and a panic handler of its own links, and the library never calls them.
 #[test]
 fn firmware_without_a_c_library_runs() {
