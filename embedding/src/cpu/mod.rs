@@ -35,7 +35,7 @@ const COUNT: usize = PLATFORM.settings.cpu.0.count_ones() as usize;
 /// The names of the platform's `target.cpu`. Not the table that they come from, which is longer.
 static FEATURES: [&str; COUNT] = {
     let (mut names, mut count, mut i) = ([""; COUNT], 0, 0);
-    while count < COUNT {
+    while i < CPU_FEATURES.len() {
         if PLATFORM.settings.cpu.0 >> i & 1 == 1 {
             names[count] = CPU_FEATURES[i].name;
             count += 1;
@@ -49,7 +49,7 @@ static FEATURES: [&str; COUNT] = {
 #[cfg(target_arch = "x86_64")]
 pub(crate) const NEEDS_AVX: bool = {
     let (mut needs, mut i) = (false, 0);
-    while i < COUNT {
+    while i < FEATURES.len() {
         needs |= arch::needs_avx(FEATURES[i]);
         i += 1;
     }
