@@ -59,7 +59,9 @@ impl Source {
 
 fn unknown(name: &str, file: String, line: Option<usize>) -> Problem {
     let names = crate::shipped::PLATFORMS.iter().map(|(n, _)| *n);
-    let near = nearest(name, names.clone()).map_or(String::new(), |n| format!(" (did you mean {n}?)"));
+    let own = format!("{name}.toml");
+    let near = if Path::new(&own).is_file() { Some(own) } else { nearest(name, names.clone()).map(str::to_owned) };
+    let near = near.map_or(String::new(), |n| format!(" (did you mean {n}?)"));
     Problem {
         file,
         line,

@@ -4,6 +4,7 @@ use std::env;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
+use minplat_platform::Platform;
 
 /// The folder with the builds: `$MINPLAT_ARTIFACTS`, or `artifacts` here.
 pub fn artifacts_folder() -> PathBuf {
@@ -23,6 +24,12 @@ pub fn find_library(platform: &str, artifacts: Option<&Path>) -> Result<PathBuf>
     if path.is_file() {
         return Ok(path);
     }
+    if Platform::load(platform, &[]).is_ok_and(|platform| !platform.host_loadable()) {
+        bail!(
+            "{platform} is another machine than this computer, which cannot play it; to try the guest here, compile it for \
+             a platform of this one, as pulley64-minplat"
+        );
+    }
     bail!(
         "there is no library for platform {platform}: {} does not exist; build it with\n  minplat-build {}\n\
          or name another place with $MINPLAT_ARTIFACTS or --library",
@@ -40,11 +47,13 @@ fn is_folder_name(name: &str) -> bool {
         && !name.contains(char::is_control)
 }
 
-/// What `minplat-build` is to be given for it: `x+key=value` is x with settings.
+/// What `minplat-build` is to be given for it: a name that is not shipped is that of somebody's file, and `x+key=value` is x
+/// with settings.
 fn command(platform: &str) -> String {
     let mut parts = platform.split('+');
     let base = parts.next().unwrap_or_default();
-    parts.fold(base.to_owned(), |line, set| format!("{line} --set '{set}'"))
+    let file = if Platform::shipped().any(|name| name == base) { "" } else { ".toml" };
+    parts.fold(format!("{base}{file}"), |line, set| format!("{line} --set '{set}'"))
 }
 
 /// The platform file that a build writes beside a library, `share/minplat/platform.toml`, if it is there.
@@ -56,6 +65,13 @@ pub fn platform_file(library: &Path) -> Option<PathBuf> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_to_do_depends_on_the_platform() {
+        let told = |name| find_library(name, Some(Path::new("nowhere"))).unwrap_err().to_string();
+        assert!(told("mymachine").contains("minplat-build mymachine.toml\n"), "{}", told("mymachine"));
+        assert!(told("pulley32-thumbv7em").contains("another machine"), "{}", told("pulley32-thumbv7em"));
+    }
 
     #[test]
     fn a_name_from_a_file_stays_in_its_folder() {

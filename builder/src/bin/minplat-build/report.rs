@@ -1,6 +1,7 @@
 //! What is printed: a line for each platform that is done, or JSON; errors to standard error.
 
 use std::io::Write;
+use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Mutex;
 
@@ -74,12 +75,18 @@ fn line(done: &Done) -> String {
     format!(
         "{}: {}: {}{limit} bytes with the size probe (text {}, data {}, bss {}); {what}",
         done.platform,
-        done.prefix.display(),
+        near(&done.prefix).display(),
         sizes["total"],
         sizes["text"],
         sizes["data"],
         sizes["bss"],
     )
+}
+
+/// A path as one would type it here.
+fn near(path: &Path) -> &Path {
+    let here = std::env::current_dir().unwrap_or_default();
+    path.strip_prefix(here).unwrap_or(path)
 }
 
 fn json(done: Done) -> Value {

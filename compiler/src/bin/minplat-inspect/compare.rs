@@ -56,6 +56,9 @@ fn text(name: &str, image: &Image<'_>, verdict: &Verdict) -> String {
             mismatch.module, mismatch.device, mismatch.remedy
         );
     }
-    out += &format!("\nAll at once: minplat-compile -p {} on the module's source.\n", verdict.device);
+    // The name of somebody's own platform file does not say where that file is.
+    let file = format!("{}.toml", verdict.device);
+    let called = if Platform::load(&verdict.device, &[]).is_ok() { &verdict.device } else { &file };
+    out += &format!("\nAll at once: minplat-compile -p {called} on the module's source.\n");
     out
 }
