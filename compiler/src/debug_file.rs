@@ -149,10 +149,10 @@ fn guest_dwarf(input: &Input) -> anyhow::Result<Vec<(String, Vec<u8>)>> {
     parser.set_features(WasmFeatures::all());
     let mut found = Vec::new();
     for payload in parser.parse_all(wasm) {
-        if let Payload::CustomSection(custom) = payload.context("reading the module's debug sections")? {
-            if custom.name().starts_with(".debug_") {
-                found.push((custom.name().to_string(), custom.data().to_vec()));
-            }
+        if let Payload::CustomSection(custom) = payload.context("reading the module's debug sections")?
+            && custom.name().starts_with(".debug_")
+        {
+            found.push((custom.name().to_string(), custom.data().to_vec()));
         }
     }
     Ok(found)

@@ -19,7 +19,7 @@ pub(crate) fn refusal(compiler: &Compiler, name: &str, wasm: &[u8], error: &wasm
         // Valid: the compiler itself could not.
         return unexplained(name, error);
     };
-    let place = place(wasm, first.offset() as usize);
+    let place = place(wasm, first.offset());
     let missing = missing_features(wasm, has);
     if missing.is_empty() {
         return Refusal::new(name, format!("is not a valid module: {}{place}", first.message()))

@@ -158,15 +158,15 @@ impl<'a> Symbolizer<'a> {
             });
         }
         // A compilation unit without functions (text) has lines all the same.
-        if places.is_empty() || places.iter().all(|place| place.file.is_none()) {
-            if let Ok(Some(location)) = lines.find_location(address) {
-                places = vec![Source {
-                    function: None,
-                    file: location.file.map(str::to_string),
-                    line: location.line,
-                    column: location.column.filter(|column| *column != 0),
-                }];
-            }
+        if (places.is_empty() || places.iter().all(|place| place.file.is_none()))
+            && let Ok(Some(location)) = lines.find_location(address)
+        {
+            places = vec![Source {
+                function: None,
+                file: location.file.map(str::to_string),
+                line: location.line,
+                column: location.column.filter(|column| *column != 0),
+            }];
         }
         places
     }

@@ -165,10 +165,11 @@ fn finish(args: &Args, jobs: &[Job], platform: &Platform, results: Vec<anyhow::R
             }
         }
     }
-    if failed == 0 && !args.check {
-        if let Some(path) = &args.depfile {
-            output::write(path, depfile(args, jobs, platform).as_bytes())?;
-        }
+    if failed == 0
+        && !args.check
+        && let Some(path) = &args.depfile
+    {
+        output::write(path, depfile(args, jobs, platform).as_bytes())?;
     }
     if args.json {
         let report = json!({
