@@ -32,7 +32,7 @@ test_job() {
     build_libraries $("$TOOLS/minplat-compile" --list-platforms | cut -d' ' -f1)
     local platform
     export MINPLAT_TEST_DEVICE=1
-    step "running the tests" cargo test --release --locked
+    step "running the tests" cargo test --release --locked --no-fail-fast
     for platform in $("$TOOLS/minplat-tour" --list-platforms); do
         step "running the examples on $platform" "$TOOLS/minplat-tour" --strict --platform "$platform"
     done
