@@ -39,6 +39,9 @@ fn console_blocks_print_what_they_say() {
     }
     // A block's commands run where the test does; no other test of this file goes by its own folder.
     std::env::set_current_dir(root()).expect("the checkout is there");
+    // What the README shows of it is a second build.
+    let built = Command::new(programs().join("minplat-build")).arg("-q").env("MINPLAT_ARTIFACTS", "artifacts").status();
+    assert!(built.expect("minplat-build can be run").success());
     let cases = trycmd::TestCases::new();
     for name in PROGRAMS {
         cases.register_bin(name, programs().join(name));
