@@ -2,7 +2,7 @@
 //!
 //! Wasmtime keeps the type private (`wasmtime::engine::serialization::Metadata`), so this mirrors it; the test
 //! `agreement` compiles for every shipped platform and compares. A field that is new in Wasmtime breaks the build
-//! here, because [`tunables`] names every one.
+//! here, because `tunables` names every one.
 
 use anyhow::{Context, bail};
 use serde::Deserialize;

@@ -5,7 +5,7 @@
 //! or a [`compile::Compiler`] for several modules.
 //!
 //! # The way of a module
-//! [`input`] reads it ([`sniff`] says what a mistaken file is), [`compile`] makes the artifact, or has [`explain`] say
+//! [`input`] reads it ([`sniff`] says what a mistaken file is), [`mod@compile`] makes the artifact, or has [`explain`] say
 //! why not; [`emit`] turns the artifact into an object file or Rust source, [`debug_file`] keeps what the device need
 //! not carry, and [`output`] writes files whole or not at all.
 //!

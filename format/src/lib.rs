@@ -14,11 +14,11 @@
 //! takes the file with or without it.
 //!
 //! # What it promises
-//! [`read`] checks every byte: whatever is accepted is what [`write`] wrote, unless somebody made a new digest. A digest
+//! [`read`] checks every byte: whatever is accepted is what [`write()`] wrote, unless somebody made a new digest. A digest
 //! is no signature: it finds damage, not malice.
 //!
 //! # Modules
-//! [`elf`] finds the end of an image and its sections; [`trailer`] has the layout, [`read`] and [`write`]; [`error`] says
+//! [`elf`] finds the end of an image and its sections; [`trailer`] has the layout, [`read`] and [`write()`]; [`error`] says
 //! what can be wrong.
 #![no_std]
 

@@ -6,10 +6,10 @@
 //! | Wasmtime settings, for the compiling side and for the running side | [`engine`] |
 //! | what both sides must agree on, and its fingerprint | [`agreement`] |
 //! | Cargo features, symbols, build flags, budgets | [`device`] |
-//! | the reference page of all keys | [`reference`] |
+//! | the reference page of all keys | [`mod@reference`] |
 //!
 //! # How a file is read
-//! [`file`] reads TOML and follows `extends`; [`keys`] says which keys exist, of what kind, with which default;
+//! [`mod@file`] reads TOML and follows `extends`; [`keys`] says which keys exist, of what kind, with which default;
 //! [`check`] refuses combinations that cannot work; [`Platform`] is the result. Every problem names file, line, key and
 //! remedy, and all of them are told at once.
 //!
