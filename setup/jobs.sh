@@ -39,11 +39,12 @@ test_job() {
     local log=$ROOT/target/lint.log lints
     lint >"$log" 2>&1 &
     lints=$!
-    trap 'kill "$(jobs -p)" 2>/dev/null' EXIT
+    trap 'kill "$(jobs -p)" 2>/dev/null || true' EXIT
     # shellcheck disable=SC2046 # platforms are words
     build_libraries $("$TOOLS/minplat-compile" --list-platforms | cut -d' ' -f1)
     say "linting, and building the documentation"
     wait "$lints" || fail "lints or documentation are not clean; the end of $log:"$'\n'"$(tail -n 60 "$log")"
+    trap - EXIT
 
     local platform
     export MINPLAT_TEST_DEVICE=1
