@@ -67,7 +67,7 @@ int main(int argc, char **argv) {
     minplat_instance_t instance;
     minplat_extern_t area;
     check(minplat_engine_new(&engine));
-    check(minplat_store_new(engine, NULL, &store));
+    check(minplat_store_new(engine, NULL, NULL, &store));
     check(minplat_module_load(engine, artifact, len, &module));
     check(minplat_linker_new(engine, &linker));
     check(minplat_linker_define_func(linker, TEXT("env"), TEXT("multiply"), two, 2, two, 1, multiply, NULL, NULL));

@@ -42,7 +42,7 @@ int minplat_probe_main(int32_t number, int32_t *answer) {
     minplat_extern_t run;
     minplat_error_t *error;
 
-    if (!(error = minplat_engine_new(&engine)) && !(error = minplat_store_new(engine, NULL, &store)) &&
+    if (!(error = minplat_engine_new(&engine)) && !(error = minplat_store_new(engine, NULL, NULL, &store)) &&
         !(error = minplat_module_load(engine, minplat_probe_start, minplat_probe_size, &module)) &&
         !(error = minplat_linker_new(engine, &linker)) &&
         !(error = minplat_linker_define_func(linker, NAME("host"), NAME("twice"), &i32, 1, &i32, 1, twice, NULL, NULL))) {

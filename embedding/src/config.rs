@@ -25,3 +25,12 @@ pub fn config() -> Config {
     }
     config
 }
+
+/// As [`config`], for an engine whose guests may use so many bytes of their caller's stack, in place of the platform's
+/// `memory.native-stack`; with bytecode, for the interpreter's stack on the heap. Engines may differ in it: modules of the
+/// platform load in each.
+pub fn config_with_stack(native_stack: usize) -> Config {
+    let mut config = config();
+    minplat_platform::native_stack(&mut config, native_stack);
+    config
+}

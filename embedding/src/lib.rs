@@ -22,7 +22,7 @@
 #![no_std]
 
 extern crate alloc;
-// Named so that its features take effect: Wasmtime's log calls compile to nothing.
+// Named so that its features take effect: without a `log-*` of this crate Wasmtime's log calls stay.
 use log as _;
 
 mod code_memory;
@@ -33,7 +33,7 @@ mod load;
 mod pages;
 mod platform;
 
-pub use config::config;
+pub use config::{config, config_with_stack};
 pub use cpu::detect_host_feature;
 pub use error::LoadError;
 pub use load::{load, load_in_place};

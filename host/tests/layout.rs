@@ -33,7 +33,10 @@ macro_rules! layouts {
 
 fn ours() -> Layouts {
     layouts! {
-        minplat_config_t { pool, pool_size }
+        minplat_config_t {
+            pools, pools_len, alloc, realloc, free, alloc_env, panic, panic_env, log, log_env
+        }
+        minplat_engine_config_t { native_stack }
         minplat_extern_t { kind, of }
         minplat_extern_union_t { func, table, memory, global, tag }
         minplat_frame_t {
@@ -43,10 +46,16 @@ fn ours() -> Layouts {
         minplat_global_t { store, opaque }
         minplat_heap_stats_t { used, peak, mapped }
         minplat_instance_t { store, opaque }
-        minplat_limits_t { memory_bytes, table_elements, instances, tables, memories }
+        minplat_limits_t { memory_bytes, table_elements, instances, tables, memories, total_memory_bytes }
         minplat_limits_type_t { minimum, maximum, page_size_log2, is_64, is_shared }
         minplat_memory_t { store, opaque }
+        minplat_panic_t { code, line, message, message_len, file, file_len }
+        minplat_pool_t { start, size }
         minplat_ref_t { store, opaque }
+        minplat_stats_t {
+            code, memories, tables, instances, types, metadata, other, waste, total, heap, heap_peak
+        }
+        minplat_store_stats_t { memory_bytes, table_bytes, instances }
         minplat_table_t { store, opaque }
         minplat_tag_t { store, opaque }
         minplat_value_t { kind, of }

@@ -7,7 +7,7 @@ use std::vec::Vec;
 
 use crate::features::{BUILDS_ON, FEATURES};
 use crate::keys;
-use crate::settings::{Architecture, Code, Interruption, Settings};
+use crate::settings::{Architecture, Code, Interruption, NATIVE_STACK, Settings};
 use crate::target::is_64_bit;
 
 /// A combination that cannot work: the key at fault, what is wrong, what to do.
@@ -191,7 +191,7 @@ pub(crate) fn findings(s: &Settings) -> Vec<Finding> {
         "give at most gc.reservation, or set gc.may-move = true",
     );
     refuse(
-        !(4096..=1 << 20).contains(&s.native_stack),
+        !NATIVE_STACK.contains(&s.native_stack),
         "memory.native-stack",
         "wasm needs at least 4 KiB of stack, and more than 1 MiB is more than a caller can promise",
         "give a size from 4 KiB to 1 MiB",

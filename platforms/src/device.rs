@@ -30,6 +30,16 @@ const MULTI_THREAD: &[&str] = &[
     "wasmtime_tls_set",
 ];
 
+/// Levels of `build.log-level`, each with its Cargo feature.
+const LOG: &[(&str, &str)] = &[
+    ("off", "log-off"),
+    ("error", "log-error"),
+    ("warn", "log-warn"),
+    ("info", "log-info"),
+    ("debug", "log-debug"),
+    ("trace", "log-trace"),
+];
+
 /// How the library is built; see the keys of the `[build]` table.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Build {
@@ -39,6 +49,8 @@ pub struct Build {
     pub lto: String,
     /// Whether a panic stops at once, without a text (`-Cpanic=immediate-abort`, unstable).
     pub immediate_abort: bool,
+    /// Whether the panic hook gets the text of a panic.
+    pub panic_message: bool,
     /// Whether panics know file and line; off is `-Zlocation-detail=none`.
     pub location_detail: bool,
     /// Whether `{:?}` prints something; off is `-Zfmt-debug=none`.
@@ -70,6 +82,14 @@ impl Platform {
         add(s.traps, "traps");
         add(s.multi_thread, "multi-thread");
         add(s.code != Code::Native, "pulley");
+        add(self.values.text("build.panic") == "abort", "panic-message");
+        let level = self.values.text("build.log-level");
+        features.push(LOG.iter().find(|(name, _)| *name == level).map_or("log-off", |(_, feature)| *feature));
+        let mut add = |on: bool, name| {
+            if on {
+                features.push(name);
+            }
+        };
         add(
             s.gc,
             match s.collector {
@@ -101,6 +121,7 @@ impl Platform {
             opt_level: v.text("build.opt-level").into(),
             lto: v.text("build.lto").into(),
             immediate_abort: v.text("build.panic") == "immediate-abort",
+            panic_message: v.text("build.panic") == "abort",
             location_detail: v.bool("build.location-detail"),
             format_detail: v.bool("build.format-detail"),
             optimize_for_size: v.bool("build.optimize-for-size"),
@@ -111,6 +132,14 @@ impl Platform {
     /// `budget.library`, bytes.
     pub fn library_budget(&self) -> Option<u64> {
         match self.values.find("budget.library") {
+            Some(Value::Bytes(n)) => Some(*n),
+            _ => None,
+        }
+    }
+
+    /// `budget.stack`, bytes.
+    pub fn stack_budget(&self) -> Option<u64> {
+        match self.values.find("budget.stack") {
             Some(Value::Bytes(n)) => Some(*n),
             _ => None,
         }

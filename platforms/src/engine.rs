@@ -16,7 +16,7 @@ pub fn running_config(settings: &Settings) -> Config {
     // Read by the running side alone.
     config.memory_reservation_for_growth(settings.growth_reservation);
     config.gc_heap_reservation_for_growth(settings.gc_growth_reservation);
-    config.max_wasm_stack(settings.native_stack as usize);
+    native_stack(&mut config, settings.native_stack as usize);
     match settings.code {
         Code::Native => {}
         // Without this a 64-bit runtime expects machine code.
@@ -24,6 +24,12 @@ pub fn running_config(settings: &Settings) -> Config {
         Code::Pulley32 => pulley(&mut config, "pulley32"),
     }
     config
+}
+
+/// Bytes of the native stack that wasm may use; Pulley's stack has this size. Nothing on the compiling side depends on it, so
+/// engines may differ in it.
+pub fn native_stack(config: &mut Config, bytes: usize) {
+    config.max_wasm_stack(bytes);
 }
 
 fn pulley(config: &mut Config, target: &str) {

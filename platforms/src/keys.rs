@@ -284,10 +284,10 @@ pub static KEYS: LazyLock<Vec<Key>> = LazyLock::new(|| {
     key("build.lto", Choice(&["fat", "thin"]), Is("fat"), FREE, "Link-time optimisation.");
     key(
         "build.panic",
-        Choice(&["immediate-abort", "abort"]),
+        Choice(&["immediate-abort", "code", "abort"]),
         Is("immediate-abort"),
         FREE,
-        "What a panic does: stop at once without a text (needs an unstable rustc flag), or call the panic hook.",
+        "What a panic does: stop at once, and nobody hears of it (needs an unstable rustc flag); tell the panic hook of `minplat_init` that it was one; or tell it the text too. docs/reliability.md has the bytes of each.",
     );
     key(
         "build.location-detail",
@@ -297,6 +297,13 @@ pub static KEYS: LazyLock<Vec<Key>> = LazyLock::new(|| {
         "Panics know file and line; off needs an unstable rustc flag.",
     );
     key("build.format-detail", Bool, Is("false"), FREE, "`{:?}` prints something; off needs an unstable rustc flag.");
+    key(
+        "build.log-level",
+        Choice(&["off", "error", "warn", "info", "debug", "trace"]),
+        Is("off"),
+        FREE,
+        "What Wasmtime logs to the log hook of `minplat_init`, this important and more; off costs nothing.",
+    );
     key(
         "build.optimize-for-size",
         Bool,
@@ -312,6 +319,13 @@ pub static KEYS: LazyLock<Vec<Key>> = LazyLock::new(|| {
         Absent,
         FREE,
         "Text, data and bss of a program that loads, links one function, calls and prints a trap (`examples/size-probe.c`), linked statically with unused sections collected.",
+    );
+    key(
+        "budget.stack",
+        Bytes,
+        Absent,
+        FREE,
+        "Bytes of the native stack that load, instantiate, call or trap may need besides wasm's own part; `minplat-host stack` measures and checks it.",
     );
     keys
 });

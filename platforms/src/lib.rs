@@ -65,10 +65,10 @@ pub mod variants;
 pub use agreement::Agreed;
 #[cfg(feature = "toml")]
 pub use device::Build;
-#[cfg(feature = "runtime")]
-pub use engine::running_config;
 #[cfg(feature = "compiler")]
 pub use engine::{CompileOptions, compiling_config};
+#[cfg(feature = "runtime")]
+pub use engine::{native_stack, running_config};
 #[cfg(feature = "toml")]
 pub use platform::{DEFAULT, Platform};
 #[cfg(feature = "toml")]

@@ -121,6 +121,9 @@ choices! {
     }
 }
 
+/// What wasm may have of the native stack, bytes: `memory.native-stack`, and an engine's own wish.
+pub const NATIVE_STACK: core::ops::RangeInclusive<u64> = 4 << 10..=1 << 20;
+
 macro_rules! settings {
     ($($(#[$doc:meta])* $field:ident: $t:ty,)*) => {
         /// A resolved platform. See the keys of the same names for what each means.

@@ -73,6 +73,51 @@ typedef uint32_t minplat_error_code_t;
 #endif // __STDC_VERSION__ >= 202311L
 #endif // __cplusplus
 
+// Why the library stops. The numbers are stable; new ones may come.
+enum minplat_fatal_t
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : uint32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    // A panic: Wasmtime or the library found something that cannot be, or the heap ran out where there is no error for it
+    // (`docs/reliability.md`). Heard only where the platform's `build.panic` is not "immediate-abort".
+    MINPLAT_FATAL_PANIC = 1,
+    // Two threads were in the library at once, and the platform has no `offers.multi-thread`.
+    MINPLAT_FATAL_CONCURRENT_CALL = 2,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum minplat_fatal_t minplat_fatal_t;
+#else
+typedef uint32_t minplat_fatal_t;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+// How important a line is.
+enum minplat_log_level_t
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : uint32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    // Something went wrong.
+    MINPLAT_LOG_ERROR = 1,
+    // Something looks wrong.
+    MINPLAT_LOG_WARN = 2,
+    // Worth knowing.
+    MINPLAT_LOG_INFO = 3,
+    // For whoever looks for a fault.
+    MINPLAT_LOG_DEBUG = 4,
+    // Every step.
+    MINPLAT_LOG_TRACE = 5,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum minplat_log_level_t minplat_log_level_t;
+#else
+typedef uint32_t minplat_log_level_t;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
 // How a guest trapped. The numbers are stable; new ones may come.
 enum minplat_trap_code_t
 #if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
@@ -147,6 +192,16 @@ typedef struct minplat_module_t minplat_module_t;
 
 // A store. One thread at a time; it must outlive every handle from it.
 typedef struct minplat_store_t minplat_store_t;
+
+// What an engine may have of its own. Fill it with zeros first: zero is the platform's default, and later versions may have
+// more fields.
+typedef struct {
+    // Bytes of the native stack that wasm may use in one call into a guest, 4 KiB to 1 MiB, in place of the platform's
+    // `memory.native-stack`. A guest that wants more traps with MINPLAT_TRAP_STACK_OVERFLOW. The caller's stack must have
+    // them, and besides what `docs/stack.md` says. Where modules are bytecode each store has a stack of this size on the heap
+    // instead.
+    size_t native_stack;
+} minplat_engine_config_t;
 
 // One function that was running when the guest failed. Names are UTF-8, not terminated, and valid until the error is
 // deleted; NULL where the module has none.
@@ -223,15 +278,6 @@ typedef struct {
     uint64_t opaque[2];
 } minplat_global_t;
 
-// What `minplat_init` needs. Fill it with zeros first: later versions may have more fields.
-typedef struct {
-    // Memory for the heap, where the platform has no virtual memory; else NULL. It must stay for as long as the library is
-    // used, and nobody else may use it.
-    void *pool;
-    // Bytes of the pool.
-    size_t pool_size;
-} minplat_config_t;
-
 // What the heap has, bytes. Linear memories are in it where the platform has neither traps nor reservations nor images;
 // code and everything else that Wasmtime maps itself is not.
 typedef struct {
@@ -242,6 +288,85 @@ typedef struct {
     // Taken from the platform, or the pools' size.
     size_t mapped;
 } minplat_heap_stats_t;
+
+// Memory that the program gives the heap.
+typedef struct {
+    // Its first byte; any alignment.
+    void *start;
+    // Bytes.
+    size_t size;
+} minplat_pool_t;
+
+// Gives memory of this size and alignment (a power of two); NULL if there is none.
+typedef void *(*minplat_alloc_t)(void *env, size_t size, size_t align);
+
+// Changes the size of memory that `minplat_alloc_t` gave, where it is or elsewhere with its contents; NULL if it cannot, and
+// then the memory stays as it was.
+typedef void *(*minplat_realloc_t)(void *env, void *ptr, size_t old_size, size_t align, size_t new_size);
+
+// Takes memory back; size and alignment are those that it has.
+typedef void (*minplat_free_t)(void *env, void *ptr, size_t size, size_t align);
+
+// What is known of the reason. Texts are UTF-8, not terminated, and valid until the hook returns.
+typedef struct {
+    // The reason.
+    minplat_fatal_t code;
+    // The line of `file`; 0 if it is not known.
+    uint32_t line;
+    // A text; empty for a panic where `build.panic` is "code". Cut at 256 bytes.
+    const uint8_t *message;
+    // Bytes of the text.
+    size_t message_len;
+    // The library's source file; empty where `build.location-detail` is off.
+    const uint8_t *file;
+    // Bytes of the file's name.
+    size_t file_len;
+} minplat_panic_t;
+
+// Hears that the library stops. It runs on the stack of the call that failed, maybe with a lock held: it must not call the
+// library, and should not return. If it does, the library executes an invalid instruction.
+typedef void (*minplat_panic_hook_t)(void *env, const minplat_panic_t *info);
+
+// Hears a line that Wasmtime logs: its level, the module of Wasmtime's source that it comes from, and its text. Texts are
+// UTF-8, not terminated, and valid until the hook returns. It runs inside a call of the library, on that call's stack and
+// thread, and must not call the library.
+typedef void (*minplat_log_hook_t)(void *env,
+                                   minplat_log_level_t level,
+                                   const uint8_t *target,
+                                   size_t target_len,
+                                   const uint8_t *message,
+                                   size_t message_len);
+
+// What `minplat_init` is told. Fill it with zeros first: zero is the default of every field, and later versions may have
+// more.
+//
+// The heap has one source: the platform's pages (the default, where the platform has virtual memory), the pools, or the
+// program's functions. With either of the last two the heap takes no pages from the platform; what Wasmtime maps by itself
+// it still asks for with wasmtime_mmap_new: copies of modules, and linear memories where the platform has traps,
+// reservations or images.
+typedef struct {
+    // Pools for the heap, which must stay for as long as the library is used, and which nobody else may use.
+    const minplat_pool_t *pools;
+    // How many.
+    size_t pools_len;
+    // The program's heap, instead of pools. The functions are called on every thread that uses the library, one at a time,
+    // and must not call it.
+    minplat_alloc_t alloc;
+    // NULL: the library allocates anew, copies, and frees.
+    minplat_realloc_t realloc;
+    // Needed with `alloc`.
+    minplat_free_t free;
+    // Handed to the three.
+    void *alloc_env;
+    // Hears that the library stops; NULL: nobody.
+    minplat_panic_hook_t panic;
+    // Handed to it.
+    void *panic_env;
+    // Hears what Wasmtime logs, where the platform's `build.log-level` is not "off"; NULL: nobody.
+    minplat_log_hook_t log;
+    // Handed to it.
+    void *log_env;
+} minplat_config_t;
 
 // An instance, valid with its store.
 typedef struct {
@@ -300,6 +425,22 @@ typedef struct {
     minplat_extern_union_t of;
 } minplat_extern_t;
 
+// What guests of a store may use. UINT64_MAX: no limit. Fill all fields; `minplat_limits_none` does.
+typedef struct {
+    // Bytes of each memory.
+    uint64_t memory_bytes;
+    // Elements of each table.
+    uint64_t table_elements;
+    // Instances in the store.
+    uint64_t instances;
+    // Tables in the store.
+    uint64_t tables;
+    // Memories in the store.
+    uint64_t memories;
+    // Bytes of all memories of the store together.
+    uint64_t total_memory_bytes;
+} minplat_limits_t;
+
 // A host function. `args` have the kinds that it was defined with; `results` come with theirs and zeros in them, to be
 // overwritten. NULL: it succeeded. An error, which the library then owns, ends the guest's call.
 typedef minplat_error_t *(*minplat_callback_t)(void *env,
@@ -326,23 +467,47 @@ typedef struct {
     bool is_shared;
 } minplat_limits_type_t;
 
-// Hears of a panic before the library stops: its file (`file_len` bytes of UTF-8; empty where `build.location-detail` is
-// off) and line. It must not call the library; it may never return.
-typedef void (*minplat_panic_hook_t)(void *env, const uint8_t *file, size_t file_len, uint32_t line);
-
-// What a guest may use. UINT64_MAX: no limit.
+// What the library has, by purpose, bytes. What is on its heap is counted to the byte as it was asked for, under what the
+// library did when it took it; what Wasmtime maps by itself is counted as whole pages (code) or by what guests may access
+// (memories). Thus `total` is the sum of all that stand above it, always.
+//
+// What is not known: pages that the platform needs for its own books, address space that is reserved and not accessible, and
+// copy-on-write images of data, which the platform makes. Where the platform offers multi-thread and two threads make
+// instances at once, a memory of one may be counted as an instance's of the other.
 typedef struct {
-    // Bytes of each memory.
+    // Copies of modules: code and all that comes with it. Modules that are used in place are not in it.
+    size_t code;
+    // Linear memories, and the heaps of garbage collectors.
+    size_t memories;
+    // Tables.
+    size_t tables;
+    // Instances: globals, function references, what else Wasmtime keeps for each.
+    size_t instances;
+    // Types of functions that the program gave to define or look up functions.
+    size_t types;
+    // What is kept of each module besides its code: functions, imports, exports, names, types.
+    size_t metadata;
+    // Engines, linkers, stores, host functions, errors, and Pulley's stacks.
+    size_t other;
+    // Taken for the heap and not in use: its books, what is free, what is lost to rounding.
+    size_t waste;
+    // The sum.
+    size_t total;
+    // Of all these what is on the heap, waste included: `minplat_heap_stats_t`'s `mapped`.
+    size_t heap;
+    // The most that was in use on the heap at once, waste not included.
+    size_t heap_peak;
+} minplat_stats_t;
+
+// What one store's guests have.
+typedef struct {
+    // Bytes of its linear memories, those of the program's own making included.
     uint64_t memory_bytes;
-    // Elements of each table.
-    uint64_t table_elements;
-    // Instances in the store.
+    // Bytes of its tables.
+    uint64_t table_bytes;
+    // How many instances were made in it.
     uint64_t instances;
-    // Tables in the store.
-    uint64_t tables;
-    // Memories in the store.
-    uint64_t memories;
-} minplat_limits_t;
+} minplat_store_stats_t;
 
 // 32-bit integers.
 #define MINPLAT_I32 0
@@ -393,10 +558,26 @@ typedef struct {
 extern "C" {
 #endif // __cplusplus
 
-// Makes an engine. Owned by the caller; what was made with it keeps what it needs of it.
+// The length of the artifact at `bytes`, of which `capacity` can be read: in a flash slot with padding behind it, in a
+// container with more files. It reads headers alone and takes no memory but for an error; damage is found by
+// `minplat_module_load`, which ignores what is behind an artifact too.
+//
+// MINPLAT_ERROR_WRONG_FORMAT if no artifact starts there, MINPLAT_ERROR_ARTIFACT_DAMAGED if it is cut or its headers make
+// no sense.
+minplat_error_t *minplat_artifact_length(const uint8_t *bytes,
+                                         size_t capacity,
+                                         size_t *len);
+
+// Makes an engine. Owned by the caller; what was made with it keeps what it needs of it. A program may have several, and on
+// each thread where the platform offers multi-thread; what is made with one goes with no other.
+// MINPLAT_ERROR_OUT_OF_MEMORY is the only error.
 minplat_error_t *minplat_engine_new(minplat_engine_t **engine);
 
-// Frees an engine. NULL is fine.
+// Makes an engine with settings of its own. As `minplat_engine_new`; MINPLAT_ERROR_ARGUMENT if a setting is out of its bounds.
+minplat_error_t *minplat_engine_new_with(const minplat_engine_config_t *config,
+                                         minplat_engine_t **engine);
+
+// Frees an engine: stores, modules and linkers made with it stay good. NULL is fine.
 void minplat_engine_delete(minplat_engine_t *engine);
 
 // Starts the next epoch: guests that reach their store's deadline trap. May be called from an interrupt or another thread
@@ -453,12 +634,17 @@ minplat_error_t *minplat_global_new(minplat_context_t *context,
                                     const minplat_value_t *value,
                                     minplat_global_t *global);
 
-// Prepares the library: call it before anything else where the platform has no virtual memory; elsewhere it is not needed.
-// More calls give it more pools.
-minplat_error_t *minplat_init(const minplat_config_t *config);
-
 // Tells what the heap has; zeros where the library was built without its allocator. NULL does nothing.
 void minplat_heap_stats(minplat_heap_stats_t *stats);
+
+// Prepares the library. Call it before anything else, on one thread, where the defaults do not do; a platform without
+// virtual memory needs it for the heap's memory. `config` is copied; the pools are the library's from then on.
+//
+// MINPLAT_ERROR_ARGUMENT if two sources are given, none where the platform has none, or if the heap has one already (more
+// pools may be given to a heap of pools at any time); MINPLAT_ERROR_OUT_OF_MEMORY if a pool is too small;
+// MINPLAT_ERROR_UNSUPPORTED for a log hook where `build.log-level` is "off". The hooks are set first, and stay set if the
+// rest fails; a later call sets them anew. Stack: 500 bytes. Errors of this function take no memory.
+minplat_error_t *minplat_init(const minplat_config_t *config);
 
 // The export of this name; false if there is none, or an argument is not valid.
 bool minplat_instance_export(minplat_context_t *context,
@@ -466,6 +652,15 @@ bool minplat_instance_export(minplat_context_t *context,
                              const uint8_t *name,
                              size_t name_len,
                              minplat_extern_t *export_);
+
+// Sets what guests of the store may use from now on: what is there already stays, and counts. A guest sees a refused growth
+// as -1; instantiation, and what the program makes or grows itself, fails with MINPLAT_ERROR_LIMIT. NULL arguments do
+// nothing. Not while a guest of the store runs.
+void minplat_store_set_limits(minplat_store_t *store,
+                              const minplat_limits_t *limits);
+
+// No limit at all, to begin with.
+minplat_limits_t minplat_limits_none(void);
 
 // Makes an empty linker.
 minplat_error_t *minplat_linker_new(const minplat_engine_t *engine, minplat_linker_t **linker);
@@ -570,11 +765,6 @@ minplat_error_t *minplat_module_import(const minplat_module_t *module, size_t in
 // The module's export number `index`, in the module's order. Owned by the caller.
 minplat_error_t *minplat_module_export(const minplat_module_t *module, size_t index, minplat_externtype_t **export_);
 
-// Sets who hears of a panic; NULL: nobody. Call it before anything else, on one thread. Where the platform's `build.panic`
-// is "immediate-abort", as it is unless named, a panic executes an invalid instruction and nobody hears of it.
-void minplat_set_panic_hook(minplat_panic_hook_t hook,
-                            void *env);
-
 // The library's version, as "0.1.0"; static.
 const char *minplat_version(void);
 
@@ -590,9 +780,21 @@ const uint8_t *minplat_platform_fingerprint(void);
 // Bytes of a page of the platform's memory; 0 where it has no virtual memory.
 size_t minplat_page_size(void);
 
-// Makes a store without limits: all the fuel that there can be, a deadline that never comes. `data` is what
-// `minplat_context_data` gives back.
-minplat_error_t *minplat_store_new(const minplat_engine_t *engine, void *data, minplat_store_t **store);
+// Tells what the library has. Zeros for the heap's rows where the library was built without its allocator. NULL does
+// nothing. Takes no memory; stack: 300 bytes.
+void minplat_stats(minplat_stats_t *stats);
+
+// Tells what a store's guests have; NULL arguments do nothing. Takes no memory; stack: 200 bytes.
+void minplat_store_stats(const minplat_store_t *store, minplat_store_stats_t *stats);
+
+// Makes a store without limits: all the fuel that there can be, a deadline that never comes. Owned by the caller.
+//
+// `data` is what `minplat_context_data` gives back. `finalizer`, unless NULL, is called with it once: by
+// `minplat_store_delete`, when nothing of the store is left, or at once if this fails.
+minplat_error_t *minplat_store_new(const minplat_engine_t *engine,
+                                   void *data,
+                                   minplat_finalizer_t finalizer,
+                                   minplat_store_t **store);
 
 // Frees a store and everything in it. NULL is fine.
 void minplat_store_delete(minplat_store_t *store);
@@ -602,10 +804,6 @@ minplat_context_t *minplat_store_context(minplat_store_t *store);
 
 // What was given to `minplat_store_new`; NULL for NULL.
 void *minplat_context_data(const minplat_context_t *context);
-
-// Sets what guests of the store may use from now on: what is there already stays. A guest sees a refused growth as -1,
-// instantiation fails. NULL arguments do nothing.
-void minplat_store_set_limits(minplat_store_t *store, const minplat_limits_t *limits);
 
 // Sets the fuel that is left; one unit is about one instruction. MINPLAT_ERROR_UNSUPPORTED where the platform's
 // `wasm.interruption` is not "fuel".

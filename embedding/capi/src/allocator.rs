@@ -1,4 +1,5 @@
-//! The global allocator: talc for what is small, and where there is virtual memory whole pages for what is large.
+//! The global allocator: talc for what is small, and where there is virtual memory whole pages for what is large; or the
+//! program's own functions.
 //!
 //! Talc is smaller than dlmalloc and rlsf were, and with large allocations apart it gives nearly everything back. What a
 //! guest takes of the heap is in `minplat-host run --stats FILE.cwasm`.
@@ -10,14 +11,14 @@ use core::ptr;
 use talc::DefaultBinning;
 use talc::base::Talc;
 
-use crate::heap::minplat_heap_stats_t;
-use crate::segments::{Segments, Whole};
+use crate::purpose::{Book, Purpose};
+use crate::sources::{LARGE, Program, Segments, Whole};
 
 pub(crate) struct Inner {
-    pub(crate) talc: Talc<Segments, DefaultBinning>,
+    talc: Talc<Segments, DefaultBinning>,
     whole: Whole,
-    used: usize,
-    peak: usize,
+    program: Option<Program>,
+    book: Book,
 }
 
 // SAFETY: what it points to is its own, and it is used under the heap's lock alone.
@@ -34,7 +35,12 @@ unsafe impl Sync for Heap {}
 
 #[global_allocator]
 static HEAP: Heap = Heap {
-    inner: UnsafeCell::new(Inner { talc: Talc::new(Segments::NONE), whole: Whole::NONE, used: 0, peak: 0 }),
+    inner: UnsafeCell::new(Inner {
+        talc: Talc::new(Segments::NONE),
+        whole: Whole::NONE,
+        program: None,
+        book: Book::EMPTY,
+    }),
     #[cfg(feature = "multi-thread")]
     lock: UnsafeCell::new(0),
 };
@@ -68,67 +74,116 @@ impl Heap {
     }
 }
 
+/// What is asked of the source for a layout: what is not large has a byte behind it that tells its purpose. Most sizes are
+/// multiples of a word, and there the byte costs nothing: talc keeps one of its own behind an allocation anyway.
+///
+/// # Safety
+/// The layout is not empty.
+unsafe fn tagged(layout: Layout) -> Layout {
+    let tag = usize::from(layout.size() < LARGE);
+    // SAFETY: with one byte more a size below `LARGE` is none that an alignment would not allow, but for alignments near
+    // the end of the address space, which nothing asks for.
+    unsafe { Layout::from_size_align_unchecked(layout.size() + tag, layout.align()) }
+}
+
 impl Inner {
-    fn count(&mut self, old: usize, new: usize) {
-        self.used = self.used - old + new;
-        self.peak = self.peak.max(self.used);
+    /// Whether the allocation has pages to itself, which come as zeros.
+    fn is_whole(&self, layout: Layout) -> bool {
+        Whole::takes(layout) && !self.talc.source.is_pooled && self.program.is_none()
     }
 
+    /// Memory for a purpose, and whether it is zeros.
+    ///
     /// # Safety
     /// The layout is not empty.
-    unsafe fn allocate(&mut self, layout: Layout) -> *mut u8 {
-        let new = match self.whole.allocate(layout) {
-            Some(pages) => pages,
-            // SAFETY: the caller's contract is the function's own.
-            None => unsafe { self.talc.allocate(layout) }.map_or(ptr::null_mut(), |new| new.as_ptr()),
+    unsafe fn allocate(&mut self, layout: Layout, purpose: Option<Purpose>) -> (*mut u8, bool) {
+        let is_whole = self.is_whole(layout);
+        // SAFETY: the caller's contract is the functions' own.
+        let new = unsafe {
+            let layout = tagged(layout);
+            match &self.program {
+                _ if is_whole => self.whole.allocate(layout),
+                Some(program) => (program.alloc)(program.env, layout.size(), layout.align()).cast(),
+                None => self.talc.allocate(layout).map_or(ptr::null_mut(), |new| new.as_ptr()),
+            }
         };
         if !new.is_null() {
-            self.count(0, layout.size());
+            // SAFETY: a layout that is not large has a byte more.
+            unsafe { self.book.enter(new, layout.size(), purpose) };
         }
-        new
+        (new, is_whole)
     }
 
     /// # Safety
     /// `ptr` came from `allocate` with this layout.
     unsafe fn deallocate(&mut self, ptr: *mut u8, layout: Layout) {
-        self.count(layout.size(), 0);
+        let is_whole = self.is_whole(layout);
         // SAFETY: the caller's contract is the functions' own.
         unsafe {
-            if !self.whole.deallocate(ptr, layout) {
-                self.talc.deallocate(ptr, layout);
+            self.book.leave(ptr, layout.size());
+            let layout = tagged(layout);
+            match &self.program {
+                _ if is_whole => self.whole.deallocate(ptr, layout),
+                Some(program) => (program.free)(program.env, ptr.cast(), layout.size(), layout.align()),
+                None => self.talc.deallocate(ptr, layout),
             }
         }
     }
 
-    /// Whether the allocation could change its size where it is.
+    /// The allocation with its new size, where it was or elsewhere; NULL if it has to be moved by hand.
     ///
     /// # Safety
-    /// `ptr` came from `allocate` with this layout; the new size is not 0.
-    unsafe fn resize(&mut self, ptr: *mut u8, layout: Layout, size: usize) -> bool {
-        let fits = match self.whole.resize(layout, size) {
-            Some(fits) => fits,
-            // SAFETY: the caller's contract is the function's own.
-            None => unsafe { self.talc.try_realloc_in_place(ptr, layout, size) },
-        };
-        if fits {
-            self.count(layout.size(), size);
+    /// `ptr` came from `allocate` with this layout; the new one is not empty.
+    unsafe fn resize(&mut self, ptr: *mut u8, old: Layout, new: Layout) -> *mut u8 {
+        if (old.size() < LARGE) != (new.size() < LARGE) {
+            return ptr::null_mut();
         }
-        fits
+        let is_whole = self.is_whole(old);
+        // SAFETY: the caller's contract is the functions' own; a layout that is not large has a byte more.
+        unsafe {
+            let purpose = self.book.purpose(ptr, old.size());
+            let (before, after) = (tagged(old), tagged(new).size());
+            let moved = match &self.program {
+                _ if is_whole => {
+                    if Whole::fits(old, new.size()) {
+                        ptr
+                    } else {
+                        ptr::null_mut()
+                    }
+                }
+                Some(Program { realloc: Some(realloc), env, .. }) => {
+                    realloc(*env, ptr.cast(), before.size(), before.align(), after).cast()
+                }
+                Some(_) => ptr::null_mut(),
+                None => {
+                    if self.talc.try_realloc_in_place(ptr, before, after) {
+                        ptr
+                    } else {
+                        ptr::null_mut()
+                    }
+                }
+            };
+            if !moved.is_null() {
+                self.book.change(ptr, old.size(), moved, new.size(), purpose);
+            }
+            moved
+        }
     }
 }
 
-// SAFETY: talc keeps the contract for what is small, `Whole` for what is large; which is which depends on the layout alone.
+// SAFETY: talc, or the program, keeps the contract for what is small, `Whole` for what is large; which is which depends on
+// the layout and on the source, and that is set before the first allocation.
 unsafe impl GlobalAlloc for Heap {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         // SAFETY: the caller's contract is the function's own.
-        self.with(|inner| unsafe { inner.allocate(layout) })
+        self.with(|inner| unsafe { inner.allocate(layout, None) }).0
     }
 
     unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
         // SAFETY: the caller's contract is the function's own.
-        let new = unsafe { self.alloc(layout) };
-        if !new.is_null() && !Whole::takes(layout) {
-            // SAFETY: it has this size. Whole pages are zeros already.
+        let (new, is_zero) = self.with(|inner| unsafe { inner.allocate(layout, None) });
+        if !new.is_null() && !is_zero {
+            // SAFETY: it has this size.
             unsafe { new.write_bytes(0, layout.size()) };
         }
         new
@@ -140,44 +195,85 @@ unsafe impl GlobalAlloc for Heap {
     }
 
     unsafe fn realloc(&self, ptr: *mut u8, layout: Layout, size: usize) -> *mut u8 {
-        // SAFETY: the caller's contract is the function's own.
-        if self.with(|inner| unsafe { inner.resize(ptr, layout, size) }) {
-            return ptr;
-        }
-        // SAFETY: the caller sees to it that the size is not too large for the alignment.
+        // SAFETY: the caller sees to it that the size is not 0, nor too large for the alignment.
         let new_layout = unsafe { Layout::from_size_align_unchecked(size, layout.align()) };
-        // SAFETY: the size is not 0; both have as many bytes as are copied, and the old one is done with afterwards.
-        unsafe {
-            let new = self.alloc(new_layout);
+        self.with(|inner| {
+            // SAFETY: the caller's contract is the function's own.
+            let new = unsafe { inner.resize(ptr, layout, new_layout) };
             if !new.is_null() {
-                ptr::copy_nonoverlapping(ptr, new, layout.size().min(size));
-                self.dealloc(ptr, layout);
+                return new;
             }
-            new
+            // SAFETY: both have as many bytes as are copied, and the old one is done with afterwards.
+            unsafe {
+                let purpose = inner.book.purpose(ptr, layout.size());
+                let (new, _) = inner.allocate(new_layout, Some(purpose));
+                if !new.is_null() {
+                    ptr::copy_nonoverlapping(ptr, new, layout.size().min(size));
+                    inner.deallocate(ptr, layout);
+                }
+                new
+            }
+        })
+    }
+}
+
+/// Why the heap does not take a source.
+pub(crate) enum Refused {
+    /// It was used already, with another source.
+    TooLate,
+    /// The pool has no room for a heap.
+    TooSmall,
+}
+
+/// Gives the heap a pool, in place of the platform's pages or besides other pools.
+///
+/// # Safety
+/// Nobody else uses these bytes any more.
+pub(crate) unsafe fn add_pool(pool: *mut u8, size: usize) -> Result<(), Refused> {
+    HEAP.with(|inner| {
+        let source = &inner.talc.source;
+        let is_used = inner.book.is_used() || source.mapped != 0;
+        if inner.program.is_some() || (is_used && !source.is_pooled) {
+            return Err(Refused::TooLate);
+        }
+        // SAFETY: the caller's contract is the function's own.
+        unsafe { inner.talc.claim(pool, size) }.ok_or(Refused::TooSmall)?;
+        inner.talc.source.is_pooled = true;
+        inner.talc.source.mapped += size;
+        Ok(())
+    })
+}
+
+/// Lets the program's functions be the heap.
+pub(crate) fn set_program(program: Program) -> Result<(), Refused> {
+    HEAP.with(|inner| {
+        if inner.book.is_used() || inner.talc.source.mapped != 0 || inner.program.is_some() {
+            return Err(Refused::TooLate);
+        }
+        inner.program = Some(program);
+        Ok(())
+    })
+}
+
+impl Inner {
+    /// What the heap has taken from its source, bytes.
+    fn mapped(&self) -> usize {
+        match self.program {
+            Some(_) => self.book.used(),
+            None => self.talc.source.mapped + self.whole.mapped(),
         }
     }
 }
 
-/// Gives the heap a pool. False: it is too small.
-///
-/// # Safety
-/// Nobody else uses these bytes any more.
-#[cfg(not(feature = "virtual-memory"))]
-pub(crate) unsafe fn add_pool(pool: *mut u8, size: usize) -> bool {
+/// Looks into the book, with what the heap has taken from its source.
+pub(crate) fn look<T>(work: impl FnOnce(&mut Book, usize) -> T) -> T {
     HEAP.with(|inner| {
-        // SAFETY: the caller's contract is the function's own.
-        let claimed = unsafe { inner.talc.claim(pool, size) }.is_some();
-        if claimed {
-            inner.talc.source.mapped += size;
-        }
-        claimed
+        let mapped = inner.mapped();
+        work(&mut inner.book, mapped)
     })
 }
 
-pub(crate) fn stats() -> minplat_heap_stats_t {
-    HEAP.with(|inner| minplat_heap_stats_t {
-        used: inner.used,
-        peak: inner.peak,
-        mapped: inner.talc.source.mapped + inner.whole.mapped(),
-    })
+/// Whether the heap has memory, or somebody to ask.
+pub(crate) fn has_source() -> bool {
+    HEAP.with(|inner| inner.program.is_some() || inner.talc.source.mapped != 0)
 }

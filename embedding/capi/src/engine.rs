@@ -3,10 +3,12 @@
 use alloc::boxed::Box;
 use core::mem::MaybeUninit;
 
-use minplat::wasmtime::Engine;
+use minplat::PLATFORM;
+use minplat::wasmtime::{Config, Engine};
+use minplat_platform::settings::NATIVE_STACK;
 
 use crate::args::{boxed, place, required};
-use crate::error::{Failure, minplat_error_t, report};
+use crate::error::{Failure, minplat_error_code_t as code, minplat_error_t, report};
 use crate::heap::try_box;
 
 /// An engine of this library's platform.
@@ -23,20 +25,63 @@ fn reserve() -> Result<(), Failure> {
     try_box([MaybeUninit::<u8>::uninit(); ENGINE]).map(drop).ok_or(Failure::OUT_OF_MEMORY)
 }
 
-/// Makes an engine. Owned by the caller; what was made with it keeps what it needs of it.
+/// What an engine may have of its own. Fill it with zeros first: zero is the platform's default, and later versions may have
+/// more fields.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct minplat_engine_config_t {
+    /// Bytes of the native stack that wasm may use in one call into a guest, 4 KiB to 1 MiB, in place of the platform's
+    /// `memory.native-stack`. A guest that wants more traps with MINPLAT_TRAP_STACK_OVERFLOW. The caller's stack must have
+    /// them, and besides what `docs/stack.md` says. Where modules are bytecode each store has a stack of this size on the heap
+    /// instead.
+    pub native_stack: usize,
+}
+
+/// Makes an engine. Owned by the caller; what was made with it keeps what it needs of it. A program may have several, and on
+/// each thread where the platform offers multi-thread; what is made with one goes with no other.
+/// MINPLAT_ERROR_OUT_OF_MEMORY is the only error.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn minplat_engine_new(engine: *mut *mut minplat_engine_t) -> *mut minplat_error_t {
     report(|| {
         let place = place(engine)?;
         reserve()?;
-        let new = minplat_engine_t { engine: Engine::new(&minplat::config())? };
         // SAFETY: the place has room for a pointer.
-        unsafe { place.write(boxed(new)?) };
+        unsafe { place.write(make(&minplat::config())?) };
         Ok(())
     })
 }
 
-/// Frees an engine. NULL is fine.
+/// Makes an engine with settings of its own. As `minplat_engine_new`; MINPLAT_ERROR_ARGUMENT if a setting is out of its bounds.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn minplat_engine_new_with(
+    config: *const minplat_engine_config_t,
+    engine: *mut *mut minplat_engine_t,
+) -> *mut minplat_error_t {
+    report(|| {
+        // SAFETY: NULL, or a configuration.
+        let (config, place) = (unsafe { required(config) }?, place(engine)?);
+        let stack = match config.native_stack {
+            0 => PLATFORM.settings.native_stack,
+            own => own as u64,
+        };
+        if !NATIVE_STACK.contains(&stack) {
+            return Err(Failure::new(
+                code::MINPLAT_ERROR_ARGUMENT,
+                "native_stack is out of its bounds: give 4 KiB to 1 MiB, or 0 for the platform's",
+            ));
+        }
+        reserve()?;
+        // SAFETY: the place has room for a pointer.
+        unsafe { place.write(make(&minplat::config_with_stack(stack as usize))?) };
+        Ok(())
+    })
+}
+
+fn make(config: &Config) -> Result<*mut minplat_engine_t, Failure> {
+    boxed(minplat_engine_t { engine: Engine::new(config)? })
+}
+
+/// Frees an engine: stores, modules and linkers made with it stay good. NULL is fine.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn minplat_engine_delete(engine: *mut minplat_engine_t) {
     if !engine.is_null() {

@@ -58,6 +58,8 @@ use minplat_error_code_t as code;
 /// An error; NULL stands for success.
 pub struct minplat_error_t {
     code: code,
+    /// Whether it is a [`Fixed`] one, which nobody frees.
+    is_fixed: bool,
     kind: Kind,
     /// What `minplat_error_message` made of it.
     message: OnceCell<String>,
@@ -69,45 +71,41 @@ enum Kind {
     Wasmtime(Error),
 }
 
-/// Errors that cost no memory, and so can be made while another thread, or what an interrupt stopped, is in the heap.
-struct Fixed([minplat_error_t; FIXED_COUNT]);
-
-const FIXED_COUNT: usize = if cfg!(feature = "virtual-memory") { 3 } else { 4 };
+/// An error that costs no memory, and so can be made while another thread, or what an interrupt stopped, is in the heap, or
+/// before there is one.
+pub(crate) struct Fixed(minplat_error_t);
 
 // SAFETY: `message` of a fixed error is never filled, so nothing in it changes.
 unsafe impl Sync for Fixed {}
 
-const fn fixed_error(code: code, text: &'static str) -> minplat_error_t {
-    minplat_error_t { code, kind: Kind::Fixed(text), message: OnceCell::new() }
+impl Fixed {
+    pub(crate) const fn new(code: code, text: &'static str) -> Self {
+        Self(minplat_error_t { code, is_fixed: true, kind: Kind::Fixed(text), message: OnceCell::new() })
+    }
 }
 
-/// In one place, so that one look at an address tells them from the others.
-static FIXED: Fixed = Fixed([
-    fixed_error(
-        code::MINPLAT_ERROR_OUT_OF_MEMORY,
-        "out of memory: give the platform more, or let guests use less (minplat_store_set_limits)",
-    ),
-    fixed_error(code::MINPLAT_ERROR_ARGUMENT, "an argument that must point to something is NULL"),
-    fixed_error(
-        code::MINPLAT_ERROR_UNSUPPORTED,
-        "this platform has no epochs: set wasm.interruption = \"epoch\" in the platform file",
-    ),
-    #[cfg(not(feature = "virtual-memory"))]
-    fixed_error(
-        code::MINPLAT_ERROR_OUT_OF_MEMORY,
-        "the pool is too small for a heap: a small guest needs some 16 KiB besides its memory and stack",
-    ),
-]);
+static OUT_OF_MEMORY: Fixed = Fixed::new(
+    code::MINPLAT_ERROR_OUT_OF_MEMORY,
+    "out of memory: give the platform more, or let guests use less (minplat_store_set_limits)",
+);
+static NULL: Fixed = Fixed::new(code::MINPLAT_ERROR_ARGUMENT, "an argument that must point to something is NULL");
+static NO_EPOCHS: Fixed = Fixed::new(
+    code::MINPLAT_ERROR_UNSUPPORTED,
+    "this platform has no epochs: set wasm.interruption = \"epoch\" in the platform file",
+);
 
 /// An error on its way out: what `?` carries inside this library.
 pub(crate) struct Failure(NonNull<minplat_error_t>);
 
 impl Failure {
-    pub(crate) const OUT_OF_MEMORY: Self = Self(NonNull::from_ref(&FIXED.0[0]));
-    pub(crate) const NULL: Self = Self(NonNull::from_ref(&FIXED.0[1]));
-    pub(crate) const NO_EPOCHS: Self = Self(NonNull::from_ref(&FIXED.0[2]));
-    #[cfg(not(feature = "virtual-memory"))]
-    pub(crate) const TOO_SMALL: Self = Self(NonNull::from_ref(&FIXED.0[3]));
+    pub(crate) const OUT_OF_MEMORY: Self = Self::fixed(&OUT_OF_MEMORY);
+    pub(crate) const NULL: Self = Self::fixed(&NULL);
+    pub(crate) const NO_EPOCHS: Self = Self::fixed(&NO_EPOCHS);
+
+    /// An error that costs no memory.
+    pub(crate) const fn fixed(error: &'static Fixed) -> Self {
+        Self(NonNull::from_ref(&error.0))
+    }
 
     /// An error with a fixed text.
     #[cold]
@@ -131,10 +129,17 @@ impl Failure {
     }
 
     fn boxed(code: code, kind: Kind) -> Self {
-        match try_box(minplat_error_t { code, kind, message: OnceCell::new() }) {
+        match try_box(minplat_error_t { code, is_fixed: false, kind, message: OnceCell::new() }) {
             Some(error) => Self(NonNull::from(Box::leak(error))),
             None => Self::OUT_OF_MEMORY,
         }
+    }
+
+    /// Whether code of a guest, or a host function for it, had run when it came to be.
+    pub(crate) fn is_of_guest(&self) -> bool {
+        // SAFETY: a failure owns its object, or it is a fixed one that stays.
+        let error = unsafe { self.0.as_ref() };
+        error.inner().is_some_and(|error| error.is::<WasmBacktrace>() || error.is::<Trap>() || error.is::<Returned>())
     }
 
     /// What a host function returned. It owned the error, and gave it up.
@@ -145,9 +150,9 @@ impl Failure {
     /// The error in Wasmtime's form, to be carried through a guest.
     pub(crate) fn into_error(self) -> Error {
         let raw = self.into_raw();
-        if is_fixed(raw) {
-            // SAFETY: the address is a fixed error's.
-            let fixed = unsafe { &*raw };
+        // SAFETY: a failure owns its object, or it is a fixed one that stays.
+        let fixed = unsafe { &*raw };
+        if fixed.is_fixed {
             return match fixed.kind {
                 Kind::Fixed(text) if fixed.code != code::MINPLAT_ERROR_OUT_OF_MEMORY => {
                     Error::new(Returned { code: fixed.code, text: Kind::Fixed(text) })
@@ -219,11 +224,6 @@ impl fmt::Debug for Returned {
 }
 
 impl core::error::Error for Returned {}
-
-/// Whether it is one of the fixed errors.
-fn is_fixed(error: *const minplat_error_t) -> bool {
-    FIXED.0.as_ptr_range().contains(&error)
-}
 
 impl minplat_error_t {
     /// What Wasmtime said, if it did.
@@ -342,7 +342,8 @@ pub unsafe extern "C" fn minplat_error_new(message: *const u8, len: usize) -> *m
 /// Frees an error. NULL is fine.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn minplat_error_delete(error: *mut minplat_error_t) {
-    if !error.is_null() && !is_fixed(error) {
+    // SAFETY: NULL, or an error of this library.
+    if unsafe { error.as_ref() }.is_some_and(|error| !error.is_fixed) {
         // SAFETY: every error that is not fixed was boxed, and its owner gives it back.
         drop(unsafe { Box::from_raw(error) });
     }

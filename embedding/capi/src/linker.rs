@@ -17,7 +17,8 @@ use crate::error::{Failure, format, minplat_error_code_t as code, minplat_error_
 use crate::func::Room;
 use crate::instance::{from_extern, minplat_extern_t, minplat_instance_t, to_extern};
 use crate::module::minplat_module_t;
-use crate::store::{Data, context, context_pointer, minplat_context_t};
+use crate::purpose::{Purpose, scope};
+use crate::store::{Data, Making, context, context_pointer, minplat_context_t};
 use crate::types::{MINPLAT_I32, minplat_kind_t};
 use crate::value::{lift, lower, minplat_value_t, mismatch, type_of};
 
@@ -134,7 +135,9 @@ pub unsafe extern "C" fn minplat_linker_define_func(
         host.kinds.try_reserve_exact(params.len() + results.len()).map_err(|_| Failure::OUT_OF_MEMORY)?;
         host.kinds.extend_from_slice(params);
         host.kinds.extend_from_slice(results);
+        let types = scope(Purpose::Types);
         let ty = signature(linker.linker.engine(), params, results)?;
+        drop(types);
         let call = move |caller: Caller<'_, Data>, raw: &mut [MaybeUninit<ValRaw>]| host.call(caller, raw);
         // SAFETY: `Host::call` reads and writes values of the type that it is defined with.
         let defined = unsafe { linker.linker.func_new_unchecked(module, name, ty, call) };
@@ -275,11 +278,14 @@ pub unsafe extern "C" fn minplat_linker_instantiate(
                 "linker, store and module are of different engines: make all with one",
             ));
         }
+        let making = Making::new(&mut context, &module.image)?;
         let made = linker.linker.instantiate(&mut context, &module.module);
         let made = made.map_err(|error| {
             let code = if is_link_error(&error) { code::MINPLAT_ERROR_LINK } else { code::MINPLAT_ERROR_OTHER };
             Failure::wasmtime(error, code)
-        })?;
+        });
+        making.done(&mut context, made.as_ref().err());
+        let made = made?;
         let made = minplat_instance_t::new(&mut context, made);
         // SAFETY: NULL, or room for a handle.
         unsafe { out(instance, made) }

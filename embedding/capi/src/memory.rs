@@ -8,7 +8,7 @@ use minplat::wasmtime::{Memory, MemoryTypeBuilder};
 use crate::args::{out, required};
 use crate::error::{Failure, minplat_error_code_t as code, minplat_error_t, report};
 use crate::handle::handle;
-use crate::store::{Context, context, minplat_context_t};
+use crate::store::{Context, attempt, context, minplat_context_t};
 use crate::types::minplat_limits_type_t;
 
 /// A memory, valid with its store.
@@ -101,7 +101,7 @@ pub unsafe extern "C" fn minplat_memory_new(
             .shared(limits.is_shared)
             .build()
             .map_err(|error| Failure::wasmtime(error, code::MINPLAT_ERROR_TYPE))?;
-        let new = Memory::new(&mut context, ty);
+        let new = attempt(&mut context, |context| Memory::new(context, ty));
         let new = new.map_err(|error| Failure::wasmtime(error, code::MINPLAT_ERROR_LIMIT))?;
         let new = minplat_memory_t::new(&mut context, new);
         // SAFETY: NULL, or room for a handle.

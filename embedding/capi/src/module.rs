@@ -9,11 +9,14 @@ use minplat_format::FormatError;
 use crate::args::{boxed, items, place, required};
 use crate::engine::minplat_engine_t;
 use crate::error::{Failure, code_of, minplat_error_code_t as code, minplat_error_t, report};
+use crate::image::Image;
+use crate::purpose::{Purpose, expect, scope};
 use crate::types::{minplat_externtype_t, named};
 
 /// A loaded module; instances keep what they need of it.
 pub struct minplat_module_t {
     pub(crate) module: Module,
+    pub(crate) image: Image,
 }
 
 /// Loads an artifact of `minplat-compile`, copying it; `bytes` are free afterwards. What follows behind the artifact is
@@ -26,7 +29,7 @@ pub unsafe extern "C" fn minplat_module_load(
     module: *mut *mut minplat_module_t,
 ) -> *mut minplat_error_t {
     // SAFETY: the program trusts the bytes, as the documentation demands.
-    report(|| unsafe { load(engine, bytes, len, module, |engine, bytes| minplat::load(engine, bytes)) })
+    report(|| unsafe { load(engine, bytes, len, module, true, |engine, bytes| minplat::load(engine, bytes)) })
 }
 
 /// Loads an artifact without copying it: code runs and data is read where it lies. The bytes must stay, unchanged, until
@@ -40,7 +43,7 @@ pub unsafe extern "C" fn minplat_module_load_in_place(
     module: *mut *mut minplat_module_t,
 ) -> *mut minplat_error_t {
     // SAFETY: the program trusts the bytes and leaves them, as the documentation demands.
-    report(|| unsafe { load(engine, bytes, len, module, |engine, bytes| minplat::load_in_place(engine, bytes)) })
+    report(|| unsafe { load(engine, bytes, len, module, false, |engine, bytes| minplat::load_in_place(engine, bytes)) })
 }
 
 /// # Safety
@@ -50,13 +53,22 @@ unsafe fn load<'a>(
     bytes: *const u8,
     len: usize,
     module: *mut *mut minplat_module_t,
+    copies: bool,
     load: impl FnOnce(&Engine, &'a [u8]) -> Result<Module, LoadError<'a>>,
 ) -> Result<(), Failure> {
     // SAFETY: the caller's contract is the function's own.
     let (engine, bytes, place) = unsafe { (required(engine)?, items(bytes, len)?, place(module)?) };
-    let loaded = load(&engine.engine, bytes).map_err(refused)?;
+    let scope = scope(Purpose::Metadata);
+    if copies && cfg!(not(feature = "virtual-memory")) {
+        // What is no image has none.
+        expect(Purpose::Code, minplat_format::image_length(bytes).unwrap_or(0));
+    }
+    let loaded = load(&engine.engine, bytes);
+    drop(scope);
+    let module = loaded.map_err(refused)?;
+    let image = if copies { Image::of(&module)? } else { Image::IN_PLACE };
     // SAFETY: the place has room for a pointer.
-    unsafe { place.write(boxed(minplat_module_t { module: loaded })?) };
+    unsafe { place.write(boxed(minplat_module_t { module, image })?) };
     Ok(())
 }
 
@@ -64,10 +76,7 @@ unsafe fn load<'a>(
 fn refused(error: LoadError<'_>) -> Failure {
     let code = match &error {
         LoadError::Wasmtime(error) => code_of(error).unwrap_or(code::MINPLAT_ERROR_PLATFORM_MISMATCH),
-        LoadError::Format(
-            FormatError::Truncated | FormatError::BrokenElf | FormatError::BrokenTrailer | FormatError::Digest,
-        ) => code::MINPLAT_ERROR_ARTIFACT_DAMAGED,
-        LoadError::Format(_) => code::MINPLAT_ERROR_WRONG_FORMAT,
+        LoadError::Format(error) => code_of_format(error),
         LoadError::Misaligned { .. } => code::MINPLAT_ERROR_MISALIGNED,
         LoadError::OtherPlatform { .. }
         | LoadError::OtherWasmtime { .. }
@@ -75,6 +84,16 @@ fn refused(error: LoadError<'_>) -> Failure {
         | LoadError::VectorStateOff => code::MINPLAT_ERROR_PLATFORM_MISMATCH,
     };
     Failure::text(code, format_args!("cannot load the module: {error}"))
+}
+
+/// Whether bytes are a damaged artifact, or none.
+pub(crate) fn code_of_format(error: &FormatError) -> code {
+    match error {
+        FormatError::Truncated | FormatError::BrokenElf | FormatError::BrokenTrailer | FormatError::Digest => {
+            code::MINPLAT_ERROR_ARTIFACT_DAMAGED
+        }
+        _ => code::MINPLAT_ERROR_WRONG_FORMAT,
+    }
 }
 
 /// Frees a module. NULL is fine.

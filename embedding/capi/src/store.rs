@@ -5,17 +5,24 @@ use core::ffi::c_void;
 use core::mem::transmute;
 
 use minplat::PLATFORM;
-use minplat::wasmtime::{Store, StoreContextMut, StoreLimits, StoreLimitsBuilder};
+use minplat::wasmtime::{Error, Store, StoreContextMut};
 use minplat_platform::settings::Interruption;
 
-use crate::args::{boxed, out, place, required, required_mut};
+use crate::args::{boxed, out, place, required};
 use crate::engine::minplat_engine_t;
 use crate::error::{Failure, minplat_error_code_t as code, minplat_error_t, report};
+use crate::image::{Image, Images};
+use crate::limits::Limits;
+use crate::linker::minplat_finalizer_t;
+use crate::purpose::{Purpose, Scope, scope};
+use crate::stats::minplat_store_stats_t;
 
 /// What a store keeps for us and for the program.
 pub(crate) struct Data {
-    user: *mut c_void,
-    limits: StoreLimits,
+    user: User,
+    pub(crate) limits: Limits,
+    /// The images that instances of the store keep.
+    pub(crate) images: Images,
     /// The first word of every handle of this store; 0 until the first handle was given out.
     id: u64,
 }
@@ -23,9 +30,24 @@ pub(crate) struct Data {
 // SAFETY: the program's pointer is handed back as it came; what it points to is the program's business.
 unsafe impl Send for Data {}
 
+/// The program's pointer, and what ends it.
+struct User {
+    data: *mut c_void,
+    finalizer: minplat_finalizer_t,
+}
+
+impl Drop for User {
+    fn drop(&mut self) {
+        if let Some(finalizer) = self.finalizer {
+            // SAFETY: the program gave the two together.
+            unsafe { finalizer(self.data) };
+        }
+    }
+}
+
 /// A store. One thread at a time; it must outlive every handle from it.
 pub struct minplat_store_t {
-    store: Store<Data>,
+    pub(crate) store: Store<Data>,
 }
 
 /// A store as functions use it: from `minplat_store_context`, or in a host function from `minplat_caller_context`.
@@ -66,6 +88,44 @@ pub(crate) fn owns(context: &Context<'_>, id: u64) -> Result<(), Failure> {
     ))
 }
 
+/// An instance that is being made: what is allocated is for it, and if there will be none, what it took does not count.
+pub(crate) struct Making {
+    had: minplat_store_stats_t,
+    _scope: Scope,
+}
+
+impl Making {
+    /// Before an instance of the module with this image is made.
+    pub(crate) fn new(context: &mut Context<'_>, image: &Image) -> Result<Self, Failure> {
+        let data = context.data_mut();
+        data.images.keep(image)?;
+        Ok(Self { had: data.limits.stats(), _scope: scope(Purpose::Instances) })
+    }
+
+    /// After it, with the failure if there was one. An instance whose start function failed stays until the store is deleted;
+    /// one that could not be made is gone.
+    pub(crate) fn done(self, context: &mut Context<'_>, failure: Option<&Failure>) {
+        let limits = &mut context.data_mut().limits;
+        match failure {
+            Some(failure) if !failure.is_of_guest() => limits.undo(self.had),
+            _ => limits.add_instance(),
+        }
+    }
+}
+
+/// Makes a memory or table; if that fails, what it took does not count.
+pub(crate) fn attempt<T>(
+    context: &mut Context<'_>,
+    make: impl FnOnce(&mut Context<'_>) -> Result<T, Error>,
+) -> Result<T, Error> {
+    let had = context.data().limits.stats();
+    let made = make(context);
+    if made.is_err() {
+        context.data_mut().limits.undo(had);
+    }
+    made
+}
+
 /// Takes no memory: an interrupt asks too.
 pub(crate) fn needs_epochs() -> Result<(), Failure> {
     if PLATFORM.settings.interruption == Interruption::Epoch { Ok(()) } else { Err(Failure::NO_EPOCHS) }
@@ -84,19 +144,25 @@ fn needs_fuel() -> Result<(), Failure> {
 /// Ticks that no clock reaches. `u64::MAX` would wrap when Wasmtime adds the current epoch.
 const NEVER: u64 = u64::MAX / 2;
 
-/// Makes a store without limits: all the fuel that there can be, a deadline that never comes. `data` is what
-/// `minplat_context_data` gives back.
+/// Makes a store without limits: all the fuel that there can be, a deadline that never comes. Owned by the caller.
+///
+/// `data` is what `minplat_context_data` gives back. `finalizer`, unless NULL, is called with it once: by
+/// `minplat_store_delete`, when nothing of the store is left, or at once if this fails.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn minplat_store_new(
     engine: *const minplat_engine_t,
     data: *mut c_void,
+    finalizer: minplat_finalizer_t,
     store: *mut *mut minplat_store_t,
 ) -> *mut minplat_error_t {
     report(|| {
+        // Made first, so that `data` is ended whatever fails.
+        let user = User { data, finalizer };
         // SAFETY: NULL, or an engine of this library.
         let (engine, place) = (unsafe { required(engine) }?, place(store)?);
-        let data = Data { user: data, limits: StoreLimits::default(), id: 0 };
+        let data = Data { user, limits: Limits::NONE, images: Images::new(), id: 0 };
         let mut new = Store::try_new(&engine.engine, data)?;
+        new.limiter(|data| &mut data.limits);
         match PLATFORM.settings.interruption {
             Interruption::None => {}
             Interruption::Fuel => new.set_fuel(u64::MAX)?,
@@ -135,40 +201,7 @@ pub unsafe extern "C" fn minplat_store_context(store: *mut minplat_store_t) -> *
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn minplat_context_data(context: *const minplat_context_t) -> *mut c_void {
     // SAFETY: NULL, or a store of this library.
-    unsafe { self::context(context) }.map_or(core::ptr::null_mut(), |context| context.data().user)
-}
-
-/// What a guest may use. UINT64_MAX: no limit.
-#[repr(C)]
-#[derive(Clone, Copy)]
-pub struct minplat_limits_t {
-    /// Bytes of each memory.
-    pub memory_bytes: u64,
-    /// Elements of each table.
-    pub table_elements: u64,
-    /// Instances in the store.
-    pub instances: u64,
-    /// Tables in the store.
-    pub tables: u64,
-    /// Memories in the store.
-    pub memories: u64,
-}
-
-/// Sets what guests of the store may use from now on: what is there already stays. A guest sees a refused growth as -1,
-/// instantiation fails. NULL arguments do nothing.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn minplat_store_set_limits(store: *mut minplat_store_t, limits: *const minplat_limits_t) {
-    // SAFETY: NULL, or a store of this library and limits.
-    let (Ok(store), Ok(limits)) = (unsafe { (required_mut(store), required(limits)) }) else { return };
-    let size = |limit: u64| usize::try_from(limit).unwrap_or(usize::MAX);
-    store.store.data_mut().limits = StoreLimitsBuilder::new()
-        .memory_size(size(limits.memory_bytes))
-        .table_elements(size(limits.table_elements))
-        .instances(size(limits.instances))
-        .tables(size(limits.tables))
-        .memories(size(limits.memories))
-        .build();
-    store.store.limiter(|data| &mut data.limits);
+    unsafe { self::context(context) }.map_or(core::ptr::null_mut(), |context| context.data().user.data)
 }
 
 /// Sets the fuel that is left; one unit is about one instruction. MINPLAT_ERROR_UNSUPPORTED where the platform's

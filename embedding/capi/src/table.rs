@@ -7,7 +7,7 @@ use minplat::wasmtime::{Ref, RefType, Table, TableType};
 use crate::args::{out, required};
 use crate::error::{Failure, minplat_error_code_t as code, minplat_error_t, report};
 use crate::handle::handle;
-use crate::store::{Context, context, minplat_context_t};
+use crate::store::{Context, attempt, context, minplat_context_t};
 use crate::types::{MINPLAT_EXTERNREF, MINPLAT_FUNCREF, kind_of_reference, minplat_kind_t, minplat_limits_type_t};
 use crate::value::{from_ref, minplat_value_t, mismatch, reference};
 
@@ -140,7 +140,7 @@ pub unsafe extern "C" fn minplat_table_new(
             let narrow = |n| u32::try_from(n).map_err(|_| too_large());
             TableType::new(ty, narrow(limits.minimum)?, maximum.map(narrow).transpose()?)
         };
-        let new = Table::new(&mut context, ty, init);
+        let new = attempt(&mut context, |context| Table::new(context, ty, init));
         let new = new.map_err(|error| Failure::wasmtime(error, code::MINPLAT_ERROR_LIMIT))?;
         let new = minplat_table_t::new(&mut context, new);
         // SAFETY: NULL, or room for a handle.

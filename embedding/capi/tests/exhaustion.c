@@ -86,7 +86,7 @@ static minplat_error_t *call_of(const minplat_extern_t *function) {
 /* ---------------------------------------------------------------------------------------------- what is tried */
 
 static minplat_error_t *try_engine_new(void) { minplat_engine_t *new; return minplat_engine_new(&new); }
-static minplat_error_t *try_store_new(void) { minplat_store_t *new; return minplat_store_new(engine, NULL, &new); }
+static minplat_error_t *try_store_new(void) { minplat_store_t *new; return minplat_store_new(engine, NULL, NULL, &new); }
 static minplat_error_t *try_linker_new(void) { minplat_linker_t *new; return minplat_linker_new(engine, &new); }
 static minplat_error_t *try_define_func(void) { return define("another"); }
 static minplat_error_t *try_define(void) {
@@ -247,7 +247,7 @@ int main(int argc, char **argv) {
     setrlimit(RLIMIT_CORE, &none);
 
     must(minplat_engine_new(&engine));
-    must(minplat_store_new(engine, NULL, &store));
+    must(minplat_store_new(engine, NULL, NULL, &store));
     context = minplat_store_context(store);
     must(minplat_linker_new(engine, &linker));
     must(minplat_module_load(engine, bytes, len, &module));

@@ -61,8 +61,9 @@ api! {
     fn platform_name() -> *const c_char;
     fn platform_fingerprint() -> *const u8;
     fn page_size() -> usize;
-    fn set_panic_hook(hook: Option<minplat_panic_hook_t>, env: *mut c_void);
     fn heap_stats(out: *mut minplat_heap_stats_t);
+    fn stats(out: *mut minplat_stats_t);
+    fn artifact_length(bytes: *const u8, capacity: usize, out: *mut usize) -> *mut minplat_error_t;
 
     fn error_code(error: *const minplat_error_t) -> minplat_error_code_t;
     fn error_message(error: *const minplat_error_t, len: *mut usize) -> *const u8;
@@ -74,9 +75,14 @@ api! {
     fn error_new(message: *const u8, len: usize) -> *mut minplat_error_t;
 
     fn engine_new(out: *mut *mut minplat_engine_t) -> *mut minplat_error_t;
+    fn engine_new_with(config: *const minplat_engine_config_t, out: *mut *mut minplat_engine_t) -> *mut minplat_error_t;
     fn engine_delete(engine: *mut minplat_engine_t);
     fn engine_increment_epoch(engine: *const minplat_engine_t) -> *mut minplat_error_t;
-    fn store_new(engine: *const minplat_engine_t, data: *mut c_void, out: *mut *mut minplat_store_t) -> *mut minplat_error_t;
+    fn store_new(
+        engine: *const minplat_engine_t, data: *mut c_void, finalizer: Option<minplat_finalizer_t>,
+        out: *mut *mut minplat_store_t,
+    ) -> *mut minplat_error_t;
+    fn store_stats(store: *const minplat_store_t, out: *mut minplat_store_stats_t);
     fn store_delete(store: *mut minplat_store_t);
     fn store_context(store: *mut minplat_store_t) -> *mut minplat_context_t;
     fn context_data(context: *const minplat_context_t) -> *mut c_void;
@@ -84,6 +90,7 @@ api! {
     fn context_get_fuel(context: *const minplat_context_t, out: *mut u64) -> *mut minplat_error_t;
     fn context_set_epoch_deadline(context: *mut minplat_context_t, ticks: u64) -> *mut minplat_error_t;
     fn store_set_limits(store: *mut minplat_store_t, limits: *const minplat_limits_t);
+    fn limits_none() -> minplat_limits_t;
 
     fn module_load(
         engine: *const minplat_engine_t, bytes: *const u8, len: usize, out: *mut *mut minplat_module_t,

@@ -92,6 +92,20 @@ constants! {
     MINPLAT_EXTERN_GLOBAL: minplat_extern_kind_t = 3;
     /// A tag of exceptions.
     MINPLAT_EXTERN_TAG: minplat_extern_kind_t = 4;
+    /// A panic.
+    MINPLAT_FATAL_PANIC: minplat_fatal_t = 1;
+    /// Two threads in a library without threads.
+    MINPLAT_FATAL_CONCURRENT_CALL: minplat_fatal_t = 2;
+    /// Something went wrong.
+    MINPLAT_LOG_ERROR: minplat_log_level_t = 1;
+    /// Something looks wrong.
+    MINPLAT_LOG_WARN: minplat_log_level_t = 2;
+    /// Worth knowing.
+    MINPLAT_LOG_INFO: minplat_log_level_t = 3;
+    /// For whoever looks for a fault.
+    MINPLAT_LOG_DEBUG: minplat_log_level_t = 4;
+    /// Every step.
+    MINPLAT_LOG_TRACE: minplat_log_level_t = 5;
     /// Nothing.
     MINPLAT_EXTERN_NONE: minplat_extern_kind_t = 255;
 }
@@ -102,6 +116,10 @@ pub type minplat_kind_t = u8;
 pub type minplat_extern_kind_t = u8;
 /// Why a call failed: `MINPLAT_OK` and so on.
 pub type minplat_error_code_t = u32;
+/// Why the library stops: `MINPLAT_FATAL_PANIC` and so on.
+pub type minplat_fatal_t = u32;
+/// How important a logged line is: `MINPLAT_LOG_ERROR` and so on.
+pub type minplat_log_level_t = u32;
 /// Which trap.
 pub type minplat_trap_code_t = u32;
 
@@ -151,13 +169,102 @@ pub struct minplat_extern_t {
     pub of: minplat_extern_union_t,
 }
 
-/// What a machine without virtual memory gives the library.
+/// Memory for the heap.
+#[repr(C)]
+pub struct minplat_pool_t {
+    /// Its first byte.
+    pub start: *mut c_void,
+    /// Bytes.
+    pub size: usize,
+}
+
+/// What the library is told at first; zero is the default of every field.
 #[repr(C)]
 pub struct minplat_config_t {
-    /// Memory for everything, aligned to 16 bytes.
-    pub pool: *mut c_void,
-    /// Its size, bytes.
-    pub pool_size: usize,
+    /// Memory for the heap.
+    pub pools: *const minplat_pool_t,
+    /// How many.
+    pub pools_len: usize,
+    /// The program's heap.
+    pub alloc: Option<minplat_alloc_t>,
+    /// Changes a size.
+    pub realloc: Option<minplat_realloc_t>,
+    /// Takes memory back.
+    pub free: Option<minplat_free_t>,
+    /// Handed to the three.
+    pub alloc_env: *mut c_void,
+    /// Hears that the library stops.
+    pub panic: Option<minplat_panic_hook_t>,
+    /// Handed to it.
+    pub panic_env: *mut c_void,
+    /// Hears what Wasmtime logs.
+    pub log: Option<minplat_log_hook_t>,
+    /// Handed to it.
+    pub log_env: *mut c_void,
+}
+
+/// Why the library stops.
+#[repr(C)]
+pub struct minplat_panic_t {
+    /// The reason.
+    pub code: minplat_fatal_t,
+    /// The line of `file`; 0: unknown.
+    pub line: u32,
+    /// A text.
+    pub message: *const u8,
+    /// Its length.
+    pub message_len: usize,
+    /// The library's source file.
+    pub file: *const u8,
+    /// Its length.
+    pub file_len: usize,
+}
+
+/// What an engine may have of its own.
+#[repr(C)]
+pub struct minplat_engine_config_t {
+    /// Bytes of the native stack for wasm; 0: the platform's.
+    pub native_stack: usize,
+}
+
+/// What the library has, by purpose, bytes.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, Default, serde::Serialize)]
+pub struct minplat_stats_t {
+    /// Copies of modules.
+    pub code: usize,
+    /// Linear memories.
+    pub memories: usize,
+    /// Tables.
+    pub tables: usize,
+    /// Instances.
+    pub instances: usize,
+    /// Types that the program defined.
+    pub types: usize,
+    /// What is kept of modules besides code.
+    pub metadata: usize,
+    /// Everything else in use.
+    pub other: usize,
+    /// Taken for the heap and not in use.
+    pub waste: usize,
+    /// The sum.
+    pub total: usize,
+    /// What of it is on the heap.
+    pub heap: usize,
+    /// The most that was in use on the heap.
+    pub heap_peak: usize,
+}
+
+/// What a store's guests have.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, Default)]
+pub struct minplat_store_stats_t {
+    /// Bytes of its memories.
+    pub memory_bytes: u64,
+    /// Bytes of its tables.
+    pub table_bytes: u64,
+    /// Instances made in it.
+    pub instances: u64,
 }
 
 /// The library's heap, bytes.
@@ -205,6 +312,8 @@ pub struct minplat_limits_t {
     pub tables: u64,
     /// Memories.
     pub memories: u64,
+    /// Bytes of all memories.
+    pub total_memory_bytes: u64,
 }
 
 /// The type of a memory or table.
@@ -236,5 +345,26 @@ pub type minplat_callback_t = unsafe extern "C" fn(
 /// Gives up the `env` of a host function.
 pub type minplat_finalizer_t = unsafe extern "C" fn(env: *mut c_void);
 
-/// Hears of a panic of the library before it stops: file and line. It may never return.
-pub type minplat_panic_hook_t = unsafe extern "C" fn(env: *mut c_void, file: *const u8, file_len: usize, line: u32);
+/// Gives memory.
+pub type minplat_alloc_t = unsafe extern "C" fn(env: *mut c_void, size: usize, align: usize) -> *mut c_void;
+/// Changes the size of memory.
+pub type minplat_realloc_t = unsafe extern "C" fn(
+    env: *mut c_void,
+    ptr: *mut c_void,
+    old_size: usize,
+    align: usize,
+    new_size: usize,
+) -> *mut c_void;
+/// Takes memory back.
+pub type minplat_free_t = unsafe extern "C" fn(env: *mut c_void, ptr: *mut c_void, size: usize, align: usize);
+/// Hears that the library stops. It should not return.
+pub type minplat_panic_hook_t = unsafe extern "C" fn(env: *mut c_void, info: *const minplat_panic_t);
+/// Hears what Wasmtime logs: level, where, text.
+pub type minplat_log_hook_t = unsafe extern "C" fn(
+    env: *mut c_void,
+    level: minplat_log_level_t,
+    target: *const u8,
+    target_len: usize,
+    message: *const u8,
+    message_len: usize,
+);

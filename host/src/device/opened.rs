@@ -151,36 +151,45 @@ fn load(path: &Path) -> Result<&'static Loaded> {
     // SAFETY: as above, and it is kept open below.
     let api = unsafe { Api::load(&library) }.with_context(attempt)?;
     std::mem::forget(library);
-    // SAFETY: the hook takes any `env`, and the library is not used yet.
-    unsafe { api.set_panic_hook(Some(panicked), std::ptr::null_mut()) };
-    if !checked.virtual_memory() {
-        give_pool(&api).with_context(attempt)?;
-    }
+    prepare(&api, !checked.virtual_memory()).with_context(attempt)?;
     let new: &'static Loaded = Box::leak(Box::new(Loaded { path, api, checked, turns: Turns::new() }));
     loaded.insert((file.dev(), file.ino()), new);
     Ok(new)
 }
 
-/// Hears of panics where the platform's `build.panic` lets anybody hear; the library stops after it.
-unsafe extern "C" fn panicked(_env: *mut c_void, file: *const u8, file_len: usize, line: u32) {
-    // SAFETY: the library gives text and length.
-    let file = unsafe { error::string(file, file_len) }.unwrap_or_default();
+/// Hears that the library stops, and why.
+unsafe extern "C" fn panicked(_env: *mut c_void, info: *const ffi::minplat_panic_t) {
+    // SAFETY: the library gives texts and lengths, valid during the call.
+    let (code, message, file, line) = unsafe {
+        let info = &*info;
+        let text = |text, len| error::string(text, len).unwrap_or_default();
+        (info.code, text(info.message, info.message_len), text(info.file, info.file_len), info.line)
+    };
+    let place = if file.is_empty() { String::new() } else { format!(" at {file}:{line}") };
     // A panic in here would hide the library's.
-    let _ = writeln!(std::io::stderr(), "the device library panicked at {file}:{line}");
+    let _ = writeln!(std::io::stderr(), "the device library stops{place}, code {code}: {message}");
 }
 
-/// Gives a library the memory that it shall do with: as much as the memory limit says.
-fn give_pool(api: &Api) -> Result<()> {
-    let size = platform::memory_limit().map_or(POOL, |limit| usize::try_from(limit).unwrap_or(usize::MAX));
-    // SAFETY: asks for new memory.
-    let pool = unsafe {
-        let access = libc::PROT_READ | libc::PROT_WRITE;
-        libc::mmap(std::ptr::null_mut(), size, access, libc::MAP_PRIVATE | libc::MAP_ANONYMOUS, -1, 0)
-    };
-    if pool == libc::MAP_FAILED {
-        return Err(std::io::Error::last_os_error()).with_context(|| format!("no pool of {size} bytes"));
+/// Tells a library what it shall know at first: who hears of panics, and its memory if its machine has no pages, as much as the
+/// memory limit says.
+fn prepare(api: &Api, wants_pool: bool) -> Result<()> {
+    let mut pool = ffi::minplat_pool_t { start: std::ptr::null_mut(), size: 0 };
+    // SAFETY: zeros are the defaults.
+    let mut config: ffi::minplat_config_t = unsafe { std::mem::zeroed() };
+    config.panic = Some(panicked);
+    if wants_pool {
+        pool.size = platform::memory_limit().map_or(POOL, |limit| usize::try_from(limit).unwrap_or(usize::MAX));
+        // SAFETY: asks for new memory.
+        pool.start = unsafe {
+            let access = libc::PROT_READ | libc::PROT_WRITE;
+            libc::mmap(std::ptr::null_mut(), pool.size, access, libc::MAP_PRIVATE | libc::MAP_ANONYMOUS, -1, 0)
+        };
+        if pool.start == libc::MAP_FAILED {
+            return Err(std::io::Error::last_os_error()).with_context(|| format!("no pool of {} bytes", pool.size));
+        }
+        (config.pools, config.pools_len) = (&raw const pool, 1);
     }
-    // SAFETY: the pool is the library's for good.
-    unsafe { error::check(api, api.init(&ffi::minplat_config_t { pool, pool_size: size })) }?;
+    // SAFETY: the pool is the library's for good, and the hook takes any `env`.
+    unsafe { error::check(api, api.init(&raw const config)) }?;
     Ok(())
 }

@@ -35,7 +35,7 @@ impl Store {
         let mut raw = ptr::null_mut();
         let data = ptr::without_provenance_mut::<c_void>(id);
         // SAFETY: the engine is alive; the data is never read as memory.
-        unsafe { device.check(device.api().store_new(engine.raw(), data, &mut raw)) }?;
+        unsafe { device.check(device.api().store_new(engine.raw(), data, None, &mut raw)) }?;
         Ok(Self { raw, id, engine: engine.clone() })
     }
 

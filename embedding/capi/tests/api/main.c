@@ -77,12 +77,6 @@ static void library(const char *name) {
     CHECK(minplat_wasmtime_major() == 48 && strchr(minplat_version(), '.'));
     CHECK(!strcmp(minplat_platform_name(), name) && minplat_platform_fingerprint() != NULL);
     CHECK(minplat_page_size() == 4096);
-    minplat_config_t config = {0};
-    OK(minplat_init(&config));
-    config.pool = &config;
-    FAILS(minplat_init(&config), UNSUPPORTED, "pool");
-    FAILS(minplat_init(NULL), ARGUMENT, "NULL");
-    minplat_set_panic_hook(NULL, NULL);
 }
 
 /* A file's bytes, for good. */
@@ -123,10 +117,10 @@ int main(int argc, char **argv) {
     minplat_engine_t *other;
     minplat_store_t *elsewhere;
     OK(minplat_engine_new(&other));
-    OK(minplat_store_new(other, NULL, &elsewhere));
+    OK(minplat_store_new(other, NULL, NULL, &elsewhere));
     another = minplat_store_context(elsewhere);
     OK(minplat_engine_new(&engine));
-    OK(minplat_store_new(engine, &store, &store));
+    OK(minplat_store_new(engine, &store, NULL, &store));
     context = minplat_store_context(store);
     CHECK(minplat_context_data(context) == &store && minplat_context_data(NULL) == NULL);
     OK(minplat_linker_new(engine, &linker));

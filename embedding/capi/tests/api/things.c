@@ -27,7 +27,10 @@ void memories(void) {
 
 void limits(void) {
     minplat_value_t result;
-    minplat_limits_t guest = {2 * 65536, 5, 1, UINT64_MAX, UINT64_MAX};
+    minplat_limits_t guest = minplat_limits_none();
+    guest.memory_bytes = 2 * 65536;
+    guest.table_elements = 5;
+    guest.instances = 1;
     minplat_store_set_limits(store, &guest);
     result = i32(1);
     OK(call("grow", &result, 1, &result, 1));

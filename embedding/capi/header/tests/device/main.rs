@@ -79,6 +79,34 @@ fn the_api_keeps_its_promises() {
     }
 }
 
+/// What a program decides for the whole library, and learns of it: heap, hooks, engines, statistics.
+#[test]
+fn the_library_is_the_programs_to_arrange() {
+    if !has_device() {
+        return;
+    }
+    for name in Platform::shipped() {
+        let platform = Platform::load(name, &[]).expect("a shipped platform is right");
+        if !platform.host_loadable() {
+            continue;
+        }
+        let folder = tempfile::tempdir().expect("a folder can be made");
+        compile(name, &capi().join("tests/library.wat"), "library.cwasm", &[], folder.path());
+        let program = capi().join("tests/library.c").display().to_string();
+        let (include, library) = (format!("-I{}", built(name, "include")), built(name, "lib/libminplat.a"));
+        cc(&[&["-std=gnu11", "-O1", "-o", "library", &include, &program, &library], STRICT].concat(), folder.path());
+        let panics = if platform.build().immediate_abort { "silent" } else { "heard" };
+        let logs = if platform.cargo_features().contains(&"log-off") { "no-log" } else { "log" };
+        for part in ["pages", "pools", "functions", "frugal", "late", panics, logs] {
+            let library = folder.path().join("library");
+            let said = succeeds(library.as_os_str(), &[part, "library.cwasm"], folder.path());
+            assert!(said.contains(" passed, 0 failed"), "{name}, {part}: {said}");
+            // With the text, unless `build.panic` keeps it away.
+            assert!(part != "heard" || platform.build().panic_message == said.contains("munmap"), "{name}: {said}");
+        }
+    }
+}
+
 /// Memory that runs out, at every point, is an error; where Wasmtime knows none, docs/reliability.md says so.
 #[test]
 fn memory_that_runs_out_is_an_error() {
