@@ -21,6 +21,8 @@ check() {
 check x86_64-minplat "" virtual-memory "$@"
 check x86_64-minplat-threads "" virtual-memory,multi-thread "$@"
 check x86_64-minplat-full "" virtual-memory,traps,gc-drc "$@"
+# For programs in Rust alone.
+check x86_64-minplat $'runtime.component-model=true\nruntime.debug=true' virtual-memory,component-model,async,debug "$@"
 # What the 32-bit platforms have, on the machine at hand.
 check pulley64-minplat offers.virtual-memory=false pulley "$@"
 # A program in Rust with heap, panic handler and TLS of its own.

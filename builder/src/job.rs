@@ -231,7 +231,7 @@ impl Job {
 const MANIFEST: &str = "share/minplat/manifest.json";
 
 /// A platform as the embedding's build script is to find it, wherever Cargo runs that.
-fn identity(called: &str) -> Result<OsString> {
+pub(crate) fn identity(called: &str) -> Result<OsString> {
     // A shipped name wins over a folder; what is no file is a name with changes.
     if Platform::shipped().any(|name| name == called) || !Path::new(called).exists() {
         return Ok(called.into());

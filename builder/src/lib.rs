@@ -13,6 +13,8 @@
 //! | archive, shared object, sizes | [`archive`], [`shared`], [`sizes`], [`probe`] |
 //! | what was done, the files put in place at once, and what need not be done again | [`manifest`], [`publish`], [`stamp`] |
 //!
+//! [`cargo_config`] is the same for programs in Rust: what Cargo is to be given, as a file.
+//!
 //! [`job`] is one platform's way along it, [`schedule`] that of several, [`interrupt`] how it ends early.
 //!
 //! # Principles
@@ -26,6 +28,7 @@
 
 pub mod archive;
 pub mod cargo;
+pub mod cargo_config;
 pub mod dependencies;
 pub mod inputs;
 pub mod interrupt;

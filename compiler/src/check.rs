@@ -151,13 +151,17 @@ fn baseline() -> anyhow::Result<BTreeMap<String, String>> {
 
 /// The value of a setting that one side does not mention.
 fn absent(name: &str) -> &'static str {
-    if name.starts_with("cpu.") || name.starts_with("wasm_feature.") { "false" } else { "not recorded" }
+    let switch = name.starts_with("cpu.") || name.starts_with("wasm_feature.") || name == "debug_guest";
+    if switch { "false" } else { "not recorded" }
 }
 
 /// The key that decides a setting of Wasmtime.
 pub fn key_of(name: &str) -> Option<String> {
     static KEYS: LazyLock<BTreeMap<String, String>> = LazyLock::new(|| {
         let platforms = Platform::shipped().filter_map(|name| Platform::load(name, &[]).ok());
+        // What no shipped platform has on.
+        let sets = ["runtime.component-model=true".to_string(), "runtime.debug=true".to_string()];
+        let platforms = platforms.chain(Platform::load(DEFAULT, &sets));
         platforms.flat_map(|platform| platform.agreement()).map(|setting| (setting.name, setting.key)).collect()
     });
     if let Some(flag) = name.strip_prefix("wasm_feature.") {

@@ -1,4 +1,4 @@
-//! From a module in binary form to an artifact for one platform.
+//! From a module or component in binary form to an artifact for one platform.
 
 use anyhow::anyhow;
 use minplat_platform::{CompileOptions, Platform, compiling_config};
@@ -7,6 +7,7 @@ use wasmtime::Engine;
 use crate::explain;
 use crate::image::Image;
 use crate::refusal::Refusal;
+use crate::sniff;
 
 pub use minplat_platform::settings::OptLevel;
 
@@ -66,13 +67,21 @@ impl Compiler {
         &self.platform
     }
 
-    /// Compiles one module. `name` is used in messages.
+    /// Compiles one module, or component where the platform has `runtime.component-model` on. `name` is used in messages.
     ///
     /// # Errors
-    /// The module is invalid, or needs a feature that the platform has off: the refusal then names the feature, the
-    /// place in the module, and the key that turns it on.
+    /// It is invalid, or needs a feature that the platform has off: the refusal then names the feature, the place in the
+    /// module, and the key that turns it on.
     pub fn compile(&self, name: &str, wasm: &[u8]) -> Result<Compiled, Refusal> {
-        let image = self.engine.precompile_module(wasm).map_err(|error| explain::refusal(self, name, wasm, &error))?;
+        let image = if sniff::kind(wasm) == sniff::Kind::Component {
+            if !self.platform.settings().component_model {
+                return Err(explain::no_components(self, name));
+            }
+            self.engine.precompile_component(wasm)
+        } else {
+            self.engine.precompile_module(wasm)
+        };
+        let image = image.map_err(|error| explain::refusal(self, name, wasm, &error))?;
         let image_len = image.len();
         let artifact = minplat_format::write(
             image,

@@ -17,6 +17,7 @@ use crate::emit::elf_target::ElfTarget;
 use crate::functions::Kind;
 use crate::image::Image;
 use crate::input::Input;
+use crate::refusal::Refusal;
 
 /// The section that ties the file to its artifact.
 pub(crate) const IDENTITY: &str = ".minplat.debug";
@@ -37,10 +38,14 @@ pub fn hex(bytes: &[u8]) -> String {
 /// address map, the module is compiled once more with one.
 ///
 /// # Errors
-/// The second compilation gave other code, or the artifact cannot be read back.
+/// `input` is a component, the second compilation gave other code, or the artifact cannot be read back.
 pub fn make(compiler: &Compiler, input: &Input, compiled: &Compiled) -> anyhow::Result<Vec<u8>> {
     let image = compiled.image()?;
     let contents = image.contents()?;
+    let Some(code_section_offset) = contents.code_section_offset else {
+        let refusal = Refusal::new(&input.name, "is a component, and debug files are made for core modules");
+        bail!(refusal.remedy("compile it without --debug-file: backtraces on the device name functions and wasm offsets"));
+    };
     let text = image.text().context("the artifact has no code section")?;
     let again;
     let map = match image.elf.section(ELF_WASMTIME_ADDRMAP) {
@@ -69,7 +74,7 @@ pub fn make(compiler: &Compiler, input: &Input, compiled: &Compiled) -> anyhow::
         hex(&Sha256::digest(&input.wasm)),
         compiler.platform().name(),
         input.name,
-        contents.code_section_offset,
+        code_section_offset,
     );
     let mut section = |name: &str, kind, data: &[u8]| {
         let segment = object.segment_name(StandardSegment::Debug).to_vec();
@@ -109,6 +114,7 @@ fn symbol(kind: Kind, index: Option<u32>, name: Option<&str>) -> String {
         Kind::ToHost => "to-host",
         Kind::ToRuntime => "to-runtime",
         Kind::Startup => "startup",
+        Kind::Component => "component",
         Kind::Other => "other",
     };
     let index = index.map_or_else(String::new, |index| index.to_string());
@@ -125,6 +131,7 @@ pub(crate) fn parse_symbol(symbol: &str) -> Option<(Kind, Option<u32>, Option<St
         "to-host" => Kind::ToHost,
         "to-runtime" => Kind::ToRuntime,
         "startup" => Kind::Startup,
+        "component" => Kind::Component,
         "other" => Kind::Other,
         _ => return None,
     };

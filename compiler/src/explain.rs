@@ -7,6 +7,7 @@ use wasmtime_environ::wasmparser::{BinaryReaderError, KnownCustom, Name, Parser,
 use crate::compile::Compiler;
 use crate::engine_section::EngineSection;
 use crate::refusal::Refusal;
+use crate::sniff;
 
 /// Turns a failed compilation into what the user should read.
 pub(crate) fn refusal(compiler: &Compiler, name: &str, wasm: &[u8], error: &wasmtime::Error) -> Refusal {
@@ -22,8 +23,9 @@ pub(crate) fn refusal(compiler: &Compiler, name: &str, wasm: &[u8], error: &wasm
     let place = place(wasm, first.offset());
     let missing = missing_features(wasm, has);
     if missing.is_empty() {
-        return Refusal::new(name, format!("is not a valid module: {}{place}", first.message()))
-            .remedy("mend the program or the tool that wrote it; this module runs nowhere");
+        let kind = if sniff::kind(wasm) == sniff::Kind::Component { "component" } else { "module" };
+        return Refusal::new(name, format!("is not a valid {kind}: {}{place}", first.message()))
+            .remedy(format!("mend the program or the tool that wrote it; this {kind} runs nowhere"));
     }
 
     // The parser's name for what `runtime.gc` switches: `externref` needs it, and every type of the features on top.
@@ -43,10 +45,9 @@ pub(crate) fn refusal(compiler: &Compiler, name: &str, wasm: &[u8], error: &wasm
     let lacking: Vec<_> =
         names.iter().zip(&keys).filter(|(_, key)| key.is_none()).map(|(name, _)| name.as_str()).collect();
     if !lacking.is_empty() {
-        let why = format!(
-            "compile the program without {}: no platform has it, because Wasmtime without std cannot run it",
-            lacking.join(", "),
-        );
+        let of_components = lacking.iter().all(|name| name.starts_with("cm"));
+        let why = if of_components { "" } else { ", because Wasmtime without std cannot run it" };
+        let why = format!("compile the program without {}: no platform has it{why}", lacking.join(", "));
         return Refusal::new(name, problem).remedy(why);
     }
     let mut file: Vec<_> = names.iter().map(|name| format!("wasm.{name} = true")).collect();
@@ -61,6 +62,15 @@ pub(crate) fn refusal(compiler: &Compiler, name: &str, wasm: &[u8], error: &wasm
         file.join(", "),
         sets.join(" "),
     ))
+}
+
+/// A component, for a platform that has none.
+pub(crate) fn no_components(compiler: &Compiler, name: &str) -> Refusal {
+    let platform = compiler.platform().name();
+    Refusal::new(name, format!("is a component, and the platform {platform} runs core modules only")).remedy(
+        "compile the core module that it was made of; or, where the device's program is in Rust, give the platform file \
+         runtime.component-model = true, and rebuild the program with it; to try: --set runtime.component-model=true",
+    )
 }
 
 fn unexplained(name: &str, error: &wasmtime::Error) -> Refusal {
@@ -101,6 +111,10 @@ pub fn features_used(wasm: &[u8], has: WasmFeatures) -> Vec<String> {
 
 /// Where an offset lies, in words: `, in function 3 "fib", at byte 0x41 of the module`.
 fn place(wasm: &[u8], offset: usize) -> String {
+    if sniff::kind(wasm) == sniff::Kind::Component {
+        // Functions are counted by module, and it may have several.
+        return format!(" (at byte {offset:#x} of the component)");
+    }
     let at = format!("at byte {offset:#x} of the module");
     let Some((index, name)) = function_at(wasm, offset) else { return format!(" ({at})") };
     match name {

@@ -17,6 +17,8 @@ pub enum Kind {
     ToRuntime,
     /// What runs at instantiation: tables, globals, the start function.
     Startup,
+    /// What a component does between its modules and the host.
+    Component,
     /// Anything else.
     Other,
 }
@@ -24,6 +26,9 @@ pub enum Kind {
 /// A function of the code.
 #[derive(Debug, Clone, Serialize)]
 pub struct Function {
+    /// In a component: the module among those that it is made of.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub module: Option<u32>,
     /// The index in the module's function index space, for functions of the module and the ways into them.
     pub index: Option<u32>,
     /// The name: the module's own where it has one.
@@ -47,12 +52,19 @@ impl Function {
             (None, Some(index)) => format!("function {index}"),
             (None, None) => String::new(),
         };
+        let known = match self.module {
+            Some(module) if known.is_empty() => format!("module {module}"),
+            Some(module) => format!("module {module}, {known}"),
+            None => known,
+        };
         match self.kind {
             Kind::Wasm => known,
             Kind::FromHost => format!("entry from the host: {known}"),
             Kind::ToHost => format!("call of the host: {known}"),
             Kind::ToRuntime => format!("call of the runtime: {known}"),
+            Kind::Startup if self.module.is_some() => format!("start-up of an instance: {known}"),
             Kind::Startup => "start-up of an instance".into(),
+            Kind::Component => "glue of the component".into(),
             Kind::Other => format!("other: {known}"),
         }
     }
@@ -64,6 +76,9 @@ pub fn demangle(name: &str) -> String {
     let _ = wasmtime_environ::demangle_function_name(&mut out, name);
     out
 }
+
+const COMPONENT: [FuncKeyKind; 3] =
+    [FuncKeyKind::ComponentTrampoline, FuncKeyKind::ResourceDropTrampoline, FuncKeyKind::UnsafeIntrinsic];
 
 /// The layout of `wasmtime_environ::CompiledFunctionsTable`, whose fields are private and whose look-ups need to know
 /// the key. The test below compares every entry with Wasmtime's own answer.
@@ -79,18 +94,20 @@ pub(crate) struct Table {
 }
 
 impl Table {
-    /// Every function that has code, by its place; `imported` is the number of imported functions, `name` tells the
-    /// module's name of a function, `ty` the text of a function type.
+    /// Every function that has code, by its place; `imported` is the number of functions that a module imports, `name` tells
+    /// a module's name of a function, `ty` the text of a function type.
     pub(crate) fn functions(
         &self,
-        imported: u32,
-        name: impl Fn(u32) -> Option<String>,
+        imported: impl Fn(u32) -> u32,
+        name: impl Fn(u32, u32) -> Option<String>,
         ty: impl Fn(u32) -> Option<String>,
     ) -> Vec<Function> {
         let mut all = Vec::new();
         for (i, namespace) in self.namespaces.iter().enumerate() {
             // The kind is in the four highest bits.
             let kind = namespace & 0xf000_0000;
+            // Behind it the module, for kinds that belong to one.
+            let module = namespace & 0x0fff_ffff;
             let (Some(start), Some(sparse), Some(src)) = (
                 self.func_loc_starts.get(i).map(|n| *n as usize),
                 self.sparse_starts.get(i).map(|n| *n as usize),
@@ -103,15 +120,24 @@ impl Table {
             for (nth, &(start, size)) in locations.iter().enumerate().filter(|(_, (_, size))| *size != 0) {
                 let dense = nth as u32;
                 let listed = self.sparse_indices.get(sparse + nth).copied();
-                let mut function =
-                    Function { index: None, name: None, kind: Kind::Other, start, size, wasm_offset: None };
+                let mut function = Function {
+                    module: None,
+                    index: None,
+                    name: None,
+                    kind: Kind::Other,
+                    start,
+                    size,
+                    wasm_offset: None,
+                };
                 if kind == FuncKeyKind::DefinedWasmFunction.into_raw() {
                     function.kind = Kind::Wasm;
-                    function.index = imported.checked_add(dense);
+                    function.module = Some(module);
+                    function.index = imported(module).checked_add(dense);
                     function.wasm_offset = self.src_locs.get(src + nth).and_then(|at| at.file_offset());
                 } else if kind == FuncKeyKind::ArrayToWasmTrampoline.into_raw() {
                     function.kind = Kind::FromHost;
-                    function.index = listed.and_then(|n| imported.checked_add(n));
+                    function.module = Some(module);
+                    function.index = listed.and_then(|n| imported(module).checked_add(n));
                 } else if kind == FuncKeyKind::WasmToArrayTrampoline.into_raw() {
                     function.kind = Kind::ToHost;
                     function.name = ty(dense);
@@ -123,9 +149,12 @@ impl Table {
                     function.name = dense.checked_sub(1).and_then(builtin).or(Some("host function".into()));
                 } else if kind == FuncKeyKind::ModuleStartup.into_raw() {
                     function.kind = Kind::Startup;
+                    function.module = Some(module);
+                } else if COMPONENT.iter().any(|of_components| kind == of_components.into_raw()) {
+                    function.kind = Kind::Component;
                 }
-                if let Some(index) = function.index {
-                    function.name = name(index);
+                if let (Some(module), Some(index)) = (function.module, function.index) {
+                    function.name = name(module, index);
                 }
                 all.push(function);
             }
@@ -166,7 +195,7 @@ mod tests {
         let theirs = postcard::to_allocvec(&builder.finish()).unwrap();
 
         let ours: Table = postcard::from_bytes(&theirs).unwrap();
-        let functions = ours.functions(2, |n| Some(format!("f{n}")), |t| Some(format!("type {t}")));
+        let functions = ours.functions(|_| 2, |_, n| Some(format!("f{n}")), |t| Some(format!("type {t}")));
         let seen: Vec<_> = functions
             .iter()
             .map(|f| (f.kind, f.index, f.name.as_deref().unwrap_or(""), f.start, f.size, f.wasm_offset))

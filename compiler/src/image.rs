@@ -1,11 +1,14 @@
-//! An artifact opened for reading: what it is, which sections and functions it has, what the module shows.
+//! An artifact opened for reading: what it is, which sections and functions it has, what the module or component shows.
 
 use anyhow::{Context, bail};
 use serde::Serialize;
+use wasmtime_environ::component::{CompiledComponentInfo, ComponentTypes, TypeComponentIndex};
 use wasmtime_environ::{
-    CompiledModuleInfo, EngineOrModuleTypeIndex, EntityRef, FuncIndex, ModuleInternedTypeIndex, ModuleTypes, obj,
+    CompiledModuleInfo, EngineOrModuleTypeIndex, EntityRef, FuncIndex, ModuleInternedTypeIndex, ModuleTypes, PrimaryMap,
+    StaticModuleIndex, WasmChecksum, obj,
 };
 
+use crate::component::ComponentShape;
 use crate::elf::{Elf, Section};
 use crate::engine_section::EngineSection;
 use crate::functions::{Function, Table};
@@ -42,15 +45,27 @@ pub struct Image<'a> {
     pub engine: EngineSection,
 }
 
-/// What the image says about the module.
+type Modules = PrimaryMap<StaticModuleIndex, CompiledModuleInfo>;
+
+/// What was compiled.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Outside {
+    /// A core module.
+    Module(Shape),
+    /// A component.
+    Component(ComponentShape),
+}
+
+/// What the image says about the module or component.
 #[derive(Debug, Clone, Serialize)]
 pub struct Contents {
     /// Imports, exports, memories.
-    pub module: Shape,
+    pub outside: Outside,
     /// Every function of the code, by place.
     pub functions: Vec<Function>,
-    /// Where the code section starts in the wasm file, bytes.
-    pub code_section_offset: u64,
+    /// Where the code section starts in the wasm file, bytes; none for a component, which may have several.
+    pub code_section_offset: Option<u64>,
 }
 
 impl<'a> Image<'a> {
@@ -92,45 +107,66 @@ impl<'a> Image<'a> {
         self.elf.section(".text")
     }
 
-    /// Decodes what the image says about the module.
+    /// Decodes what the image says about the module or component.
     ///
     /// # Errors
-    /// It is a component, or damaged.
+    /// It is damaged.
     pub fn contents(&self) -> anyhow::Result<Contents> {
+        let info = self.elf.section(obj::ELF_WASMTIME_INFO).context("it has no section .wasmtime.info")?.data;
         if self.is_component() {
-            bail!("it is a component; minplat compiles and describes core modules");
+            // `wasmtime_environ::component::ComponentArtifacts`, with our own table in it.
+            type Info = (TypeComponentIndex, CompiledComponentInfo, Table, ComponentTypes, Modules, WasmChecksum);
+            let (component, _, table, types, modules, _): Info =
+                guard(|| postcard::from_bytes(info))?.context("the component's description in it is damaged")?;
+            return guard(|| {
+                let shapes = modules.values().map(|info| Shape::of(&info.module, types.module_types())).collect();
+                let outside = Outside::Component(ComponentShape::of(component, &types, shapes));
+                let functions = self.functions(&table, &modules, types.module_types(), true);
+                Contents { outside, functions, code_section_offset: None }
+            });
         }
-        let info = self.elf.section(obj::ELF_WASMTIME_INFO).context("it has no section .wasmtime.info")?;
         type Info = (CompiledModuleInfo, Table, ModuleTypes);
         let (info, table, types): Info =
-            guard(|| postcard::from_bytes(info.data))?.context("the module's description in it is damaged")?;
-        let names = self.elf.data(obj::ELF_NAME_DATA);
+            guard(|| postcard::from_bytes(info))?.context("the module's description in it is damaged")?;
         guard(|| {
-            let name = |index: u32| {
-                let index = FuncIndex::from_u32(index);
-                let at = info.func_names.binary_search_by_key(&index, |n| n.idx).ok()?;
-                let entry = &info.func_names[at];
-                let bytes = names.get(entry.offset as usize..)?.get(..entry.len as usize)?;
-                Some(String::from_utf8_lossy(bytes).into_owned())
-            };
-            let exported = |index: u32| {
-                info.module.exports.iter().find_map(|(export, entity)| match entity {
-                    wasmtime_environ::EntityIndex::Function(i) if i.as_u32() == index => {
-                        Some(info.module.strings[export].to_string())
-                    }
-                    _ => None,
-                })
-            };
-            let ty = |index: u32| {
-                let index = EngineOrModuleTypeIndex::Module(ModuleInternedTypeIndex::new(index as usize));
-                Some(shape::function_type(&types, index))
-            };
-            let imported = info.module.num_imported_funcs as u32;
-            Contents {
-                module: Shape::of(&info.module, &types),
-                functions: table.functions(imported, |index| name(index).or_else(|| exported(index)), ty),
-                code_section_offset: info.meta.code_section_offset,
-            }
+            let outside = Outside::Module(Shape::of(&info.module, &types));
+            let code_section_offset = Some(info.meta.code_section_offset);
+            let modules = Modules::from_iter([info]);
+            let functions = self.functions(&table, &modules, &types, false);
+            Contents { outside, functions, code_section_offset }
         })
+    }
+
+    /// The functions of a table, with the names that their modules have for them. May panic where something is damaged.
+    fn functions(&self, table: &Table, modules: &Modules, types: &ModuleTypes, several: bool) -> Vec<Function> {
+        let names = self.elf.data(obj::ELF_NAME_DATA);
+        let own = |info: &CompiledModuleInfo, index: u32| {
+            let index = FuncIndex::from_u32(index);
+            let at = info.func_names.binary_search_by_key(&index, |n| n.idx).ok()?;
+            let entry = &info.func_names[at];
+            let bytes = names.get(entry.offset as usize..)?.get(..entry.len as usize)?;
+            Some(String::from_utf8_lossy(bytes).into_owned())
+        };
+        let exported = |info: &CompiledModuleInfo, index: u32| {
+            info.module.exports.iter().find_map(|(export, entity)| match entity {
+                wasmtime_environ::EntityIndex::Function(i) if i.as_u32() == index => {
+                    Some(info.module.strings[export].to_string())
+                }
+                _ => None,
+            })
+        };
+        let info = |module: u32| modules.get(StaticModuleIndex::from_u32(module));
+        let mut functions = table.functions(
+            |module| info(module).map_or(0, |info| info.module.num_imported_funcs as u32),
+            |module, index| own(info(module)?, index).or_else(|| exported(info(module)?, index)),
+            |index| {
+                let index = EngineOrModuleTypeIndex::Module(ModuleInternedTypeIndex::new(index as usize));
+                Some(shape::function_type(types, index))
+            },
+        );
+        if !several {
+            functions.iter_mut().for_each(|function| function.module = None);
+        }
+        functions
     }
 }

@@ -11,7 +11,7 @@
 //!
 //! # The way of an artifact
 //! [`image`] opens it: sections ([`elf`]), engine settings ([`engine_section`]), functions ([`functions`]), imports and
-//! exports ([`shape`]). [`check`] compares it with a [`device`]; [`disasm`] and [`symbolize`] look into its code.
+//! exports ([`shape`], [`component`]). [`check`] compares it with a [`device`]; [`disasm`] and [`symbolize`] look into its code.
 //!
 //! # Principles
 //! - A setting comes from the platform file: this crate calls no method of `wasmtime::Config`.
@@ -23,6 +23,7 @@
 
 pub mod check;
 pub mod compile;
+pub mod component;
 pub mod debug_file;
 pub mod device;
 pub mod disasm;

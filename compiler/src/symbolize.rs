@@ -82,7 +82,7 @@ impl<'a> Symbolizer<'a> {
             .filter_map(|symbol| {
                 let (kind, index, name) = debug_file::parse_symbol(symbol.name().ok()?)?;
                 let (start, size) = (symbol.address() as u32, symbol.size() as u32);
-                Some(Function { index, name, kind, start, size, wasm_offset: None })
+                Some(Function { module: None, index, name, kind, start, size, wasm_offset: None })
             })
             .collect();
         functions.sort_by_key(|f| f.start);

@@ -32,5 +32,10 @@ pub fn config() -> Config {
 pub fn config_with_stack(native_stack: usize) -> Config {
     let mut config = config();
     minplat_platform::native_stack(&mut config, native_stack);
+    #[cfg(feature = "async")]
+    {
+        let of_host = PLATFORM.settings.async_stack.saturating_sub(PLATFORM.settings.native_stack) as usize;
+        minplat_platform::async_stack(&mut config, native_stack.saturating_add(of_host));
+    }
     config
 }

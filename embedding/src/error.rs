@@ -23,6 +23,14 @@ pub enum LoadError<'a> {
         /// The major version in the artifact.
         artifact: u32,
     },
+    /// The artifact holds a component and a module was to be loaded, or the other way round.
+    #[cfg(feature = "component-model")]
+    OtherKind {
+        /// What it holds, as `"a component"`.
+        found: &'static str,
+        /// What loads that.
+        remedy: &'static str,
+    },
     /// Something is not where the device needs it.
     Misaligned {
         /// What: `"the artifact"`, or the name of a section.
@@ -87,6 +95,8 @@ impl fmt::Display for LoadError<'_> {
                  minplat-compile of this device's release",
                 minplat_platform::WASMTIME_MAJOR,
             ),
+            #[cfg(feature = "component-model")]
+            Self::OtherKind { found, remedy } => write!(f, "it is {found}: load it with {remedy}"),
             Self::Misaligned { what, needed, remedy } => {
                 write!(f, "{what} must be aligned to {needed} bytes: {remedy}")
             }

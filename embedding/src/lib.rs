@@ -6,6 +6,8 @@
 //! let module = unsafe { minplat::load(&engine, bytes) }?;
 //! ```
 //!
+//! From there it is [`wasmtime`]'s own API, re-exported. `load_component` is there where the platform has components on.
+//!
 //! # Principles
 //! - [`PLATFORM`] is made at build time from the platform file that the compiler reads too; nothing is configured here.
 //! - Everything that Wasmtime would only assert about an artifact is tested first and answered with an error.
@@ -13,8 +15,14 @@
 //!   programs, `minplat-capi`, has them.
 //!
 //! # What the program must give
-//! A global allocator, a panic handler, `wasmtime_tls_get` and `wasmtime_tls_set`, and what the platform file says that
-//! the machine offers; `wasmtime-platform.h` of `minplat-capi` states each function's contract.
+//! A global allocator, a panic handler, and the functions that `minplat-build --print symbols PLATFORM` lists:
+//! `wasmtime_tls_get` and `wasmtime_tls_set`, and what the platform file says that the machine offers;
+//! `wasmtime-platform.h` of `minplat-capi` states each function's contract. `minplat-build --print cargo-config PLATFORM`
+//! prints the Cargo configuration and the features; `examples/rust-kernel` is a whole program, `docs/rust.md` the way there.
+//!
+//! # In a workspace of your own
+//! The crate is a path dependency. Its build script reads `MINPLAT_PLATFORM` (a shipped platform's name, or the absolute path
+//! of a platform file) and `MINPLAT_SET` (lines of `key=value`), and refuses Cargo features that do not fit.
 //!
 //! # Caveat
 //! Loading is `unsafe`: the trailer's digest finds damage, not malice. Bytes that an attacker could write run as the
@@ -37,6 +45,8 @@ pub use config::{config, config_with_stack};
 pub use cpu::detect_host_feature;
 pub use error::LoadError;
 pub use load::{load, load_in_place};
+#[cfg(feature = "component-model")]
+pub use load::{load_component, load_component_in_place};
 pub use pages::page_size;
 pub use platform::{PLATFORM, PlatformInfo};
 /// The runtime itself: everything behind loading is its API.

@@ -6,6 +6,8 @@ use minplat_format::elf::Image;
 use minplat_platform::WASMTIME_MAJOR;
 use minplat_platform::settings::Code;
 use wasmtime::{Engine, Module};
+#[cfg(feature = "component-model")]
+use wasmtime::{Precompiled, component::Component};
 
 use crate::cpu::Lack;
 use crate::{LoadError, PLATFORM, page_size};
@@ -19,6 +21,8 @@ use crate::{LoadError, PLATFORM, page_size};
 /// The bytes are unchanged output of `minplat-compile`. The trailer's digest finds accidents, not malice.
 pub unsafe fn load<'a>(engine: &Engine, bytes: &'a [u8]) -> Result<Module, LoadError<'a>> {
     let image = checked(bytes)?;
+    #[cfg(feature = "component-model")]
+    is(image, Kind::Module)?;
     native(image, None)?;
     // SAFETY: the caller's contract is the function's own.
     Ok(unsafe { Module::deserialize(engine, image) }?)
@@ -34,9 +38,68 @@ pub unsafe fn load<'a>(engine: &Engine, bytes: &'a [u8]) -> Result<Module, LoadE
 /// As [`load`]; also, the bytes stay where they are, unchanged, for as long as the module or anything made from it lives.
 pub unsafe fn load_in_place<'a>(engine: &Engine, bytes: &'a [u8]) -> Result<Module, LoadError<'a>> {
     let image = checked(bytes)?;
+    #[cfg(feature = "component-model")]
+    is(image, Kind::Module)?;
     native(image, Some(image.as_ptr().addr()))?;
     // SAFETY: the caller's contract is the function's own.
     Ok(unsafe { Module::deserialize_raw(engine, NonNull::from(image)) }?)
+}
+
+/// As [`load`], for a component.
+///
+/// # Errors
+/// See [`LoadError`]; nothing is left mapped.
+///
+/// # Safety
+/// As [`load`].
+#[cfg(feature = "component-model")]
+pub unsafe fn load_component<'a>(engine: &Engine, bytes: &'a [u8]) -> Result<Component, LoadError<'a>> {
+    let image = checked(bytes)?;
+    is(image, Kind::Component)?;
+    native(image, None)?;
+    // SAFETY: the caller's contract is the function's own.
+    Ok(unsafe { Component::deserialize(engine, image) }?)
+}
+
+/// As [`load_in_place`], for a component.
+///
+/// # Errors
+/// See [`LoadError`].
+///
+/// # Safety
+/// As [`load_in_place`].
+#[cfg(feature = "component-model")]
+pub unsafe fn load_component_in_place<'a>(engine: &Engine, bytes: &'a [u8]) -> Result<Component, LoadError<'a>> {
+    let image = checked(bytes)?;
+    is(image, Kind::Component)?;
+    native(image, Some(image.as_ptr().addr()))?;
+    // SAFETY: the caller's contract is the function's own.
+    Ok(unsafe { Component::deserialize_raw(engine, NonNull::from(image)) }?)
+}
+
+/// What an artifact holds.
+#[cfg(feature = "component-model")]
+#[derive(PartialEq, Eq)]
+enum Kind {
+    Module,
+    Component,
+}
+
+/// Refuses a component where a module is to be loaded, and the other way round. Without components there are only modules:
+/// the fingerprint sees to that.
+#[cfg(feature = "component-model")]
+fn is<'a>(image: &'a [u8], wanted: Kind) -> Result<(), LoadError<'a>> {
+    let found = match Engine::detect_precompiled(image) {
+        Some(Precompiled::Module) => Kind::Module,
+        Some(Precompiled::Component) => Kind::Component,
+        // Wasmtime says what is wrong with it.
+        None => return Ok(()),
+    };
+    match found {
+        _ if found == wanted => Ok(()),
+        Kind::Module => Err(LoadError::OtherKind { found: "a module", remedy: "`minplat::load`" }),
+        Kind::Component => Err(LoadError::OtherKind { found: "a component", remedy: "`minplat::load_component`" }),
+    }
 }
 
 /// The image inside an artifact that is whole and meant for this device.

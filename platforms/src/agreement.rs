@@ -64,6 +64,13 @@ impl Platform {
         if s.gc {
             add("wasm_feature.gc_types", "runtime.gc", "true".into());
         }
+        // Listed only where they are on: platforms that never heard of these keys keep their fingerprints.
+        if s.component_model {
+            add("wasm_feature.component_model", "runtime.component-model", "true".into());
+        }
+        if s.debug {
+            add("debug_guest", "runtime.debug", "true".into());
+        }
         for feature in s.cpu.iter() {
             add(&format!("cpu.{}", feature.flag), "target.cpu", "true".into());
         }

@@ -197,6 +197,32 @@ pub(crate) fn findings(s: &Settings) -> Vec<Finding> {
         "give a size from 4 KiB to 1 MiB",
     );
 
+    // Runtime
+    refuse(
+        s.debug && s.traps,
+        "runtime.debug",
+        "Wasmtime debugs only guests whose checks are in their code, not in guard pages",
+        "set it to false, or set offers.traps = false",
+    );
+    refuse(
+        s.debug && !s.async_calls,
+        "runtime.async",
+        "Wasmtime's `debug` feature has `async` in it",
+        "set it to true, or set runtime.debug = false",
+    );
+    refuse(
+        s.async_calls && s.async_stack < s.native_stack,
+        "runtime.async-stack",
+        "it is less than wasm may use of it (memory.native-stack), and nothing is left for host functions",
+        "leave it out, or give memory.native-stack and what your host functions need",
+    );
+    refuse(
+        s.async_stack > 16 << 20,
+        "runtime.async-stack",
+        "more than 16 MiB for each call is more than a heap can promise",
+        "give at most 16 MiB",
+    );
+
     // Wasm
     refuse(
         s.interruption == Interruption::Epoch && !wide,

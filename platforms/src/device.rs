@@ -40,6 +40,10 @@ const LOG: &[(&str, &str)] = &[
     ("trace", "log-trace"),
 ];
 
+/// What a program in Rust gives besides; the library for C programs has its own, one thread's.
+const TLS: &[&str] = &["wasmtime_tls_get", "wasmtime_tls_set"];
+const FIBERS: &[&str] = &["wasmtime_fiber_init", "wasmtime_fiber_switch"];
+
 /// How the library is built; see the keys of the `[build]` table.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Build {
@@ -71,6 +75,15 @@ impl Build {
 impl Platform {
     /// The Cargo features of `minplat-capi` for this platform.
     pub fn cargo_features(&self) -> Vec<&'static str> {
+        let mut features = self.program_features();
+        if self.build().panic_message {
+            features.push("panic-message");
+        }
+        features
+    }
+
+    /// The Cargo features of `minplat`, for programs in Rust.
+    pub fn program_features(&self) -> Vec<&'static str> {
         let s = self.settings();
         let mut features = Vec::new();
         let mut add = |on: bool, name| {
@@ -82,7 +95,6 @@ impl Platform {
         add(s.traps, "traps");
         add(s.multi_thread, "multi-thread");
         add(s.code != Code::Native, "pulley");
-        add(self.values.text("build.panic") == "abort", "panic-message");
         let level = self.values.text("build.log-level");
         features.push(LOG.iter().find(|(name, _)| *name == level).map_or("log-off", |(_, feature)| *feature));
         let mut add = |on: bool, name| {
@@ -98,14 +110,38 @@ impl Platform {
                 crate::settings::Collector::Null => "gc-null",
             },
         );
+        add(s.component_model, "component-model");
+        add(s.async_calls, "async");
+        add(s.debug, "debug");
+        add(self.gives_fibers(), "custom-fiber");
         features
     }
 
-    /// The library's undefined symbols, exactly these, sorted.
+    /// Whether the platform switches stacks for calls that wait, because Wasmtime cannot.
+    fn gives_fibers(&self) -> bool {
+        let s = self.settings();
+        s.async_calls && !crate::fibers::built_in(self.rust_target(), s.architecture)
+    }
+
+    /// What a program in Rust on this platform defines, exactly these, sorted: what the machine offers, and Wasmtime's
+    /// thread-local pointer.
+    pub fn program_symbols(&self) -> Vec<&'static str> {
+        let mut symbols = self.symbols();
+        symbols.extend(TLS.iter().filter(|name| !self.symbols().contains(name)));
+        symbols.sort_unstable();
+        symbols
+    }
+
+    /// The undefined symbols of the library for C programs, exactly these, sorted.
     pub fn symbols(&self) -> Vec<&'static str> {
         let s = self.settings();
         let mut symbols = Vec::new();
-        for (offered, names) in [(s.virtual_memory, VIRTUAL_MEMORY), (s.traps, TRAPS), (s.multi_thread, MULTI_THREAD)] {
+        for (offered, names) in [
+            (s.virtual_memory, VIRTUAL_MEMORY),
+            (s.traps, TRAPS),
+            (s.multi_thread, MULTI_THREAD),
+            (self.gives_fibers(), FIBERS),
+        ] {
             if offered {
                 symbols.extend(names);
             }

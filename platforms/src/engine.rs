@@ -17,6 +17,8 @@ pub fn running_config(settings: &Settings) -> Config {
     config.memory_reservation_for_growth(settings.growth_reservation);
     config.gc_heap_reservation_for_growth(settings.gc_growth_reservation);
     native_stack(&mut config, settings.native_stack as usize);
+    #[cfg(feature = "async")]
+    async_stack(&mut config, settings.async_stack as usize);
     match settings.code {
         Code::Native => {}
         // Without this a 64-bit runtime expects machine code.
@@ -30,6 +32,12 @@ pub fn running_config(settings: &Settings) -> Config {
 /// engines may differ in it.
 pub fn native_stack(config: &mut Config, bytes: usize) {
     config.max_wasm_stack(bytes);
+}
+
+/// Bytes of the stack that a call which may wait runs on, wasm's part and the host functions'.
+#[cfg(feature = "async")]
+pub fn async_stack(config: &mut Config, bytes: usize) {
+    config.async_stack_size(bytes);
 }
 
 fn pulley(config: &mut Config, target: &str) {
@@ -47,6 +55,9 @@ fn agreed(settings: &Settings, config: &mut Config) {
     }
     if settings.gc {
         on |= wasmparser::WasmFeatures::GC_TYPES;
+    }
+    if settings.component_model {
+        on |= wasmparser::WasmFeatures::COMPONENT_MODEL;
     }
     off -= on;
     config.wasm_features(off, false);
@@ -80,7 +91,9 @@ fn agreed(settings: &Settings, config: &mut Config) {
     // DWARF of the guest stays on the desk, in the file of `minplat-compile --debug-file`.
     config.debug_info(false);
     config.wasm_backtrace_details(WasmBacktraceDetails::Disable);
-    // Only component-model async needs it, and that needs std.
+    #[cfg(feature = "debug")]
+    config.guest_debug(settings.debug);
+    // Only components with async functions of their own (WASI 0.3) need it, which no platform has.
     config.concurrency_support(false);
 }
 

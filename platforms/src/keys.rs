@@ -249,6 +249,36 @@ pub static KEYS: LazyLock<Vec<Key>> = LazyLock::new(|| {
         AGREES,
         "Garbage-collected types and exceptions: Wasmtime's `gc` feature, larger by tens of kilobytes. `externref` needs it too.",
     );
+    key(
+        "runtime.component-model",
+        Bool,
+        Is("false"),
+        AGREES,
+        "Components: Wasmtime's `component-model` feature, for programs in Rust. `minplat-compile` then takes components too.",
+    );
+    key(
+        "runtime.debug",
+        Bool,
+        Is("false"),
+        AGREES,
+        "Guests can be debugged (`Config::guest_debug`): Wasmtime's `debug` feature, for programs in Rust. Code is larger and slower; needs offers.traps off.",
+    );
+    key(
+        "runtime.async",
+        Bool,
+        Rule("as runtime.debug", |v| v.get("runtime.debug").clone()),
+        FREE,
+        "Guests run on stacks of their own and can wait: Wasmtime's `async` feature, for programs in Rust. Where Wasmtime has no stack switch for the machine (32-bit RISC-V with F or V) the platform gives one, `wasmtime_fiber_init` and `wasmtime_fiber_switch`.",
+    );
+    key(
+        "runtime.async-stack",
+        Bytes,
+        Rule("64 KiB more than memory.native-stack", |v| {
+            Value::Bytes(v.bytes("memory.native-stack").saturating_add(64 << 10))
+        }),
+        FREE,
+        "Bytes of each such stack, which comes from the heap (`Config::async_stack_size`). What is more than memory.native-stack is for host functions.",
+    );
     key("gc.collector", Choice(Collector::NAMES), Is("drc"), AGREES, "The collector (`Config::collector`).");
     key(
         "gc.reservation",

@@ -39,6 +39,8 @@ pub mod check;
 #[cfg(feature = "toml")]
 pub mod device;
 #[cfg(feature = "toml")]
+mod fibers;
+#[cfg(feature = "toml")]
 pub mod file;
 #[cfg(feature = "toml")]
 mod float_abi;
@@ -65,6 +67,8 @@ pub mod variants;
 pub use agreement::Agreed;
 #[cfg(feature = "toml")]
 pub use device::Build;
+#[cfg(feature = "async")]
+pub use engine::async_stack;
 #[cfg(feature = "compiler")]
 pub use engine::{CompileOptions, compiling_config};
 #[cfg(feature = "runtime")]

@@ -139,6 +139,10 @@ pub(crate) fn settings(v: &Values, architecture: Architecture, soft_float: bool,
         symbols: v.bool("compile.symbols"),
         unwind_info: v.bool("compile.unwind-info"),
         gc: v.bool("runtime.gc"),
+        component_model: v.bool("runtime.component-model"),
+        debug: v.bool("runtime.debug"),
+        async_calls: v.bool("runtime.async"),
+        async_stack: v.bytes("runtime.async-stack"),
     }
 }
 

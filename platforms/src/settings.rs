@@ -211,4 +211,12 @@ settings! {
     unwind_info: bool,
     /// `runtime.gc`.
     gc: bool,
+    /// `runtime.component-model`.
+    component_model: bool,
+    /// `runtime.debug`.
+    debug: bool,
+    /// `runtime.async`.
+    async_calls: bool,
+    /// `runtime.async-stack`, bytes.
+    async_stack: u64,
 }

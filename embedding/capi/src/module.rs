@@ -77,6 +77,8 @@ fn refused(error: LoadError<'_>) -> Failure {
     let code = match &error {
         LoadError::Wasmtime(error) => code_of(error).unwrap_or(code::MINPLAT_ERROR_PLATFORM_MISMATCH),
         LoadError::Format(error) => code_of_format(error),
+        #[cfg(feature = "component-model")]
+        LoadError::OtherKind { .. } => code::MINPLAT_ERROR_WRONG_FORMAT,
         LoadError::Misaligned { .. } => code::MINPLAT_ERROR_MISALIGNED,
         LoadError::OtherPlatform { .. }
         | LoadError::OtherWasmtime { .. }

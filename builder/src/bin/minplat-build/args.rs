@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::Parser;
+use clap::{Parser, ValueEnum};
 
 /// Builds the device library of a platform: archive, headers, manifest, and a shared object where a Linux process can play
 /// the device.
@@ -60,6 +60,21 @@ pub(crate) struct Args {
     /// List the shipped platforms.
     #[arg(long, visible_alias = "list-platforms")]
     pub(crate) list: bool,
+
+    /// Print what a program in Rust needs on one platform, and build nothing.
+    #[arg(long, value_name = "WHAT", conflicts_with_all = ["all", "list", "json"])]
+    pub(crate) print: Option<Print>,
+}
+
+/// What `--print` prints.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Print {
+    /// A Cargo configuration: target, flags, profile, platform; the dependency with its features stands in a comment.
+    CargoConfig,
+    /// The command that is Cargo with that configuration's toolchain.
+    Cargo,
+    /// The functions that the program defines, one a line.
+    Symbols,
 }
 
 const AFTER: &str = "\
@@ -69,4 +84,5 @@ Examples:
   minplat-build                                            artifacts/x86_64-minplat/{lib,include,share}
   minplat-build mymachine.toml -o build
   minplat-build aarch64-minplat riscv64-minplat            several at once, in parallel
-  minplat-build --set wasm.interruption=fuel               artifacts/x86_64-minplat+wasm.interruption=fuel/";
+  minplat-build --set wasm.interruption=fuel               artifacts/x86_64-minplat+wasm.interruption=fuel/
+  minplat-build --print cargo-config > .cargo/config.toml  a program in Rust; docs/rust.md";

@@ -2,6 +2,7 @@
 
 mod args;
 mod plan;
+mod print;
 mod report;
 
 use std::process::ExitCode;
@@ -12,6 +13,9 @@ fn main() -> ExitCode {
     let args = args::Args::parse();
     if args.list {
         return report::list();
+    }
+    if let Some(what) = args.print {
+        return print::run(&args, what);
     }
     let plan = match plan::Plan::new(&args) {
         Ok(plan) => plan,

@@ -52,7 +52,7 @@ impl Plan {
 }
 
 /// The platforms, with what the user called each. Problems of all of them are told at once.
-fn platforms(args: &Args) -> Result<Vec<(String, Platform)>> {
+pub(crate) fn platforms(args: &Args) -> Result<Vec<(String, Platform)>> {
     let called: Vec<String> = match (args.all, args.platforms.is_empty()) {
         (true, _) => Platform::shipped().map(str::to_string).collect(),
         (_, true) => vec![DEFAULT.to_string()],

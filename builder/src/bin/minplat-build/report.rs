@@ -100,7 +100,7 @@ fn json(done: Done) -> Value {
 }
 
 /// A line on standard output; nobody is left to be told that it is closed.
-fn print(text: &str) {
+pub(crate) fn print(text: &str) {
     _ = writeln!(std::io::stdout().lock(), "{text}");
 }
 

@@ -5,6 +5,7 @@ use std::time::Duration;
 use minplat_compiler::compile::{Compiled, Compiler};
 use minplat_compiler::debug_file::hex;
 use minplat_compiler::explain::features_used;
+use minplat_compiler::image::Outside;
 use minplat_compiler::input::Input;
 use serde_json::{Value, json};
 
@@ -45,7 +46,7 @@ pub(crate) fn json(
     let sections: serde_json::Map<_, _> =
         image.elf.sections.iter().map(|section| (section.name.to_string(), json!(section.size))).collect();
     let ms = |time: Duration| (time.as_secs_f64() * 1e6).round() / 1e3;
-    Ok(json!({
+    let mut object = json!({
         "input": input.name,
         "output": written.then(|| job.output.display().to_string()),
         "debug_file": job.debug_file.as_ref().filter(|_| written).map(|path| path.display().to_string()),
@@ -59,9 +60,15 @@ pub(crate) fn json(
         },
         "ms": { "read": ms(times.read), "compile": ms(times.compile), "write": ms(times.write) },
         "functions": contents.functions.iter().filter(|f| f.wasm_offset.is_some()).count(),
-        "imports": contents.module.imports,
-        "exports": contents.module.exports,
-        "memories": contents.module.memories,
         "features": features_used(&input.wasm, image.engine.features),
-    }))
+    });
+    match contents.outside {
+        Outside::Module(shape) => {
+            object["imports"] = json!(shape.imports);
+            object["exports"] = json!(shape.exports);
+            object["memories"] = json!(shape.memories);
+        }
+        Outside::Component(shape) => object["component"] = json!(shape),
+    }
+    Ok(object)
 }

@@ -97,11 +97,6 @@ fn one(args: &Args, job: &Job, compiler: &Compiler) -> anyhow::Result<Done> {
     let mut times = report::Times::default();
     let start = Instant::now();
     let input = input::read(&job.input)?;
-    if input.component {
-        let what = "is a component; minplat runs core modules";
-        let refusal = minplat_compiler::Refusal::new(&input.name, what);
-        return Err(refusal.remedy("compile the core module that it was made of").into());
-    }
     times.read = start.elapsed();
     let start = Instant::now();
     let compiled = compiler.compile(&input.name, &input.wasm)?;

@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use minplat_compiler::Refusal;
 use minplat_compiler::debug_file::hex;
 use minplat_compiler::functions::{Function, Kind};
-use minplat_compiler::image::{Contents, Image};
+use minplat_compiler::component::{ComponentShape, Item};
+use minplat_compiler::image::{Contents, Image, Outside};
+use minplat_compiler::shape::Shape;
 use minplat_platform::features;
 use serde_json::{Value, json};
 
@@ -39,7 +41,8 @@ pub(crate) fn run(args: &Args, name: &str, bytes: &[u8], image: &Image<'_>) -> a
 
 fn head(name: &str, bytes: &[u8], image: &Image<'_>) -> String {
     let engine = &image.engine;
-    let mut out = format!("{name}: a module compiled to {}\n", code(engine.machine().0.as_str()));
+    let what = if image.is_component() { "component" } else { "module" };
+    let mut out = format!("{name}: a {what} compiled to {}\n", code(engine.machine().0.as_str()));
     match &image.seal {
         Some(seal) => {
             out += &format!("  platform     {}\n  fingerprint  {}\n", seal.platform, hex(&seal.fingerprint));
@@ -78,7 +81,38 @@ fn may_use(image: &Image<'_>) -> Vec<String> {
 }
 
 fn outside(contents: &Contents) -> String {
-    let module = &contents.module;
+    match &contents.outside {
+        Outside::Module(module) => module_outside(module),
+        Outside::Component(component) => component_outside(component),
+    }
+}
+
+fn component_outside(component: &ComponentShape) -> String {
+    let mut out = String::new();
+    for (title, items) in [("imports", &component.imports), ("exports", &component.exports)] {
+        out += &format!("\n{title}: {}\n", items.len());
+        items.iter().for_each(|item| list(item, 1, &mut out));
+    }
+    out += &format!("\ncore modules: {}\n", component.modules.len());
+    for (index, module) in component.modules.iter().enumerate() {
+        let name = module.name.as_ref().map_or_else(String::new, |name| format!(" {name}"));
+        out += &format!(
+            "  {index}{name}: {} imports, {} exports, {} memories\n",
+            module.imports.len(),
+            module.exports.len(),
+            module.memories.len()
+        );
+    }
+    out
+}
+
+/// An item, and what is in it, each deeper.
+fn list(item: &Item, depth: usize, out: &mut String) {
+    *out += &format!("{:1$}{2}  {3}\n", "", depth * 2, item.name, item.r#type);
+    item.items.iter().for_each(|below| list(below, depth + 1, out));
+}
+
+fn module_outside(module: &Shape) -> String {
     let mut out = String::new();
     if let Some(name) = &module.name {
         out += &format!("\nmodule {name}\n");
@@ -182,6 +216,7 @@ fn kind(kind: Kind) -> &'static str {
         Kind::ToHost => "calls of the host",
         Kind::ToRuntime => "calls of the runtime",
         Kind::Startup => "start-up of an instance",
+        Kind::Component => "glue of the component",
         Kind::Other => "other",
     }
 }
@@ -191,7 +226,7 @@ fn object(name: &str, bytes: &[u8], image: &Image<'_>, contents: &Contents) -> V
         .into_iter()
         .map(|(name, size, padding)| json!({ "name": name, "bytes": size, "padding_before": padding }))
         .collect();
-    json!({
+    let mut object = json!({
         "file": name,
         "platform": image.seal.as_ref().map(|seal| &seal.platform),
         "fingerprint": image.seal.as_ref().map(|seal| hex(&seal.fingerprint)),
@@ -203,9 +238,13 @@ fn object(name: &str, bytes: &[u8], image: &Image<'_>, contents: &Contents) -> V
         "bytes": bytes.len(),
         "image_bytes": image.bytes.len(),
         "behind_bytes": image.behind,
-        "module": contents.module,
         "sections": sections,
         "functions": contents.functions,
         "settings": minplat_compiler::check::recorded(&image.engine),
-    })
+    });
+    match &contents.outside {
+        Outside::Module(shape) => object["module"] = json!(shape),
+        Outside::Component(shape) => object["component"] = json!(shape),
+    }
+    object
 }

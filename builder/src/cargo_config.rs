@@ -1,0 +1,164 @@
+//! A Cargo configuration for programs in Rust that depend on crate `minplat`: what this program itself gives Cargo when it
+//! builds the library for C programs, as a file.
+
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+use minplat_platform::{Platform, RustTarget};
+
+use crate::job;
+use crate::recipe::Recipe;
+use crate::source::Source;
+use crate::toolchain::{Choice, Method};
+
+/// Values of the release profile that are Cargo's own, or are the program's business.
+const LEFT_OUT: &[&str] = &["debug", "debug-assertions", "overflow-checks", "incremental"];
+
+/// The command that is Cargo with the toolchain of `choice`; as words for a shell.
+pub fn command(choice: &Choice) -> String {
+    let cargo = choice.toolchain.cargo.display();
+    if opened(choice) { format!("env RUSTC_BOOTSTRAP=1 {cargo}") } else { cargo.to_string() }
+}
+
+fn opened(choice: &Choice) -> bool {
+    choice.method == Method::Source { bootstrap: true }
+}
+
+/// The text of a `.cargo/config.toml`; what goes into `Cargo.toml` stands in comments. `called` is what the user called the
+/// platform.
+///
+/// # Errors
+/// The platform's file or its Rust target is not where it is to be.
+pub fn text(
+    (called, platform): (&str, &Platform),
+    sets: &[String],
+    (source, choice): (&Source, &Choice),
+) -> Result<String> {
+    let recipe = Recipe::new(platform, choice);
+    let mut out = head(platform, choice);
+
+    section(&mut out, "build", "");
+    line(&mut out, "rustc", &string(&choice.toolchain.rustc.display().to_string()));
+    line(&mut out, "target", &string(&target(platform, source)?.display().to_string()));
+
+    section(&mut out, "env", "for the build script of minplat");
+    line(&mut out, "MINPLAT_PLATFORM", &string(&job::identity(called)?.to_string_lossy()));
+    if !sets.is_empty() {
+        line(&mut out, "MINPLAT_SET", &string(&sets.join("\n")));
+    }
+
+    let flags: Vec<_> = recipe.rustc.iter().filter(|flag| !flag.starts_with("--remap-path-prefix")).cloned().collect();
+    if !flags.is_empty() {
+        section(&mut out, &format!("target.{}", recipe.target), "$RUSTFLAGS would replace these");
+        line(&mut out, "rustflags", &list(&flags));
+    }
+
+    if !recipe.cargo.is_empty() {
+        section(&mut out, "unstable", "");
+        for flag in &recipe.cargo {
+            let flag = flag.trim_start_matches("-Z");
+            let (key, values) = match flag.split_once('=') {
+                Some((key, values)) => (key, list(&values.split(',').map(str::to_string).collect::<Vec<_>>())),
+                None => (flag, "true".to_string()),
+            };
+            line(&mut out, key, values.as_str());
+        }
+    }
+
+    for (table, lines) in profile(&recipe)? {
+        section(&mut out, &table, "");
+        lines.iter().for_each(|(key, value)| line(&mut out, key, value));
+    }
+    section(&mut out, "profile.dev", "");
+    line(&mut out, "panic", "\"abort\"");
+
+    let embedding = string(&source.root.join("embedding").display().to_string());
+    let features: Vec<_> = platform.program_features().iter().map(ToString::to_string).collect();
+    let features = list(&features);
+    write!(
+        out,
+        "\n# Cargo.toml of the program:\n#\n#     [dependencies]\n#     minplat = {{ path = {embedding}, features = {features} }}\n"
+    )
+    .expect("a String takes any text");
+    Ok(out)
+}
+
+type Tables = Vec<(String, Vec<(String, String)>)>;
+
+/// The recipe's profile by tables, each with its keys and values.
+fn profile(recipe: &Recipe) -> Result<Tables> {
+    let mut tables = Tables::new();
+    for value in &recipe.profile {
+        let (path, value) = value.split_once('=').context("a profile's value has a key")?;
+        let (table, key) = path.rsplit_once('.').context("a profile's key is in a table")?;
+        if LEFT_OUT.contains(&key) {
+            continue;
+        }
+        let at = tables.iter().position(|(name, _)| name == table).unwrap_or_else(|| {
+            tables.push((table.to_string(), Vec::new()));
+            tables.len() - 1
+        });
+        tables[at].1.push((key.to_string(), value.to_string()));
+    }
+    Ok(tables)
+}
+
+fn head(platform: &Platform, choice: &Choice) -> String {
+    let fingerprint = crate::manifest::hex(&platform.fingerprint()[..8]);
+    format!(
+        "# Cargo's configuration for programs in Rust on {} ({fingerprint}).\n\
+         # Written by `minplat-build --print cargo-config`; it names folders of this machine.\n\
+         # Put it into the program's folder as .cargo/config.toml, or name it: cargo build --config FILE.\n\
+         # The toolchain is {}: {}. Build with:\n#\n#     {} build\n",
+        platform.name(),
+        choice.toolchain.label(),
+        choice.why,
+        command(choice).trim_start_matches("env "),
+    )
+}
+
+/// What Cargo's `--target` is to be, where it can stay: a shipped target is in the checkout.
+fn target(platform: &Platform, source: &Source) -> Result<PathBuf> {
+    let (file_name, contents, path) = match platform.rust_target() {
+        RustTarget::BuiltIn(triple) => return Ok(triple.into()),
+        RustTarget::Json { file_name, contents, path, .. } => (file_name, contents, path),
+    };
+    let path = match path {
+        Some(path) => std::path::absolute(path)?,
+        None => source.root.join("platforms/targets").join(file_name),
+    };
+    let there = std::fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
+    if there != *contents {
+        bail!(
+            "{} is another target than the one that this minplat-build knows: use the minplat-build of the checkout {}",
+            path.display(),
+            source.root.display()
+        );
+    }
+    Ok(near(&path))
+}
+
+/// A path without `..` where that can be had.
+fn near(path: &Path) -> PathBuf {
+    path.canonicalize().unwrap_or_else(|_| path.to_path_buf())
+}
+
+fn section(out: &mut String, name: &str, comment: &str) {
+    let comment = if comment.is_empty() { String::new() } else { format!(" # {comment}") };
+    writeln!(out, "\n[{name}]{comment}").expect("a String takes any text");
+}
+
+fn line(out: &mut String, key: &str, value: &str) {
+    writeln!(out, "{key} = {value}").expect("a String takes any text");
+}
+
+/// A text for TOML, which has JSON's escapes.
+fn string(text: &str) -> String {
+    serde_json::Value::from(text).to_string()
+}
+
+fn list(texts: &[String]) -> String {
+    let texts: Vec<_> = texts.iter().map(|text| string(text)).collect();
+    format!("[{}]", texts.join(", "))
+}
