@@ -66,42 +66,60 @@ pub fn text(
         }
     }
 
-    for (table, lines) in profile(&recipe)? {
-        section(&mut out, &table, "");
-        lines.iter().for_each(|(key, value)| line(&mut out, key, value));
-    }
+    section(&mut out, "profile.release", "");
+    let (values, packages) = profile(&recipe)?;
+    values.iter().for_each(|(key, value)| line(&mut out, key, value));
+    inline(&mut out, "profile.release.package", &packages, |_| true);
     section(&mut out, "profile.dev", "");
     line(&mut out, "panic", "\"abort\"");
+    inline(&mut out, "profile.dev.package", &packages, |key| key != "opt-level");
 
     let embedding = string(&source.root.join("embedding").display().to_string());
     let features: Vec<_> = platform.program_features().iter().map(ToString::to_string).collect();
     let features = list(&features);
     write!(
         out,
-        "\n# Cargo.toml of the program:\n#\n#     [dependencies]\n#     minplat = {{ path = {embedding}, features = {features} }}\n"
+        "# Cargo.toml of the program:\n#\n#     [dependencies]\n#     minplat = {{ path = {embedding}, features = {features} }}\n"
     )
     .expect("a String takes any text");
     Ok(out)
 }
 
-type Tables = Vec<(String, Vec<(String, String)>)>;
+type Values = Vec<(String, String)>;
 
-/// The recipe's profile by tables, each with its keys and values.
-fn profile(recipe: &Recipe) -> Result<Tables> {
-    let mut tables = Tables::new();
+/// The recipe's profile: the program's own values, then each package's.
+fn profile(recipe: &Recipe) -> Result<(Values, Vec<(String, Values)>)> {
+    let (mut own, mut packages) = (Values::new(), Vec::<(String, Values)>::new());
     for value in &recipe.profile {
         let (path, value) = value.split_once('=').context("a profile's value has a key")?;
         let (table, key) = path.rsplit_once('.').context("a profile's key is in a table")?;
-        if LEFT_OUT.contains(&key) {
-            continue;
+        let pair = (key.to_string(), value.to_string());
+        match table.strip_prefix("profile.release.package.") {
+            None if LEFT_OUT.contains(&key) => {}
+            None => own.push(pair),
+            Some(name) => match packages.iter_mut().find(|(package, _)| package == name) {
+                Some((_, values)) => values.push(pair),
+                None => packages.push((name.to_string(), vec![pair])),
+            },
         }
-        let at = tables.iter().position(|(name, _)| name == table).unwrap_or_else(|| {
-            tables.push((table.to_string(), Vec::new()));
-            tables.len() - 1
-        });
-        tables[at].1.push((key.to_string(), value.to_string()));
     }
-    Ok(tables)
+    Ok((own, packages))
+}
+
+/// A table with a line for each package that has values of the keys that `which` takes.
+fn inline(out: &mut String, table: &str, packages: &[(String, Values)], which: impl Fn(&str) -> bool) {
+    let mut lines = Vec::new();
+    for (package, values) in packages {
+        let values: Vec<_> =
+            values.iter().filter(|(key, _)| which(key)).map(|(key, value)| format!("{key} = {value}")).collect();
+        if !values.is_empty() {
+            lines.push((package, format!("{{ {} }}", values.join(", "))));
+        }
+    }
+    if !lines.is_empty() {
+        section(out, table, "");
+        lines.iter().for_each(|(package, values)| line(out, package, values));
+    }
 }
 
 fn head(platform: &Platform, choice: &Choice) -> String {

@@ -44,7 +44,9 @@ pub fn make(compiler: &Compiler, input: &Input, compiled: &Compiled) -> anyhow::
     let contents = image.contents()?;
     let Some(code_section_offset) = contents.code_section_offset else {
         let refusal = Refusal::new(&input.name, "is a component, and debug files are made for core modules");
-        bail!(refusal.remedy("compile it without --debug-file: backtraces on the device name functions and wasm offsets"));
+        bail!(
+            refusal.remedy("compile it without --debug-file: backtraces on the device name functions and wasm offsets")
+        );
     };
     let text = image.text().context("the artifact has no code section")?;
     let again;

@@ -4,8 +4,8 @@ use anyhow::{Context, bail};
 use serde::Serialize;
 use wasmtime_environ::component::{CompiledComponentInfo, ComponentTypes, TypeComponentIndex};
 use wasmtime_environ::{
-    CompiledModuleInfo, EngineOrModuleTypeIndex, EntityRef, FuncIndex, ModuleInternedTypeIndex, ModuleTypes, PrimaryMap,
-    StaticModuleIndex, WasmChecksum, obj,
+    CompiledModuleInfo, EngineOrModuleTypeIndex, EntityRef, FuncIndex, ModuleInternedTypeIndex, ModuleTypes,
+    PrimaryMap, StaticModuleIndex, WasmChecksum, obj,
 };
 
 use crate::component::ComponentShape;

@@ -49,7 +49,14 @@ fn every_shipped_platform_agrees_to_what_wasmtime_records() {
 
 #[test]
 fn settings_in_passing_are_recorded_too() {
-    for set in ["wasm.interruption=fuel", "wasm.interruption=epoch", "compile.symbols=true", "wasm.tail-call=false"] {
+    for set in [
+        "wasm.interruption=fuel",
+        "wasm.interruption=epoch",
+        "compile.symbols=true",
+        "wasm.tail-call=false",
+        "runtime.component-model=true",
+        "runtime.debug=true",
+    ] {
         let platform = Platform::load(minplat_platform::DEFAULT, &[set.to_string()]);
         let platform = platform.unwrap_or_else(|problems| panic!("{set}: {problems}"));
         assert_eq!(record(&platform), promised(&platform), "{set}");

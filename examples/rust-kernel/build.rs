@@ -24,7 +24,9 @@ fn compile(name: &str) {
     match command.status() {
         Ok(status) if status.success() => {}
         Ok(_) => println!("cargo::error=minplat-compile did not take {source}; what it said stands above"),
-        Err(error) => println!("cargo::error=minplat-compile: {error}; PATH is to have the folder with minplat's tools"),
+        Err(error) => {
+            println!("cargo::error=minplat-compile: {error}; PATH is to have the folder with minplat's tools")
+        }
     }
     println!("cargo::rerun-if-changed={source}");
     for variable in ["MINPLAT_PLATFORM", "MINPLAT_SET", "PATH"] {

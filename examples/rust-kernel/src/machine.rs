@@ -26,7 +26,7 @@ extern "C" fn entry() -> ! {
 /// Ends the machine.
 pub(crate) fn exit(code: i32) -> ! {
     // SAFETY: it takes a number, and does not come back.
-    unsafe { system_call(EXIT_GROUP, [code as usize, 0, 0, 0, 0, 0]) };
+    _ = unsafe { system_call(EXIT_GROUP, [code as usize, 0, 0, 0, 0, 0]) };
     loop {
         core::hint::spin_loop();
     }

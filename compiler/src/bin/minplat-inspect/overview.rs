@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use minplat_compiler::Refusal;
+use minplat_compiler::component::{ComponentShape, Item};
 use minplat_compiler::debug_file::hex;
 use minplat_compiler::functions::{Function, Kind};
-use minplat_compiler::component::{ComponentShape, Item};
 use minplat_compiler::image::{Contents, Image, Outside};
 use minplat_compiler::shape::Shape;
 use minplat_platform::features;

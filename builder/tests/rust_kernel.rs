@@ -1,0 +1,84 @@
+//! `docs/rust.md` as written: its commands are run, what they print is compared, and its Rust is that of the example. With
+//! MINPLAT_TEST_DEVICE=1; the two builds of the example share a folder.
+
+mod common;
+
+use std::fs;
+use std::path::PathBuf;
+use std::process::Command;
+
+use common::device;
+use object::{Object, ObjectSymbol};
+
+const KERNEL: &str = "examples/rust-kernel/target/x86_64-minplat/debug/rust-kernel";
+
+/// Language and text of each block of the page.
+fn blocks() -> Vec<(String, String)> {
+    let page = fs::read_to_string(common::checkout().join("docs/rust.md")).unwrap();
+    let blocks = page.split("```").skip(1).step_by(2);
+    blocks.filter_map(|block| block.split_once('\n')).map(|(kind, text)| (kind.into(), text.into())).collect()
+}
+
+/// Runs a block in the checkout, with the tools in `PATH`; gives what the last command printed.
+#[track_caller]
+fn run(block: &str) -> String {
+    let programs = PathBuf::from(env!("CARGO_BIN_EXE_minplat-build"));
+    let before = std::env::var_os("PATH").unwrap_or_default();
+    let path = std::iter::once(programs.parent().unwrap().to_path_buf()).chain(std::env::split_paths(&before));
+    let mut shell = Command::new("bash");
+    shell.args(["-euo", "pipefail", "-c", block]).current_dir(common::checkout());
+    shell.env("PATH", std::env::join_paths(path).unwrap());
+    // What the tests are built with is not what the example is built with.
+    for name in
+        ["CARGO", "CARGO_TARGET_DIR", "RUSTFLAGS", "RUSTC", "RUSTUP_TOOLCHAIN", "MINPLAT_PLATFORM", "MINPLAT_SET"]
+    {
+        shell.env_remove(name);
+    }
+    let said = common::Said::from(shell.output().unwrap()).ok();
+    said.out
+}
+
+#[test]
+fn the_page_does_what_it_says() {
+    if !device::wanted("rust kernel") {
+        return;
+    }
+    assert!(common::checkout().join("target/release").is_dir(), "the page's tools are those of a built checkout");
+    let blocks = blocks();
+    let of = |kind: &str| blocks.iter().filter(|(found, _)| found == kind).map(|(_, text)| text).collect::<Vec<_>>();
+    let (commands, printed) = (of("sh"), of("text"));
+    assert_eq!((commands.len(), printed.len()), (2, 2));
+
+    let first = run(commands[0]);
+    assert_eq!(first, *printed[0], "left: the example, right: docs/rust.md");
+    symbols_are_the_platforms();
+    let second = run(commands[1]);
+    assert_eq!(second, format!("{}{}", printed[0], printed[1]), "left: the example, right: docs/rust.md");
+}
+
+/// The program defines the functions that `--print symbols` lists, and no other part of it asks for more.
+fn symbols_are_the_platforms() {
+    let listed = common::build(&common::checkout(), ["--print", "symbols", "examples/rust-kernel/platform.toml"]).ok();
+    let bytes = fs::read(common::checkout().join(KERNEL)).unwrap();
+    let program = object::File::parse(&*bytes).unwrap();
+    let names: Vec<_> = program.symbols().filter_map(|symbol| symbol.name().ok().map(str::to_string)).collect();
+    for name in listed.out.lines() {
+        assert!(names.iter().any(|defined| defined == name), "{name} is listed, and the example does not define it");
+    }
+    let undefined =
+        program.symbols().filter(|symbol| symbol.is_undefined() && symbol.name().is_ok_and(|n| !n.is_empty()));
+    assert_eq!(undefined.count(), 0);
+}
+
+#[test]
+fn its_rust_is_the_examples() {
+    let main = fs::read_to_string(common::checkout().join("examples/rust-kernel/src/main.rs")).unwrap();
+    let rust: Vec<_> = blocks().into_iter().filter(|(kind, _)| kind == "rust").collect();
+    assert!(!rust.is_empty());
+    for (_, text) in &rust {
+        assert!(main.contains(text), "src/main.rs of the example has not:\n{text}");
+    }
+    let lines: usize = rust.iter().map(|(_, text)| text.lines().count()).sum();
+    let commands = blocks().iter().find(|(kind, _)| kind == "sh").map_or(0, |(_, text)| text.lines().count());
+    assert!(lines + commands < 30, "a quick start is short: {lines} lines of Rust, {commands} of commands");
+}
