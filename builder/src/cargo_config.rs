@@ -79,7 +79,7 @@ pub fn text(
     let features = list(&features);
     write!(
         out,
-        "# Cargo.toml of the program:\n#\n#     [dependencies]\n#     minplat = {{ path = {embedding}, features = {features} }}\n"
+        "\n# Cargo.toml of the program:\n#\n#     [dependencies]\n#     minplat = {{ path = {embedding}, features = {features} }}\n"
     )
     .expect("a String takes any text");
     Ok(out)

@@ -67,7 +67,7 @@ pub mod variants;
 pub use agreement::Agreed;
 #[cfg(feature = "toml")]
 pub use device::Build;
-#[cfg(feature = "async")]
+#[cfg(all(feature = "runtime", feature = "async"))]
 pub use engine::async_stack;
 #[cfg(feature = "compiler")]
 pub use engine::{CompileOptions, compiling_config};

@@ -42,6 +42,6 @@
   (alias core export $instance "memory" (core memory $memory))
   (alias core export $instance "realloc" (core func $realloc))
   (func (export "greet") (param "name" string) (result string)
-    (canon lift (core func $instance "greet") (memory $memory) (realloc (func $realloc))))
+    (canon lift (core func $instance "greet") (memory $memory) (realloc (core func $realloc))))
   (func (export "sum") (param "count" u32) (result u32)
     (canon lift (core func $instance "sum"))))

@@ -61,19 +61,19 @@ pub(crate) struct Args {
     #[arg(long, visible_alias = "list-platforms")]
     pub(crate) list: bool,
 
-    /// Print what a program in Rust needs on one platform, and build nothing.
+    /// Print what a program in Rust needs on one platform: its Cargo configuration, the Cargo that goes with it, or the functions that it defines.
     #[arg(long, value_name = "WHAT", conflicts_with_all = ["all", "list", "json"])]
     pub(crate) print: Option<Print>,
 }
 
-/// What `--print` prints.
+/// What `--print` prints. (Documentation of its values would make the help twice as long.)
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Print {
-    /// A Cargo configuration: target, flags, profile, platform; the dependency with its features stands in a comment.
+    // A Cargo configuration: target, flags, profile, platform; the dependency with its features stands in a comment.
     CargoConfig,
-    /// The command that is Cargo with that configuration's toolchain.
+    // The command that is Cargo with that configuration's toolchain.
     Cargo,
-    /// The functions that the program defines, one a line.
+    // The functions that the program defines, one a line.
     Symbols,
 }
 
