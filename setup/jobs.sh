@@ -32,6 +32,7 @@ test_job() {
     install_needs $NEEDS $NEEDS_EXAMPLES $NEEDS_TEST
     has_rust
     step "checking the format" cargo fmt --all --check
+    step "checking the format of the kernel in Rust" cargo fmt --manifest-path examples/rust-kernel/Cargo.toml --check
     build_tools
     build_guests
 

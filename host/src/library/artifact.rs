@@ -82,7 +82,9 @@ fn refusal(contents: &[u8], error: &FormatError) -> anyhow::Error {
             )
         }
         [0, b'a', b's', b'm', _, 0, 1, 0, ..] => {
-            anyhow!("it is a WebAssembly component: minplat runs modules; compile one with minplat-compile")
+            anyhow!(
+                "it is a WebAssembly component: minplat-host runs modules; programs in Rust run components (docs/rust.md)"
+            )
         }
         _ if text() => anyhow!("it is WebAssembly text: run minplat-compile on it, then run the .cwasm"),
         _ => anyhow!("{error}"),
