@@ -155,6 +155,49 @@ fn a_c_program_links_it_and_sees_the_artifact() {
 }
 
 #[test]
+fn a_copied_module_is_not_aligned_for_use_in_place() {
+    let dir = tempfile::tempdir().unwrap();
+    common::write(dir.path(), "g.wat", common::ALL_KINDS);
+    common::compile(dir.path(), ["g.wat", "--emit", "obj", "--copied"]).ok();
+    let object = std::fs::read(dir.path().join("g.o")).unwrap();
+    let section = object::File::parse(&*object).unwrap().section_by_name(".rodata.minplat.g").unwrap().align();
+    assert_eq!(section, 16);
+    common::compile(dir.path(), ["g.wat", "--copied"]).fails(2, &["belong to --emit obj"]);
+}
+
+#[test]
+fn the_header_loads_the_module_as_it_was_linked() {
+    let dir = tempfile::tempdir().unwrap();
+    common::write(dir.path(), "my-guest.wat", common::ALL_KINDS);
+    common::write(dir.path(), "b.wat", "(module)");
+    let args = ["my-guest.wat", "b.wat", "--emit", "obj", "-o", "out/", "--header", "out/", "--depfile", "out.d"];
+    common::compile(dir.path(), args).ok();
+    common::compile(dir.path(), ["b.wat", "--emit", "obj", "--copied", "--symbol", "c", "--header", "out/c.h"]).ok();
+    let read = |name: &str| std::fs::read_to_string(dir.path().join(name)).unwrap();
+    let rule = read("out.d");
+    assert!(rule.contains("out/my-guest.h") && rule.contains("out/b.h"), "{rule}");
+    for (header, symbol, load) in [
+        ("my-guest", "minplat_my_guest", "minplat_module_load_in_place("),
+        ("b", "minplat_b", "minplat_module_load_in_place("),
+        ("c", "c", "minplat_module_load("),
+    ] {
+        let text = read(&format!("out/{header}.h"));
+        assert!(text.contains(&format!("{symbol}_load(const")) && text.contains(load), "{text}");
+    }
+    // All of them in one program, in both languages that firmware is written in.
+    let include = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../embedding/capi/include");
+    let main = "#include \"out/b.h\"\n#include \"out/my-guest.h\"\n#include \"out/c.h\"\n#include \"out/b.h\"\n\
+        int f(const minplat_engine_t *e, minplat_module_t **m) { return minplat_b_load(e, m) || c_load(e, m) || \
+        minplat_my_guest_load(e, m) || (size_t)(c_end - c_start) != c_size; }";
+    common::write(dir.path(), "main.c", main);
+    let strict = ["-fsyntax-only", "-std=c99", "-Wall", "-Wextra", "-Wpedantic", "-Werror", "main.c", "-I"];
+    must(Command::new("cc").current_dir(dir.path()).args(strict).arg(include));
+    common::compile(dir.path(), ["b.wat", "--header", "b.h"]).fails(2, &["belong to --emit obj"]);
+    let twice = ["b.wat", "--emit", "obj", "--header", "b.o"];
+    common::compile(dir.path(), twice).fails(2, &["would be written over"]);
+}
+
+#[test]
 fn lld_mixes_it_with_rustc_objects_of_every_shipped_target() {
     let dir = tempfile::tempdir().unwrap();
     common::write(dir.path(), "g.wat", common::ALL_KINDS);

@@ -181,6 +181,21 @@ impl Platform {
         }
     }
 
+    /// The alignment, in bytes, at which a device can use an artifact in place: a page where it becomes executable or is
+    /// mapped, else what a bytecode interpreter reads with.
+    pub fn in_place_alignment(&self) -> u64 {
+        let settings = self.settings();
+        if settings.code == Code::Native || settings.images { settings.page_size.max(16) } else { 16 }
+    }
+
+    /// Bytes of the machine's pointers.
+    pub fn pointer_bytes(&self) -> u32 {
+        match self.settings().architecture {
+            Architecture::Arm | Architecture::Riscv32 => 4,
+            Architecture::X86_64 | Architecture::Aarch64 | Architecture::Riscv64 => 8,
+        }
+    }
+
     /// Whether a Linux process on x86_64 can load the library and play the device.
     pub fn host_loadable(&self) -> bool {
         self.settings().architecture == Architecture::X86_64 && self.settings().virtual_memory

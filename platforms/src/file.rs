@@ -27,6 +27,8 @@ pub(crate) struct Given {
 /// What a chain of files and `--set` gives.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Layers {
+    /// What the outermost file calls itself; none: its stem.
+    pub(crate) name: Option<String>,
     pub(crate) summary: String,
     pub(crate) values: BTreeMap<&'static str, Given>,
     /// Every file that was read, outermost first.
@@ -97,7 +99,7 @@ pub(crate) fn read(name: &str, sets: &[String]) -> Result<(String, Layers), Prob
     let mut layers = Layers::default();
     let mut problems = Vec::new();
     read_chain(source, &mut layers, &mut problems, 0);
-    let mut full_name = stem;
+    let mut full_name = layers.name.clone().unwrap_or(stem);
     for set in &all {
         match read_set(set) {
             Ok((key, given)) => {
@@ -158,6 +160,16 @@ fn read_chain(source: Source, layers: &mut Layers, problems: &mut Vec<Problem>, 
         let at = Some(name.span().start);
         match (name.get_ref().as_ref(), value.get_ref()) {
             ("summary", DeValue::String(text)) => summary = Some(text.to_string()),
+            ("name", DeValue::String(text)) if text.is_empty() || text.contains(char::is_control) => {
+                let what = "a platform's name is a word that can be shown, not empty, on one line".into();
+                problems.push(problem(at, Some("name"), what, "leave it out: then the file's stem is the name".into()));
+            }
+            // A name is not inherited.
+            ("name", DeValue::String(text)) => {
+                if depth == 0 {
+                    layers.name = Some(text.to_string());
+                }
+            }
             ("extends", DeValue::String(base)) => {
                 let found = Source::find(base, dir.as_deref());
                 match found {
@@ -174,7 +186,7 @@ fn read_chain(source: Source, layers: &mut Layers, problems: &mut Vec<Problem>, 
                     }),
                 }
             }
-            ("summary" | "extends", _) => problems.push(problem(
+            ("summary" | "extends" | "name", _) => problems.push(problem(
                 at,
                 Some(name.get_ref()),
                 "takes a text".into(),
@@ -184,7 +196,7 @@ fn read_chain(source: Source, layers: &mut Layers, problems: &mut Vec<Problem>, 
                 own.extend(entries.iter().map(|(key, value)| (format!("{table_name}.{}", key.get_ref()), key, value)));
             }
             (other, _) => {
-                let names = keys::TABLES.iter().map(|(t, _)| *t).chain(["summary", "extends"]);
+                let names = keys::TABLES.iter().map(|(t, _)| *t).chain(["summary", "extends", "name"]);
                 problems.push(problem(at, Some(other), "no such table or key".into(), suggestion(other, names)));
             }
         }

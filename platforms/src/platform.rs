@@ -97,7 +97,7 @@ impl Platform {
         crate::shipped::PLATFORMS.iter().map(|(name, _)| *name)
     }
 
-    /// The file's stem, followed by `+key=value` for each `--set`.
+    /// The file's `name` or else its stem, followed by `+key=value` for each `--set`.
     pub fn name(&self) -> &str {
         &self.name
     }
@@ -125,6 +125,11 @@ impl Platform {
     /// A key's value as text, where it has one.
     pub fn value(&self, key: &str) -> Option<String> {
         self.values.find(key).map(ToString::to_string)
+    }
+
+    /// [`Self::to_toml`] with the name in it, for a file that is called something else.
+    pub fn to_named_toml(&self) -> String {
+        format!("name = {}\n{}", toml::Value::String(self.name.clone()), self.to_toml())
     }
 
     /// The whole platform as one file that extends nothing: every key, defaults included. Read back it is the same

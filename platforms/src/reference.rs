@@ -10,9 +10,9 @@ pub fn page() -> String {
     let mut out = String::from(
         "# The keys of a platform file\n\n\
          Made from the table that the parser reads (`cargo run -p minplat-platform --example platform-keys`).\n\n\
-         A platform file is TOML. Beside the tables below it may have `summary`, a sentence, and `extends`, the name of a\n\
-         shipped platform or the path of another file, whose values it starts from. `--set table.key=value` on any tool\n\
-         goes on top. In the column \"agrees\": **yes** means that a module loads only where the device has the same value\n\
+         A platform file is TOML. Beside the tables below it may have `summary`, a sentence, `extends`, the name of a\n\
+         shipped platform or the path of another file, whose values it starts from, and `name`, where the file's stem is\n\
+         not the platform's name. `--set table.key=value` on any tool goes on top. In the column \"agrees\": **yes** means that a module loads only where the device has the same value\n\
          (wasm and CPU features too: a device that has more refuses the module as well); such keys are in the fingerprint.\n",
     );
     for (table, doc) in TABLES {

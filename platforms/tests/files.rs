@@ -76,6 +76,28 @@ fn the_resolved_file_reads_back_as_the_same_platform() {
 }
 
 #[test]
+fn a_file_may_name_its_platform() {
+    let dir = TempDir::new().unwrap();
+    let set = Platform::load("x86_64-minplat", &["wasm.interruption=fuel".into()]).unwrap();
+    let path = write(dir.path(), "platform.toml", &set.to_named_toml());
+    let named = Platform::load(&path, &[]).unwrap();
+    assert_eq!(named.name(), set.name());
+    assert_eq!(named.to_named_toml(), set.to_named_toml());
+    let more = Platform::load(&path, &["build.opt-level=3".into()]).unwrap();
+    assert_eq!(more.name(), format!("{}+build.opt-level=3", set.name()));
+
+    let child = write(dir.path(), "child.toml", &format!("extends = {path:?}\n"));
+    assert_eq!(Platform::load(&child, &[]).unwrap().name(), "child", "a name is not inherited");
+    for (text, wanted) in
+        [("name = \"\"", "not empty"), ("name = \"a\\nb\"", "on one line"), ("name = 3", "takes a text")]
+    {
+        let bad = write(dir.path(), "bad.toml", &format!("extends = \"x86_64-minplat\"\n{text}\n"));
+        let problems = Platform::load(&bad, &[]).unwrap_err().to_string();
+        assert!(problems.contains(wanted) && problems.contains("bad.toml:2"), "{problems}");
+    }
+}
+
+#[test]
 fn a_target_beside_the_file_wins_over_a_shipped_one_of_that_name() {
     let dir = TempDir::new().unwrap();
     write(dir.path(), "x86_64-minplat.json", "{}");

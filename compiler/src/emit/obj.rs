@@ -6,10 +6,12 @@ use object::write::{Object, StandardSegment, Symbol, SymbolSection};
 use object::{BinaryFormat, Endianness, FileFlags, SectionKind, SymbolFlags, SymbolKind, SymbolScope, elf};
 
 use super::elf_target::ElfTarget;
-use super::in_place_alignment;
 
-/// Writes a relocatable ELF for the platform's target. It holds the artifact in `section`, aligned so that a device can
-/// use it in place, and three symbols:
+/// The alignment, in bytes, of an artifact that the device copies.
+pub const COPIED: u64 = 16;
+
+/// Writes a relocatable ELF for the platform's target. It holds the artifact in `section`, at a multiple of
+/// `align` bytes ([`Platform::in_place_alignment`], or [`COPIED`] where the device copies it), and three symbols:
 ///
 /// | symbol | C |
 /// | --- | --- |
@@ -19,14 +21,14 @@ use super::in_place_alignment;
 ///
 /// # Errors
 /// The artifact does not fit the target's ELF class.
-pub fn write(platform: &Platform, artifact: &[u8], section: &str, symbol: &str) -> anyhow::Result<Vec<u8>> {
+pub fn write(platform: &Platform, artifact: &[u8], section: &str, symbol: &str, align: u64) -> anyhow::Result<Vec<u8>> {
     let target = ElfTarget::of(platform);
     let mut object = Object::new(BinaryFormat::Elf, target.architecture, Endianness::Little);
     object.flags = FileFlags::Elf { os_abi: elf::ELFOSABI_NONE, abi_version: 0, e_flags: target.flags };
 
     let segment = object.segment_name(StandardSegment::Data).to_vec();
     let id = object.add_section(segment, section.as_bytes().to_vec(), SectionKind::ReadOnlyData);
-    object.append_section_data(id, artifact, in_place_alignment(platform));
+    object.append_section_data(id, artifact, align);
     let len = artifact.len() as u64;
     let pointer = match target.architecture.address_size() {
         Some(size) => usize::from(size.bytes()),

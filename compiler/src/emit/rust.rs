@@ -2,13 +2,13 @@
 
 use minplat_platform::Platform;
 
-use super::{identifier, in_place_alignment};
+use super::identifier;
 
 /// The text of a `.rs` file that embeds the artifact of `artifact_name`, which lies beside it, aligned so that a device
 /// can use it in place. Use it as a module (`mod foo;`, then `foo::FOO`) or with `include!`. It needs no crate and no
 /// `std`.
 pub fn write(platform: &Platform, artifact_name: &str, stem: &str) -> String {
-    let align = in_place_alignment(platform);
+    let align = platform.in_place_alignment();
     let constant = identifier(stem).to_uppercase();
     let fingerprint = platform.fingerprint().map(|byte| format!("{byte:#04x}")).join(", ");
     let platform = platform.name();

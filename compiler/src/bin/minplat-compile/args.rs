@@ -45,6 +45,15 @@ pub(crate) struct Args {
     #[arg(long, value_name = "NAME")]
     pub(crate) symbol: Option<String>,
 
+    /// With --emit obj: the device is to copy the module, so nothing is aligned for use in place.
+    #[arg(long)]
+    pub(crate) copied: bool,
+
+    /// With --emit obj: write a C header with the symbols and a function that loads the module; for several inputs a
+    /// directory.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) header: Option<PathBuf>,
+
     /// Write what the device need not carry (names, address map, source lines) for minplat-inspect --symbolize; for
     /// several inputs a directory.
     #[arg(long, value_name = "FILE")]

@@ -19,6 +19,8 @@ pub(crate) struct Job {
     pub(crate) output: PathBuf,
     /// The debug file to write.
     pub(crate) debug_file: Option<PathBuf>,
+    /// The C header to write.
+    pub(crate) header: Option<PathBuf>,
     /// The output's stem, for symbols and names.
     pub(crate) stem: String,
 }
@@ -66,8 +68,9 @@ pub(crate) fn plan(args: &Args) -> Result<Vec<Job>, Stop> {
     if to_stdout && (args.emit == Emit::Rust || args.json) {
         return usage("-o - gives standard output to one artifact: it goes with neither --emit rust nor --json".into());
     }
-    if args.emit != Emit::Obj && (args.section.is_some() || args.symbol.is_some()) {
-        return usage("--section and --symbol belong to --emit obj".into());
+    let for_obj = args.section.is_some() || args.symbol.is_some() || args.copied || args.header.is_some();
+    if args.emit != Emit::Obj && for_obj {
+        return usage("--section, --symbol, --copied and --header belong to --emit obj".into());
     }
     if several && args.symbol.is_some() {
         return usage("--symbol names the symbols of one module; compile each by itself".into());
@@ -106,10 +109,14 @@ pub(crate) fn plan(args: &Args) -> Result<Vec<Job>, Stop> {
             true => with_extension(to, "debug"),
             false => to.clone(),
         });
+        let header = args.header.as_ref().map(|to| match is_directory(to) {
+            true => with_extension(to, "h"),
+            false => to.clone(),
+        });
         let named = if output.as_os_str() == "-" { &path } else { &output };
         let stem = named.file_stem().map_or_else(|| "module".into(), |stem| stem.to_string_lossy().into_owned());
         let stem = if stem == "-" { "stdin".into() } else { stem };
-        jobs.push(Job { input: path, output, debug_file, stem });
+        jobs.push(Job { input: path, output, debug_file, header, stem });
     }
     if !args.check {
         refuse_collisions(args, &jobs)?;
@@ -144,6 +151,9 @@ fn refuse_collisions(args: &Args, jobs: &[Job]) -> Result<(), Stop> {
         if let Some(path) = &job.debug_file {
             take(path, format!("the debug file of {}", job.input.display()))?;
         }
+        if let Some(path) = &job.header {
+            take(path, format!("the header of {}", job.input.display()))?;
+        }
     }
     match &args.depfile {
         Some(path) => take(path, "the depfile".into()),
@@ -165,6 +175,9 @@ fn make_directories(args: &Args, jobs: &[Job]) -> Result<(), Stop> {
         make(&args.output, &job.output)?;
         if let Some(path) = &job.debug_file {
             make(&args.debug_file, path)?;
+        }
+        if let Some(path) = &job.header {
+            make(&args.header, path)?;
         }
     }
     Ok(())

@@ -7,7 +7,7 @@ use std::time::Instant;
 use anyhow::Context;
 use indicatif::{ProgressBar, ProgressStyle};
 use minplat_compiler::compile::{Compiled, Compiler, Options};
-use minplat_compiler::emit::{identifier, obj, rust};
+use minplat_compiler::emit::{header, identifier, obj, rust};
 use minplat_compiler::{debug_file, input, output};
 use minplat_platform::{Platform, RustTarget};
 use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
@@ -129,7 +129,11 @@ fn write(args: &Args, job: &Job, compiler: &Compiler, compiled: &Compiled) -> an
             let stem = identifier(&job.stem);
             let section = args.section.clone().unwrap_or_else(|| format!(".rodata.minplat.{stem}"));
             let symbol = args.symbol.clone().unwrap_or_else(|| format!("minplat_{stem}"));
-            output::write(&job.output, &obj::write(platform, &compiled.artifact, &section, &symbol)?)?;
+            let align = if args.copied { obj::COPIED } else { platform.in_place_alignment() };
+            output::write(&job.output, &obj::write(platform, &compiled.artifact, &section, &symbol, align)?)?;
+            if let Some(path) = &job.header {
+                output::write(path, header::write(platform, &job.stem, &symbol, !args.copied).as_bytes())?;
+            }
         }
         Emit::Rust => {
             let artifact = job.artifact_beside();
@@ -187,9 +191,9 @@ fn depfile(args: &Args, jobs: &[Job], platform: &Platform) -> String {
         Emit::Rust => jobs.iter().map(Job::artifact_beside).collect(),
         _ => Vec::new(),
     };
-    let debug = jobs.iter().filter_map(|job| job.debug_file.as_deref());
+    let more = jobs.iter().flat_map(|job| [job.debug_file.as_deref(), job.header.as_deref()]).flatten();
     let outputs: Vec<&Path> =
-        jobs.iter().map(|job| job.output.as_path()).chain(beside.iter().map(PathBuf::as_path)).chain(debug).collect();
+        jobs.iter().map(|job| job.output.as_path()).chain(beside.iter().map(PathBuf::as_path)).chain(more).collect();
     let mut inputs: Vec<&Path> = jobs.iter().map(|job| job.input.as_path()).filter(|p| p.as_os_str() != "-").collect();
     inputs.extend(platform.files().iter().map(PathBuf::as_path));
     if let RustTarget::Json { path: Some(path), .. } = platform.rust_target() {
