@@ -18,10 +18,29 @@ run_job() {
     step "running the examples on $1" "$TOOLS/minplat-tour" --platform "$1"
 }
 
+# The reference of the C API; fails on what has no description.
+document_c() { doxygen docs/Doxyfile; }
+
+# docs_job: the references of the C API and of the Rust crates, the device's with the default platform.
+docs_job() {
+    OPTIONAL=''
+    # shellcheck disable=SC2086
+    install_needs rust cc $NEEDS_DOCS
+    has_rust
+    mkdir -p "$MINPLAT_ARTIFACTS/docs"
+    step "documenting the C API" document_c
+    step "documenting the Rust crates" cargo doc --release --locked --no-deps
+    MINPLAT_PLATFORM=x86_64-minplat step "documenting the device crates" \
+        cargo doc --release --locked --no-deps -p minplat --features virtual-memory
+    say "$MINPLAT_ARTIFACTS/docs/c/index.html, ${CARGO_TARGET_DIR:-$ROOT/target}/doc/minplat/index.html"
+}
+
 # lint: everything that reads the source and runs nothing of it. Out of the way of what it runs beside.
 lint() {
     renice -n 10 "$BASHPID" >/dev/null || true
     step "linting" cargo clippy --release --locked --all-targets -- -D warnings
+    mkdir -p "$MINPLAT_ARTIFACTS/docs"
+    step "documenting the C API" document_c
     RUSTDOCFLAGS="-D warnings" step "building the documentation" cargo doc --release --locked --no-deps
     step "linting and documenting the device crates" embedding/lint.sh --locked
 }

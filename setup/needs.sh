@@ -4,10 +4,11 @@
 # A need is tried, not looked up: a compiler counts if it compiles. Sourced, not run.
 
 # What every job needs; what the main job can do without, at the price of the examples that are built with it (the tests
-# can not); what the tests need besides.
+# can not); what the tests, and what the documentation, need besides.
 NEEDS="rust cc device"
 NEEDS_EXAMPLES="wasm_c wasm_rust node"
-NEEDS_TEST="rustfmt clippy"
+NEEDS_TEST="rustfmt clippy cmake arm doxygen"
+NEEDS_DOCS="doxygen"
 
 # packages NEED: the Debian packages that meet it.
 packages() {
@@ -20,6 +21,9 @@ packages() {
     node) command -v npm >/dev/null && echo nodejs || echo nodejs npm ;;
     rustfmt) echo rustfmt-web ;;
     clippy) echo rust-web-clippy ;;
+    cmake) echo cmake make pkg-config ;;
+    arm) echo gcc-arm-none-eabi libnewlib-arm-none-eabi qemu-system-arm ;;
+    doxygen) echo doxygen ;;
     esac
 }
 
@@ -34,6 +38,9 @@ tools() {
     node) echo "node, version 18 or later, with npm" ;;
     rustfmt) echo "rustfmt (rustup component add rustfmt)" ;;
     clippy) echo "clippy (rustup component add clippy)" ;;
+    cmake) echo "CMake, version 3.20 or later, with make and pkg-config" ;;
+    arm) echo "a C compiler for Cortex-M as \`arm-none-eabi-gcc\`, with newlib, and qemu-system-arm" ;;
+    doxygen) echo "doxygen, version 1.9 or later" ;;
     esac
 }
 
@@ -87,3 +94,20 @@ has_node() {
 
 has_rustfmt() { cargo fmt --version >/dev/null 2>&1; }
 has_clippy() { cargo clippy --version >/dev/null 2>&1; }
+
+has_cmake() {
+    local script
+    script=$(mktemp) && echo 'cmake_minimum_required(VERSION 3.20)' >"$script"
+    cmake -P "$script" >/dev/null 2>&1 && make --version >/dev/null 2>&1 && pkg-config --version >/dev/null 2>&1
+    local code=$?
+    rm -f "$script"
+    return "$code"
+}
+
+has_arm() {
+    printf '#include <stdio.h>\nint main(void) { return printf("x"); }\n' |
+        arm-none-eabi-gcc -mcpu=cortex-m4 -mthumb --specs=rdimon.specs -x c -o /dev/null - 2>/dev/null &&
+        qemu-system-arm -M help 2>/dev/null | grep -q mps2-an386
+}
+
+has_doxygen() { command -v doxygen >/dev/null && doxygen -v | grep -qE '^1\.(9|[1-9][0-9])'; }

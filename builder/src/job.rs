@@ -25,7 +25,7 @@ use crate::publish::Artifacts;
 use crate::recipe::Recipe;
 use crate::source::Source;
 use crate::toolchain::Choice;
-use crate::{archive, localize, prelink, shared, sizes::Sizes, stamp::Stamp, symbols::Symbols};
+use crate::{archive, localize, package, prelink, shared, sizes::Sizes, stamp::Stamp, symbols::Symbols};
 
 /// A platform that is to be built, with everything decided.
 #[derive(Clone, Debug)]
@@ -213,14 +213,17 @@ impl Job {
         }
     }
 
-    /// Headers, and the platform as one file with its target beside it.
+    /// Headers, what other builds find the library by, and the platform as one file with its target beside it.
     fn add_texts(&self, files: &mut BTreeMap<String, Vec<u8>>) -> Result<()> {
         for name in ["minplat.h", "wasmtime-platform.h", "wasmtime-platform.c"] {
             let path = self.cargo.source.include_dir().join(name);
             let text = fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
             files.insert(format!("include/{name}"), text);
         }
-        files.insert("share/minplat/platform.toml".into(), self.platform.to_toml().into_bytes());
+        let version = self.packages.iter().find(|package| package.name == "minplat").map(|package| &package.version);
+        let version = version.context("the library has no package minplat")?;
+        files.extend(package::files(&self.cargo.source.package_dir(), &self.platform, version)?);
+        files.insert("share/minplat/platform.toml".into(), self.platform.to_named_toml().into_bytes());
         if let minplat_platform::RustTarget::Json { file_name, contents, .. } = self.platform.rust_target() {
             files.insert(format!("share/minplat/{file_name}"), contents.clone().into_bytes());
         }

@@ -11,6 +11,7 @@
 //! | Cargo's part | [`cargo`] |
 //! | one object, whose only global symbols are the API and the platform's | [`prelink`], [`localize`], [`symbols`] |
 //! | archive, shared object, sizes | [`archive`], [`shared`], [`sizes`], [`probe`] |
+//! | how other builds find it | [`package`] |
 //! | what was done, the files put in place at once, and what need not be done again | [`manifest`], [`publish`], [`stamp`] |
 //!
 //! [`cargo_config`] is the same for programs in Rust: what Cargo is to be given, as a file.
@@ -36,6 +37,7 @@ pub mod job;
 pub mod linker;
 pub mod localize;
 pub mod manifest;
+pub mod package;
 pub mod prelink;
 pub mod probe;
 pub mod progress;

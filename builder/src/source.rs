@@ -52,6 +52,11 @@ impl Source {
         std::path::absolute(&target).unwrap_or(target).join("device")
     }
 
+    /// The texts of the CMake package and of the pkg-config file.
+    pub fn package_dir(&self) -> PathBuf {
+        self.root.join("embedding/capi/package")
+    }
+
     /// The headers and the C file that a library is given.
     pub fn include_dir(&self) -> PathBuf {
         self.root.join("embedding/capi/include")

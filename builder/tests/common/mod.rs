@@ -95,3 +95,19 @@ pub(crate) fn names(dir: &Path) -> Vec<String> {
 pub(crate) fn checkout() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..").canonicalize().unwrap()
 }
+
+/// A program of this checkout that lies beside this test's.
+pub(crate) fn tool(name: &str) -> PathBuf {
+    let path = Path::new(env!("CARGO_BIN_EXE_minplat-build")).with_file_name(name);
+    assert!(path.is_file(), "{} is not built; run cargo build --release first", path.display());
+    path
+}
+
+/// Runs a program that has to succeed; gives its output.
+#[track_caller]
+pub(crate) fn must(command: &mut Command) -> String {
+    let output = command.output().unwrap_or_else(|error| panic!("{command:?}: {error}"));
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    assert!(output.status.success(), "{command:?}: {}{}", text(&output.stdout), text(&output.stderr));
+    text(&output.stdout)
+}
