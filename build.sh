@@ -7,6 +7,7 @@ usage() {
 usage: ./build.sh [--no-install]                  set up, build, run the examples on x86_64-minplat
        ./build.sh [--no-install] run PLATFORM     the same on another platform (a shipped name, or the path of a file)
        ./build.sh [--no-install] test             set up, then every check and test
+       ./build.sh [--no-install] docs             the references of the C API and of the crates
 
 Results go to artifacts/ ($MINPLAT_ARTIFACTS); the tools are in target/release/. Nothing is installed with --no-install:
 what is missing is listed instead. Running it again does only what has changed; it can be interrupted at any time.
@@ -33,6 +34,7 @@ case "${1:-}:$#" in
 :0) run_job x86_64-minplat ;;
 run:2) run_job "$2" ;;
 test:1) test_job ;;
+docs:1) docs_job ;;
 -h:1 | --help:1) usage ;;
 *)
     usage >&2

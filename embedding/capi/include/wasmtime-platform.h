@@ -1,4 +1,5 @@
-/*
+/**
+ * @file
  * What a machine offers to the minplat library: the functions that the library leaves undefined and that firmware defines.
  *
  * All functions of Wasmtime are declared here. A library asks for those alone that its platform's symbol list has
@@ -38,7 +39,7 @@ extern "C" {
 
 /* ------------------------------------------------------------------------------------------------------ memory */
 
-/*
+/**
  * Protection of pages: any combination, 0 for "no access". The library asks for none, READ, READ|WRITE and READ|EXEC, never
  * for WRITE and EXEC together. Machines without finer control may give more than was asked for, except that
  * - a write to a page without WRITE, and any access to a page without READ, must fault where the platform file promises
@@ -46,10 +47,12 @@ extern "C" {
  * - on other platforms protection is a safety net, and no access may be answered by plain memory.
  */
 #define WASMTIME_PROT_READ (UINT32_C(1) << 0)
+/** The pages can be written. */
 #define WASMTIME_PROT_WRITE (UINT32_C(1) << 1)
+/** The pages can be executed. */
 #define WASMTIME_PROT_EXEC (UINT32_C(1) << 2)
 
-/*
+/**
  * Maps `size` bytes of new memory and stores its address in `*ret`.
  *
  * `size` is a multiple of the page size, not 0. The address is a multiple of the page size and never NULL. The memory reads
@@ -62,7 +65,7 @@ extern "C" {
  */
 int32_t wasmtime_mmap_new(size_t size, uint32_t prot_flags, uint8_t **ret);
 
-/*
+/**
  * Replaces the pages of a range by new ones that read as zeros and have the protection `prot_flags`.
  *
  * `addr` and `size` are multiples of the page size, and the range lies inside one that `wasmtime_mmap_new` gave out. What was
@@ -73,7 +76,7 @@ int32_t wasmtime_mmap_new(size_t size, uint32_t prot_flags, uint8_t **ret);
  */
 int32_t wasmtime_mmap_remap(uint8_t *addr, size_t size, uint32_t prot_flags);
 
-/*
+/**
  * Gives a range back. It is exactly one that `wasmtime_mmap_new` gave out, in whole, whatever was remapped, protected or
  * mapped from an image inside it since.
  *
@@ -84,7 +87,7 @@ int32_t wasmtime_mmap_remap(uint8_t *addr, size_t size, uint32_t prot_flags);
  */
 int32_t wasmtime_munmap(uint8_t *ptr, size_t size);
 
-/*
+/**
  * Changes the protection of a range to `prot_flags`; its contents stay.
  *
  * - `ptr` is a multiple of the page size. `size` is any number: the last page counts in whole.
@@ -102,7 +105,7 @@ int32_t wasmtime_munmap(uint8_t *ptr, size_t size);
  */
 int32_t wasmtime_mprotect(uint8_t *ptr, size_t size, uint32_t prot_flags);
 
-/*
+/**
  * The size of a page in bytes: a power of two, the same at every call, and the one that the platform file names as
  * `offers.page-size` (modules are laid out for it).
  *
@@ -112,10 +115,10 @@ size_t wasmtime_page_size(void);
 
 /* ------------------------------------------------------------------------------------------------------ images */
 
-/* The initial contents of a linear memory, kept so that many instances can share it. The machine defines what it is. */
+/** The initial contents of a linear memory, kept so that many instances can share it. The machine defines what it is. */
 struct wasmtime_memory_image;
 
-/*
+/**
  * Makes an image of the `len` bytes at `ptr` and stores it in `*ret`. Both are multiples of the page size. The bytes are
  * valid during this call only.
  *
@@ -127,7 +130,7 @@ struct wasmtime_memory_image;
  */
 int32_t wasmtime_memory_image_new(const uint8_t *ptr, size_t len, struct wasmtime_memory_image **ret);
 
-/*
+/**
  * Makes the range at `addr` look like the image: readable, writable, private. A write to it is seen by nobody else.
  * `addr` and `len` are multiples of the page size, `len` is at most the image's length, and the range lies inside one that
  * `wasmtime_mmap_new` gave out. What was there is gone. The range is unmapped by `wasmtime_munmap` or
@@ -138,7 +141,7 @@ int32_t wasmtime_memory_image_new(const uint8_t *ptr, size_t len, struct wasmtim
  */
 int32_t wasmtime_memory_image_map_at(struct wasmtime_memory_image *image, uint8_t *addr, size_t len);
 
-/*
+/**
  * Gives an image up. Ranges that were mapped from it may still be there and keep their contents.
  *
  * POSIX: close.
@@ -147,7 +150,7 @@ void wasmtime_memory_image_free(struct wasmtime_memory_image *image);
 
 /* ------------------------------------------------------------------------------------------------------- traps */
 
-/*
+/**
  * The library's handler. It is called on a fault with
  *   ip                 the address of the faulting instruction,
  *   fp                 the frame pointer at that moment (x86_64: rbp, aarch64: x29, riscv64: s0),
@@ -162,7 +165,7 @@ void wasmtime_memory_image_free(struct wasmtime_memory_image *image);
  */
 typedef void (*wasmtime_trap_handler_t)(uintptr_t ip, uintptr_t fp, bool has_faulting_addr, uintptr_t faulting_addr);
 
-/*
+/**
  * From now on calls `handler` on a fault: access to a page without the permission, illegal instruction, integer division
  * by zero or overflow where the machine traps it.
  *
@@ -175,7 +178,7 @@ int32_t wasmtime_init_traps(wasmtime_trap_handler_t handler);
 
 /* --------------------------------------------------------------------------------------------- thread-local slots */
 
-/*
+/**
  * Reads the current thread's slot. `slot` is 0 or 1; slot 1 is used by async components only. A thread that never set the
  * slot reads NULL. Called on every entry into wasm and inside the trap handler, so: quick, and nothing that can block.
  *
@@ -183,7 +186,7 @@ int32_t wasmtime_init_traps(wasmtime_trap_handler_t handler);
  */
 uint8_t *wasmtime_tls_get(size_t slot);
 
-/* Sets the current thread's slot. */
+/** Sets the current thread's slot. */
 void wasmtime_tls_set(size_t slot, uint8_t *ptr);
 
 /* ------------------------------------------------------------------------------------------------------- locks */
@@ -197,27 +200,27 @@ void wasmtime_tls_set(size_t slot, uint8_t *ptr);
  * They cannot fail: where a machine runs out of memory or finds misuse, it must stop.
  */
 
-/* Waits until nobody holds the lock, and takes it. POSIX: pthread_mutex_lock. */
+/** Waits until nobody holds the lock, and takes it. POSIX: pthread_mutex_lock. */
 void wasmtime_sync_lock_acquire(uintptr_t *lock);
-/* Gives it back. POSIX: pthread_mutex_unlock. */
+/** Gives it back. POSIX: pthread_mutex_unlock. */
 void wasmtime_sync_lock_release(uintptr_t *lock);
-/* Frees what the lock allocated; nobody holds it. The word may still be zero. POSIX: pthread_mutex_destroy. */
+/** Frees what the lock allocated; nobody holds it. The word may still be zero. POSIX: pthread_mutex_destroy. */
 void wasmtime_sync_lock_free(uintptr_t *lock);
 
-/* Waits until nobody writes, and joins the readers, of whom there can be many. POSIX: pthread_rwlock_rdlock. */
+/** Waits until nobody writes, and joins the readers, of whom there can be many. POSIX: pthread_rwlock_rdlock. */
 void wasmtime_sync_rwlock_read(uintptr_t *lock);
-/* Leaves the readers. POSIX: pthread_rwlock_unlock. */
+/** Leaves the readers. POSIX: pthread_rwlock_unlock. */
 void wasmtime_sync_rwlock_read_release(uintptr_t *lock);
-/* Waits until nobody reads or writes, and becomes the writer. POSIX: pthread_rwlock_wrlock. */
+/** Waits until nobody reads or writes, and becomes the writer. POSIX: pthread_rwlock_wrlock. */
 void wasmtime_sync_rwlock_write(uintptr_t *lock);
-/* Ends writing. POSIX: pthread_rwlock_unlock. */
+/** Ends writing. POSIX: pthread_rwlock_unlock. */
 void wasmtime_sync_rwlock_write_release(uintptr_t *lock);
-/* Frees what the lock allocated; nobody holds it. The word may still be zero. POSIX: pthread_rwlock_destroy. */
+/** Frees what the lock allocated; nobody holds it. The word may still be zero. POSIX: pthread_rwlock_destroy. */
 void wasmtime_sync_rwlock_free(uintptr_t *lock);
 
 /* ------------------------------------------------------------------------------------------------------ fibers */
 
-/*
+/**
  * Lays out a new stack whose highest address is `top_of_stack`, so that the first switch to it calls
  * `entry(entry_arg0, top_of_stack)`. `entry` does not return. The first word below `top_of_stack` is the library's; the
  * second one is where the stack pointer of the side that is not running is kept.
@@ -227,7 +230,7 @@ void wasmtime_sync_rwlock_free(uintptr_t *lock);
  */
 void wasmtime_fiber_init(uint8_t *top_of_stack, uint8_t *(*entry)(uint8_t *, uint8_t *), uint8_t *entry_arg0);
 
-/*
+/**
  * Saves the callee-saved registers and the stack pointer, and continues on the other side of the fiber: on its stack if
  * called outside, in whoever resumed it if called inside.
  *

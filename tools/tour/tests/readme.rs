@@ -96,6 +96,19 @@ fn a_machine_of_your_own_goes_through_all_tools() {
 }
 
 #[test]
+fn the_larger_program_in_c_builds_and_runs() {
+    if left_out() {
+        return;
+    }
+    let commands = block("cmake -S examples/c-embedder");
+    let output = Command::new("sh").args(["-ec", &commands]).current_dir(root()).output().expect("sh can be run");
+    let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert!(output.status.success(), "{out}{err}");
+    let program = out.split_once("Built target c-embedder\n").expect("CMake says so").1.to_string();
+    snapbox::assert_data_eq!(program, snapbox::Data::read_from(&root().join("examples/c-embedder/expected.txt"), None));
+}
+
+#[test]
 fn folders_and_pages_that_it_names_are_there() {
     let readme = fs::read_to_string(root().join("README.md")).expect("README.md is there");
     let targets = readme.split("](").skip(1).filter_map(|rest| rest.split(')').next());
