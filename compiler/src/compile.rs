@@ -4,6 +4,7 @@ use anyhow::anyhow;
 use minplat_platform::{CompileOptions, Platform, compiling_config};
 use wasmtime::Engine;
 
+use crate::custom;
 use crate::explain;
 use crate::image::Image;
 use crate::refusal::Refusal;
@@ -31,6 +32,8 @@ pub struct Compiler {
     platform: Platform,
     options: Options,
     engine: Engine,
+    /// Names of the custom sections that artifacts carry.
+    keep: Vec<String>,
 }
 
 /// A compiled module.
@@ -59,7 +62,14 @@ impl Compiler {
     /// Wasmtime refuses the platform's settings together; `minplat-platform` should have said so before.
     pub fn new(platform: &Platform, options: Options) -> anyhow::Result<Self> {
         let engine = engine(platform, options, None)?;
-        Ok(Self { platform: platform.clone(), options, engine })
+        Ok(Self { platform: platform.clone(), options, engine, keep: Vec::new() })
+    }
+
+    /// Lets artifacts carry the module's custom sections of these names: `minplat_module_section` gives them on the device.
+    #[must_use]
+    pub fn keep_sections(mut self, names: &[String]) -> Self {
+        self.keep = names.to_vec();
+        self
     }
 
     /// The platform that is compiled for.
@@ -70,8 +80,8 @@ impl Compiler {
     /// Compiles one module, or component where the platform has `runtime.component-model` on. `name` is used in messages.
     ///
     /// # Errors
-    /// It is invalid, or needs a feature that the platform has off: the refusal then names the feature, the place in the
-    /// module, and the key that turns it on.
+    /// It is invalid, lacks a section that is to be kept, or needs a feature that the platform has off: the refusal then
+    /// names the feature, the place in the module, and the key that turns it on.
     pub fn compile(&self, name: &str, wasm: &[u8]) -> Result<Compiled, Refusal> {
         let image = if sniff::kind(wasm) == sniff::Kind::Component {
             if !self.platform.settings().component_model {
@@ -83,11 +93,13 @@ impl Compiler {
         };
         let image = image.map_err(|error| explain::refusal(self, name, wasm, &error))?;
         let image_len = image.len();
+        let sections = custom::kept(name, wasm, &self.keep)?;
         let artifact = minplat_format::write(
             image,
             self.platform.name(),
             &self.platform.fingerprint(),
             minplat_platform::WASMTIME_MAJOR,
+            &sections,
         )
         .map_err(|error| Refusal::new(name, format!("its artifact cannot be written: {error}")))?;
         Ok(Compiled { artifact, image_len })

@@ -1,6 +1,7 @@
 //! An artifact opened for reading: what it is, which sections and functions it has, what the module or component shows.
 
 use anyhow::{Context, bail};
+use minplat_format::Sections;
 use serde::Serialize;
 use wasmtime_environ::component::{CompiledComponentInfo, ComponentTypes, TypeComponentIndex};
 use wasmtime_environ::{
@@ -41,6 +42,8 @@ pub struct Image<'a> {
     pub seal: Option<Seal>,
     /// Bytes of the file behind the artifact, as in a padded flash slot.
     pub behind: usize,
+    /// Custom sections of the module that the artifact carries.
+    pub kept: Sections<'a>,
     /// What Wasmtime recorded about the engine.
     pub engine: EngineSection,
 }
@@ -77,7 +80,7 @@ impl<'a> Image<'a> {
         let length = minplat_format::image_length(bytes).map_err(|e| anyhow::anyhow!("{e}"))?;
         let image = &bytes[..length];
         let elf = Elf::parse(image)?;
-        let (seal, end) = match minplat_format::read(bytes) {
+        let (seal, kept, end) = match minplat_format::read(bytes) {
             Ok(artifact) => {
                 let trailer = artifact.trailer;
                 let seal = Seal {
@@ -87,14 +90,14 @@ impl<'a> Image<'a> {
                     digest: trailer.digest,
                     length: artifact.length,
                 };
-                (Some(seal), artifact.length)
+                (Some(seal), artifact.sections, artifact.length)
             }
-            Err(minplat_format::FormatError::NoTrailer) => (None, length),
+            Err(minplat_format::FormatError::NoTrailer) => (None, Sections::default(), length),
             Err(error) => bail!("{error}"),
         };
         let section = elf.section(obj::ELF_WASM_ENGINE).context("it has no section .wasmtime.engine")?;
         let engine = EngineSection::of_section(section.data)?;
-        Ok(Self { bytes: image, elf, seal, behind: bytes.len() - end, engine })
+        Ok(Self { bytes: image, elf, seal, behind: bytes.len() - end, kept, engine })
     }
 
     /// Whether it is a component.

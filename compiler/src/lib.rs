@@ -24,6 +24,7 @@
 pub mod check;
 pub mod compile;
 pub mod component;
+mod custom;
 pub mod debug_file;
 pub mod device;
 pub mod disasm;

@@ -2,15 +2,22 @@
 //! to make code executable. None of that must agree, so these are the only `Config` methods called outside
 //! `minplat_platform`.
 
+use core::num::NonZeroUsize;
+
 use minplat_platform::settings::Code;
 use wasmtime::Config;
 
 use crate::PLATFORM;
 
+/// How many frames of a guest's backtrace are shown, the innermost. Wasmtime keeps one more, so that it shows when there were
+/// more.
+pub const BACKTRACE_FRAMES: usize = 20;
+
 /// The configuration of the one engine that loads this platform's modules. Wasmtime refuses modules that were compiled
 /// with other settings, so change nothing in it that must agree.
 pub fn config() -> Config {
     let mut config = minplat_platform::running_config(&PLATFORM.settings);
+    config.wasm_backtrace_max_frames(NonZeroUsize::new(BACKTRACE_FRAMES + 1));
     if matches!(PLATFORM.settings.code, Code::Native) {
         // SAFETY: `detect_host_feature` answers what the machine says.
         unsafe { config.detect_host_feature(crate::detect_host_feature) };

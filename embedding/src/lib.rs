@@ -41,7 +41,7 @@ mod load;
 mod pages;
 mod platform;
 
-pub use config::{config, config_with_stack};
+pub use config::{BACKTRACE_FRAMES, config, config_with_stack};
 pub use cpu::detect_host_feature;
 pub use error::LoadError;
 pub use load::{load, load_in_place};

@@ -5,6 +5,7 @@
 //! 0                     image: Wasmtime's ELF, unchanged
 //! align 16              trailer, fixed part (80 bytes): magic, version, lengths, Wasmtime major, fingerprint
 //! +80                   the platform's name, padded with zeros to 16
+//!                       custom sections of the module that were to be kept, if any: see [`sections`]
 //!                       digest: SHA-256 of every byte before it
 //!                       room for a signature over every byte before it: kind, length (none yet), padding
 //! ```
@@ -18,8 +19,8 @@
 //! is no signature: it finds damage, not malice.
 //!
 //! # Modules
-//! [`elf`] finds the end of an image and its sections; [`trailer`] has the layout, [`read`] and [`write()`]; [`error`] says
-//! what can be wrong.
+//! [`elf`] finds the end of an image and its sections; [`trailer`] has the layout, [`read`] and [`write()`]; [`sections`]
+//! has the module's custom sections; [`error`] says what can be wrong.
 #![no_std]
 
 #[cfg(feature = "std")]
@@ -27,12 +28,14 @@ extern crate std;
 
 pub mod elf;
 pub mod error;
+pub mod sections;
 pub mod trailer;
 #[cfg(feature = "std")]
 mod writer;
 
 pub use elf::image_length;
 pub use error::FormatError;
+pub use sections::{CustomSection, Sections, custom_sections};
 pub use trailer::{Artifact, Packing, Trailer, artifact_length, read};
 #[cfg(feature = "std")]
 pub use writer::write;

@@ -4,6 +4,7 @@ use sha2::{Digest, Sha256};
 
 use crate::elf::image_length;
 use crate::error::FormatError;
+use crate::sections::Sections;
 
 /// How the trailer starts.
 pub const MAGIC: [u8; 8] = *b"\x00minplat";
@@ -51,16 +52,19 @@ pub struct Artifact<'a> {
     pub image: &'a [u8],
     /// The trailer.
     pub trailer: Trailer<'a>,
+    /// The custom sections of the module that it carries.
+    pub sections: Sections<'a>,
     /// Bytes of the whole artifact; what follows in a flash slot is not part of it.
     pub length: usize,
 }
 
 /// Where the parts lie.
-struct Layout {
+pub(crate) struct Layout {
     trailer: usize,
     name: usize,
     name_length: usize,
-    digest: usize,
+    pub(crate) sections: usize,
+    pub(crate) digest: usize,
     end: usize,
 }
 
@@ -68,7 +72,7 @@ pub(crate) fn round_up(n: usize) -> Option<usize> {
     Some(n.checked_add(ALIGN - 1)? & !(ALIGN - 1))
 }
 
-fn layout(bytes: &[u8]) -> Result<(Layout, usize), FormatError> {
+pub(crate) fn layout(bytes: &[u8]) -> Result<(Layout, usize), FormatError> {
     let image = image_length(bytes)?;
     let trailer = round_up(image).ok_or(FormatError::Truncated)?;
     let magic = bytes.get(trailer..trailer + MAGIC.len());
@@ -89,12 +93,17 @@ fn layout(bytes: &[u8]) -> Result<(Layout, usize), FormatError> {
         return Err(FormatError::BrokenTrailer);
     }
     let name = trailer + FIXED;
-    let digest = round_up(name + name_length).ok_or(FormatError::Truncated)?;
+    let sections = round_up(name + name_length).ok_or(FormatError::Truncated)?;
+    let length = u32_in(fixed, 28) as usize;
+    if length % ALIGN != 0 {
+        return Err(FormatError::BrokenTrailer);
+    }
+    let digest = sections.checked_add(length).filter(|digest| *digest <= bytes.len()).ok_or(FormatError::Truncated)?;
     let end = digest + DIGEST + SIGNATURE_HEAD;
     if end > bytes.len() {
         return Err(FormatError::Truncated);
     }
-    Ok((Layout { trailer, name, name_length, digest, end }, image))
+    Ok((Layout { trailer, name, name_length, sections, digest, end }, image))
 }
 
 /// The length of the artifact at the start of `bytes`, which may go on behind it. Reads headers alone, so damage goes
@@ -131,8 +140,8 @@ pub fn read(bytes: &[u8]) -> Result<Artifact<'_>, FormatError> {
     let name = &bytes[layout.name..layout.name + layout.name_length];
     let zeros = |range: core::ops::Range<usize>| bytes[range].iter().all(|b| *b == 0);
     let padding_ok = zeros(image..layout.trailer)
-        && fixed[28..48].iter().all(|b| *b == 0)
-        && zeros(layout.name + layout.name_length..layout.digest)
+        && fixed[32..48].iter().all(|b| *b == 0)
+        && zeros(layout.name + layout.name_length..layout.sections)
         && zeros(layout.digest + DIGEST..layout.end);
     let platform = core::str::from_utf8(name).map_err(|_| FormatError::BrokenTrailer)?;
     if !padding_ok || image_length != image as u64 {
@@ -141,5 +150,6 @@ pub fn read(bytes: &[u8]) -> Result<Artifact<'_>, FormatError> {
     let mut fingerprint = [0; 32];
     fingerprint.copy_from_slice(&fixed[48..80]);
     let trailer = Trailer { platform, fingerprint, wasmtime_major, image_length, packing, digest };
-    Ok(Artifact { image: &bytes[..image], trailer, length: layout.end })
+    let sections = Sections::new(&bytes[layout.sections..layout.digest]);
+    Ok(Artifact { image: &bytes[..image], trailer, sections, length: layout.end })
 }

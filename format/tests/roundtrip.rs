@@ -1,6 +1,6 @@
 //! What was written reads back; what was not written is refused, byte by byte.
 
-use minplat_format::{FormatError, artifact_length, image_length, read, write};
+use minplat_format::{CustomSection, FormatError, artifact_length, custom_sections, image_length, read, write};
 use object::write::{Object, StandardSegment};
 use object::{Architecture, BinaryFormat, Endianness, FileFlags, SectionKind};
 
@@ -17,13 +17,13 @@ fn image(text: &[u8]) -> Vec<u8> {
 }
 
 fn artifact() -> Vec<u8> {
-    write(image(b"some code"), "x86_64-minplat", &FINGERPRINT, 48).unwrap()
+    write(image(b"some code"), "x86_64-minplat", &FINGERPRINT, 48, &[]).unwrap()
 }
 
 #[test]
 fn what_was_written_reads_back() {
     let image = image(b"some code");
-    let bytes = write(image.clone(), "x86_64-minplat+wasm.simd=false", &FINGERPRINT, 48).unwrap();
+    let bytes = write(image.clone(), "x86_64-minplat+wasm.simd=false", &FINGERPRINT, 48, &[]).unwrap();
     let artifact = read(&bytes).unwrap();
     assert_eq!(artifact.image, image);
     assert_eq!(artifact.length, bytes.len());
@@ -31,6 +31,32 @@ fn what_was_written_reads_back() {
     assert_eq!(artifact.trailer.fingerprint, FINGERPRINT);
     assert_eq!(artifact.trailer.wasmtime_major, 48);
     assert_eq!(artifact.trailer.image_length, image.len() as u64);
+}
+
+/// Two sections of one name, an empty one, and lengths on and off the boundary.
+const SECTIONS: &[CustomSection<'static>] = &[
+    CustomSection { name: "producers", data: b"clang 19" },
+    CustomSection { name: "producers", data: b"0123456789abcdef" },
+    CustomSection { name: "", data: b"" },
+];
+
+fn artifact_with_sections() -> Vec<u8> {
+    write(image(b"some code"), "x86_64-minplat", &FINGERPRINT, 48, SECTIONS).unwrap()
+}
+
+#[test]
+fn custom_sections_read_back() {
+    let mut bytes = artifact_with_sections();
+    let length = bytes.len();
+    bytes.extend([0xff; 100]);
+    let artifact = read(&bytes).unwrap();
+    assert_eq!(artifact.length, length);
+    assert_eq!(artifact.sections.collect::<Vec<_>>(), SECTIONS);
+    assert_eq!(custom_sections(&bytes).unwrap().collect::<Vec<_>>(), SECTIONS);
+    for section in artifact.sections {
+        assert_eq!((section.data.as_ptr().addr() - bytes.as_ptr().addr()) % 16, 0);
+    }
+    assert_eq!(read(&artifact()).unwrap().sections.count(), 0);
 }
 
 #[test]
@@ -50,26 +76,29 @@ fn the_image_ends_where_its_headers_say() {
     let length = bytes.len();
     bytes.extend([7; 100]);
     assert_eq!(image_length(&bytes), Ok(length));
-    assert_eq!(write(bytes, "p", &FINGERPRINT, 48), Err(FormatError::BrokenTrailer));
+    assert_eq!(write(bytes, "p", &FINGERPRINT, 48, &[]), Err(FormatError::BrokenTrailer));
 }
 
 #[test]
 fn every_changed_byte_is_refused() {
-    let good = artifact();
-    for at in 0..good.len() {
-        for flip in [0x01, 0x80, 0xff] {
-            let mut bad = good.clone();
-            bad[at] ^= flip;
-            assert!(read(&bad).is_err(), "byte {at} of {} xor {flip:#x} went unnoticed", good.len());
+    for good in [artifact(), artifact_with_sections()] {
+        for at in 0..good.len() {
+            for flip in [0x01, 0x80, 0xff] {
+                let mut bad = good.clone();
+                bad[at] ^= flip;
+                assert!(read(&bad).is_err(), "byte {at} of {} xor {flip:#x} went unnoticed", good.len());
+            }
         }
     }
 }
 
 #[test]
 fn every_truncation_is_refused() {
-    let good = artifact();
-    for length in 0..good.len() {
-        assert!(read(&good[..length]).is_err(), "cut to {length} of {} went unnoticed", good.len());
+    for good in [artifact(), artifact_with_sections()] {
+        for length in 0..good.len() {
+            assert!(read(&good[..length]).is_err(), "cut to {length} of {} went unnoticed", good.len());
+            assert!(custom_sections(&good[..length]).is_err());
+        }
     }
 }
 

@@ -53,7 +53,7 @@ fn a_module_with_a_false_fingerprint_is_refused_by_what_is_in_the_image() {
     let platform = Platform::load(NAME, &[]).unwrap();
     let artifact = Artifact::read(&guests.compile("m", "(module)", &["--set", "wasm.interruption=fuel"])).unwrap();
     let image = minplat_format::read(artifact.bytes()).unwrap().image.to_vec();
-    let forged = minplat_format::write(image, NAME, &platform.fingerprint(), artifact.wasmtime_major()).unwrap();
+    let forged = minplat_format::write(image, NAME, &platform.fingerprint(), artifact.wasmtime_major(), &[]).unwrap();
     let error = Module::load(&engine, &forged).err().expect("it is refused");
     assert_eq!(error.code, ErrorCode::PLATFORM_MISMATCH, "{error}");
 }

@@ -51,13 +51,18 @@ fn ours() -> Layouts {
         minplat_memory_t { store, opaque }
         minplat_panic_t { code, line, message, message_len, file, file_len }
         minplat_pool_t { start, size }
+        minplat_prepared_t { store, opaque, slots }
+        minplat_raw_t { i32, i64, f32, f64, v128, funcref, reference }
         minplat_ref_t { store, opaque }
+        minplat_scope_t { opaque, is_open }
+        minplat_section_t { name, name_len, data, data_len }
         minplat_stats_t {
             code, memories, tables, instances, types, metadata, other, waste, total, heap, heap_peak
         }
         minplat_store_stats_t { memory_bytes, table_bytes, instances }
         minplat_table_t { store, opaque }
         minplat_tag_t { store, opaque }
+        minplat_valtype_t { kind, heap, is_nullable }
         minplat_value_t { kind, of }
         minplat_value_union_t { i32, i64, f32, f64, v128, funcref, reference }
     }

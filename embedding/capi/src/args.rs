@@ -13,7 +13,7 @@ use crate::heap::try_box;
 /// `pointer` is NULL or points to a `T` that nobody writes for as long as `'a` lasts.
 pub(crate) unsafe fn required<'a, T>(pointer: *const T) -> Result<&'a T, Failure> {
     // SAFETY: the caller's contract is the function's own.
-    unsafe { pointer.as_ref() }.ok_or(Failure::NULL)
+    unsafe { pointer.as_ref() }.ok_or_else(Failure::null)
 }
 
 /// What the pointer points to, to be changed.
@@ -22,7 +22,7 @@ pub(crate) unsafe fn required<'a, T>(pointer: *const T) -> Result<&'a T, Failure
 /// `pointer` is NULL or points to a `T` that nobody else uses for as long as `'a` lasts.
 pub(crate) unsafe fn required_mut<'a, T>(pointer: *mut T) -> Result<&'a mut T, Failure> {
     // SAFETY: the caller's contract is the function's own.
-    unsafe { pointer.as_mut() }.ok_or(Failure::NULL)
+    unsafe { pointer.as_mut() }.ok_or_else(Failure::null)
 }
 
 /// `len` items; none where `len` is 0, whatever the pointer.
@@ -77,10 +77,10 @@ pub(crate) unsafe fn out<T>(pointer: *mut T, value: T) -> Result<(), Failure> {
 
 /// Where a pointer to a new object goes. Asked for before the object is made: one that has no place would be lost.
 pub(crate) fn place<T>(pointer: *mut T) -> Result<NonNull<T>, Failure> {
-    NonNull::new(pointer).ok_or(Failure::NULL)
+    NonNull::new(pointer).ok_or_else(Failure::null)
 }
 
 /// An object for the program to own.
 pub(crate) fn boxed<T>(object: T) -> Result<*mut T, Failure> {
-    try_box(object).map(Box::into_raw).ok_or(Failure::OUT_OF_MEMORY)
+    try_box(object).map(Box::into_raw).ok_or_else(Failure::out_of_memory)
 }

@@ -22,7 +22,7 @@ const ENGINE: usize = 512 * size_of::<usize>();
 
 /// Sees to it that the heap has room for an engine.
 fn reserve() -> Result<(), Failure> {
-    try_box([MaybeUninit::<u8>::uninit(); ENGINE]).map(drop).ok_or(Failure::OUT_OF_MEMORY)
+    try_box([MaybeUninit::<u8>::uninit(); ENGINE]).map(drop).ok_or_else(Failure::out_of_memory)
 }
 
 /// What an engine may have of its own. Fill it with zeros first: zero is the platform's default, and later versions may have
@@ -91,7 +91,7 @@ pub unsafe extern "C" fn minplat_engine_delete(engine: *mut minplat_engine_t) {
 }
 
 /// Starts the next epoch: guests that reach their store's deadline trap. May be called from an interrupt or another thread
-/// while a guest runs. MINPLAT_ERROR_UNSUPPORTED where the platform's `wasm.interruption` is not "epoch".
+/// while a guest runs, on every platform: it takes neither heap nor lock. MINPLAT_ERROR_UNSUPPORTED where the platform's `wasm.interruption` is not "epoch".
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn minplat_engine_increment_epoch(engine: *const minplat_engine_t) -> *mut minplat_error_t {
     report(|| {

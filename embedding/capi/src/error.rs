@@ -9,6 +9,8 @@ use core::mem::ManuallyDrop;
 use core::ptr::{self, NonNull};
 
 use minplat::wasmtime::{Error, OutOfMemory, Trap, WasmBacktrace};
+#[cfg(feature = "gc")]
+use minplat::wasmtime::{GcHeapOutOfMemory, ThrownException};
 
 use crate::args::text;
 use crate::heap::try_box;
@@ -49,6 +51,9 @@ pub enum minplat_error_code_t {
     MINPLAT_ERROR_ARGUMENT = 14,
     /// A limit of the store, or a maximum, does not allow it.
     MINPLAT_ERROR_LIMIT = 15,
+    /// An exception that no guest caught; `minplat_context_take_exception` gives it.
+    #[cfg_attr(not(feature = "gc"), expect(dead_code, reason = "nothing throws without a collector"))]
+    MINPLAT_ERROR_EXCEPTION = 16,
     /// Anything else; see the text.
     MINPLAT_ERROR_OTHER = 255,
 }
@@ -105,6 +110,16 @@ impl Failure {
     /// An error that costs no memory.
     pub(crate) const fn fixed(error: &'static Fixed) -> Self {
         Self(NonNull::from_ref(&error.0))
+    }
+
+    /// [`Self::NULL`], for `ok_or_else`: what `ok_or` is given has to be dropped where it is not needed.
+    pub(crate) fn null() -> Self {
+        Self::NULL
+    }
+
+    /// [`Self::OUT_OF_MEMORY`], likewise.
+    pub(crate) fn out_of_memory() -> Self {
+        Self::OUT_OF_MEMORY
     }
 
     /// An error with a fixed text.
@@ -266,6 +281,12 @@ pub(crate) fn code_of(error: &Error) -> Option<code> {
     if error.is::<OutOfMemory>() || error.is::<TryReserveError>() {
         return Some(code::MINPLAT_ERROR_OUT_OF_MEMORY);
     }
+    #[cfg(feature = "gc")]
+    if error.is::<ThrownException>() {
+        return Some(code::MINPLAT_ERROR_EXCEPTION);
+    } else if error.is::<GcHeapOutOfMemory<()>>() {
+        return Some(code::MINPLAT_ERROR_OUT_OF_MEMORY);
+    }
     // Wasmtime has no types for these, only texts; the tests in C and of minplat-host tell when they change.
     let Some(text) = format(format_args!("{}", error.root_cause())) else {
         return Some(code::MINPLAT_ERROR_OUT_OF_MEMORY);
@@ -284,6 +305,10 @@ pub(crate) fn code_of(error: &Error) -> Option<code> {
 
 /// The text of Wasmtime's error: all causes, or behind a backtrace (which has functions of its own) the first alone.
 fn describe(error: &Error) -> Option<String> {
+    #[cfg(feature = "gc")]
+    if error.is::<ThrownException>() {
+        return format(format_args!("an exception was not caught: minplat_context_take_exception gives it"));
+    }
     if error.is::<WasmBacktrace>() {
         format(format_args!("{}", error.root_cause()))
     } else {

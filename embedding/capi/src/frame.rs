@@ -26,11 +26,25 @@ pub struct minplat_frame_t {
     pub module_name_len: usize,
 }
 
-fn frames(error: Option<&minplat_error_t>) -> &[FrameInfo] {
+/// All that Wasmtime kept: one more than is shown, if there were so many.
+fn all(error: Option<&minplat_error_t>) -> &[FrameInfo] {
     error.and_then(|e| e.inner()?.downcast_ref::<WasmBacktrace>()).map_or(&[], |backtrace| backtrace.frames())
 }
 
-/// How many functions of guests were running when the error came to be. At most 20 are kept, the innermost.
+fn frames(error: Option<&minplat_error_t>) -> &[FrameInfo] {
+    let all = all(error);
+    all.get(..minplat::BACKTRACE_FRAMES).unwrap_or(all)
+}
+
+/// Whether more functions were running than there are frames.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn minplat_error_frames_truncated(error: *const minplat_error_t) -> bool {
+    // SAFETY: NULL, or an error of this library.
+    all(unsafe { borrow(error) }).len() > minplat::BACKTRACE_FRAMES
+}
+
+/// How many functions of guests were running when the error came to be. At most 20 are kept, the innermost:
+/// `minplat_error_frames_truncated` says whether there were more.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn minplat_error_frame_count(error: *const minplat_error_t) -> usize {
     // SAFETY: NULL, or an error of this library.

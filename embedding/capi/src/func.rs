@@ -25,6 +25,8 @@ pub struct minplat_func_t {
 handle!(minplat_func_t, Func);
 
 impl minplat_func_t {
+    pub(crate) const NULL: Self = Self { store: 0, opaque: MaybeUninit::new(0) };
+
     pub(crate) fn is_null(&self) -> bool {
         // SAFETY: a handle without a store was written as numbers.
         self.store == 0 && unsafe { self.opaque.assume_init() } == 0
@@ -58,8 +60,16 @@ impl<T: Copy> Room<T> {
     }
 }
 
-/// Calls a function. The arguments must have the kinds of its type; results are written with theirs. A trap, or an error
-/// that a host function returned, comes out as the error; then the results hold nothing of worth.
+/// Calls a function. The arguments must have the kinds of its type; results are written with theirs. A trap, an exception that
+/// nobody caught, or an error that a host function returned, comes out as the error; then the results hold nothing of worth.
+///
+/// No error spoils a store. What the guest had written to memories, globals and tables before it stopped stays, the rest of its
+/// work is not done, and the next call works as ever: after a trap, an exception, fuel that ran out, an interrupt, memory that
+/// ran out. Whether the guest's own data still makes sense, the guest's author knows.
+///
+/// While a guest runs, `minplat_engine_increment_epoch` is all that an interrupt or another thread may call with its engine: it
+/// stops guests whose deadline that is. Fuel, limits and deadlines of the store are changed between calls, or by a host
+/// function; to stop a guest that runs on fuel, give it little at a time, for each call.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn minplat_func_call(
     context: *mut minplat_context_t,

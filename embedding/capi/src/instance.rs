@@ -1,20 +1,24 @@
 //! Instances, and the things that they export.
 
+use alloc::vec::Vec;
 use core::mem::MaybeUninit;
 
 use minplat::wasmtime::{Extern, Instance};
 
-use crate::args::{out, required, text};
-use crate::error::{Failure, minplat_error_code_t as code};
+use crate::args::{boxed, items, out, place, required, text};
+use crate::error::{Failure, minplat_error_code_t as code, minplat_error_t, report};
 use crate::func::minplat_func_t;
 use crate::global::minplat_global_t;
 use crate::handle::handle;
+use crate::linker::{make, one_engine};
 use crate::memory::minplat_memory_t;
+use crate::module::minplat_module_t;
 use crate::store::{Context, context, minplat_context_t};
 use crate::table::minplat_table_t;
+use crate::tag::minplat_tag_t;
 use crate::types::{
     MINPLAT_EXTERN_FUNC, MINPLAT_EXTERN_GLOBAL, MINPLAT_EXTERN_MEMORY, MINPLAT_EXTERN_TABLE, MINPLAT_EXTERN_TAG,
-    minplat_extern_kind_t,
+    minplat_extern_kind_t, minplat_externtype_t, named,
 };
 
 /// An instance, valid with its store.
@@ -27,17 +31,6 @@ pub struct minplat_instance_t {
     pub opaque: MaybeUninit<u64>,
 }
 handle!(minplat_instance_t, Instance);
-
-/// A tag of exceptions, valid with its store. It can be passed on, nothing else.
-#[repr(C)]
-#[derive(Clone, Copy)]
-pub struct minplat_tag_t {
-    /// The store's number.
-    pub store: u64,
-    /// Which; opaque.
-    pub opaque: [MaybeUninit<u64>; 2],
-}
-handle!(minplat_tag_t, minplat::wasmtime::Tag);
 
 /// What an import or export is, by its kind.
 #[repr(C)]
@@ -125,4 +118,78 @@ pub unsafe extern "C" fn minplat_instance_export(
         unsafe { out(export, found) }.ok()
     };
     find().is_some()
+}
+
+/// The instance's export number `index`, in the module's order, with its name: `*name_len` bytes of UTF-8, not terminated,
+/// valid as long as the store. False if there is none with this index, or an argument is not valid.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn minplat_instance_export_at(
+    context: *mut minplat_context_t,
+    instance: *const minplat_instance_t,
+    index: usize,
+    name: *mut *const u8,
+    name_len: *mut usize,
+    export: *mut minplat_extern_t,
+) -> bool {
+    let find = || {
+        // SAFETY: pointers are NULL or point to what their types say.
+        let (mut context, instance) = unsafe { (self::context(context).ok()?, required(instance).ok()?) };
+        let instance = instance.get(&context).ok()?;
+        let found = instance.exports(&mut context).nth(index)?;
+        let (text, len) = (found.name().as_ptr(), found.name().len());
+        let found = found.into_extern();
+        let found = from_extern(&mut context, found)?;
+        // SAFETY: NULL, or room for what their types say.
+        unsafe { out(name, text).and_then(|()| out(name_len, len)).and_then(|()| out(export, found)) }.ok()
+    };
+    find().is_some()
+}
+
+/// Makes an instance without a linker: `imports` are what the module imports, in its order. Otherwise as
+/// `minplat_linker_instantiate`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn minplat_instance_new(
+    context: *mut minplat_context_t,
+    module: *const minplat_module_t,
+    imports: *const minplat_extern_t,
+    imports_len: usize,
+    instance: *mut minplat_instance_t,
+) -> *mut minplat_error_t {
+    report(|| {
+        // SAFETY: pointers are NULL or point to what their types say, as many as the lengths say.
+        let (mut context, module, imports) =
+            unsafe { (self::context(context)?, required(module)?, items(imports, imports_len)?) };
+        one_engine(module.module.engine(), context.engine())?;
+        if imports.len() != module.module.imports().len() {
+            return Err(Failure::new(
+                code::MINPLAT_ERROR_LINK,
+                "the module imports another number of things: see minplat_module_import_count",
+            ));
+        }
+        let mut given = Vec::new();
+        given.try_reserve_exact(imports.len()).map_err(|_| Failure::OUT_OF_MEMORY)?;
+        for import in imports {
+            given.push(to_extern(&context, import)?);
+        }
+        let made = make(&mut context, module, |context| Instance::new(context, &module.module, &given))?;
+        // SAFETY: NULL, or room for a handle.
+        unsafe { out(instance, made) }
+    })
+}
+
+/// The type of something that the store owns, without names. Owned by the caller.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn minplat_extern_type(
+    context: *const minplat_context_t,
+    item: *const minplat_extern_t,
+    ty: *mut *mut minplat_externtype_t,
+) -> *mut minplat_error_t {
+    report(|| {
+        // SAFETY: pointers are NULL or point to what their types say.
+        let (context, item, place) = unsafe { (self::context(context)?, required(item)?, place(ty)?) };
+        let found = to_extern(&context, item)?.ty(&context);
+        // SAFETY: the place has room for a pointer.
+        unsafe { place.write(boxed(named("", "", found)?)?) };
+        Ok(())
+    })
 }

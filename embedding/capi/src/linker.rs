@@ -3,50 +3,24 @@
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::ffi::c_void;
-use core::mem::MaybeUninit;
-use core::ptr::{self, NonNull};
 
-use minplat::wasmtime::{
-    AsContextMut as _, Caller, Engine, Error, FuncType, Linker, Result as WasmtimeResult, UnknownImportError, ValRaw,
-    ValType,
-};
+use minplat::wasmtime::{Engine, Error, FuncType, Instance, Linker, UnknownImportError, ValType};
 
-use crate::args::{boxed, items, out, place, required, required_mut, text};
+use crate::args::{boxed, out, place, required, required_mut, text};
 use crate::engine::minplat_engine_t;
 use crate::error::{Failure, format, minplat_error_code_t as code, minplat_error_t, report};
-use crate::func::Room;
+use crate::host_func::{
+    Env, Exact, Host, Kinds, Raw, Typed, define, minplat_callback_t, minplat_finalizer_t, minplat_raw_callback_t,
+};
 use crate::instance::{from_extern, minplat_extern_t, minplat_instance_t, to_extern};
 use crate::module::minplat_module_t;
-use crate::purpose::{Purpose, scope};
-use crate::store::{Data, Making, context, context_pointer, minplat_context_t};
-use crate::types::{MINPLAT_I32, minplat_kind_t};
-use crate::value::{lift, lower, minplat_value_t, mismatch, type_of};
+use crate::store::{Context, Data, Making, context, minplat_context_t};
+use crate::types::{kind_of, minplat_externtype_t, minplat_kind_t};
 
 /// What modules can import, by name.
 pub struct minplat_linker_t {
-    linker: Linker<Data>,
+    pub(crate) linker: Linker<Data>,
 }
-
-/// A host function's view of its caller: valid until the host function returns.
-pub struct minplat_caller_t {
-    _opaque: [u8; 0],
-}
-
-/// A host function. `args` have the kinds that it was defined with; `results` come with theirs and zeros in them, to be
-/// overwritten. NULL: it succeeded. An error, which the library then owns, ends the guest's call.
-pub type minplat_callback_t = Option<
-    unsafe extern "C" fn(
-        env: *mut c_void,
-        caller: *mut minplat_caller_t,
-        args: *const minplat_value_t,
-        args_len: usize,
-        results: *mut minplat_value_t,
-        results_len: usize,
-    ) -> *mut minplat_error_t,
->;
-
-/// Ends what a host function's `env` points to.
-pub type minplat_finalizer_t = Option<unsafe extern "C" fn(env: *mut c_void)>;
 
 /// Makes an empty linker.
 #[unsafe(no_mangle)]
@@ -73,29 +47,31 @@ pub unsafe extern "C" fn minplat_linker_delete(linker: *mut minplat_linker_t) {
     }
 }
 
-/// A host function with what it needs; dropping it calls the finalizer.
-struct Host {
-    callback: minplat_callback_t,
-    env: *mut c_void,
-    finalizer: minplat_finalizer_t,
-    /// The kinds of the parameters and, behind them, of the results.
-    kinds: Vec<minplat_kind_t>,
-    params: usize,
+/// Lets a definition take the place of another of the same name from now on, instead of being MINPLAT_ERROR_LINK. NULL does
+/// nothing.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn minplat_linker_allow_shadowing(linker: *mut minplat_linker_t, allow: bool) {
+    // SAFETY: NULL, or a linker of this library.
+    if let Ok(linker) = unsafe { required_mut(linker) } {
+        linker.linker.allow_shadowing(allow);
+    }
 }
 
-// SAFETY: a program whose stores run on several threads gives callbacks that can be called there, as the documentation of
-// `minplat_linker_define_func` demands.
-unsafe impl Send for Host {}
-// SAFETY: as above.
-unsafe impl Sync for Host {}
-
-impl Drop for Host {
-    fn drop(&mut self) {
-        if let Some(finalizer) = self.finalizer {
-            // SAFETY: the program gave the two together.
-            unsafe { finalizer(self.env) };
-        }
-    }
+/// # Safety
+/// Pointers are NULL or point to what their types say, as many as the lengths say.
+unsafe fn define_kinds<H: Host>(
+    linker: *mut minplat_linker_t,
+    (module, module_len): (*const u8, usize),
+    (name, name_len): (*const u8, usize),
+    kinds: Result<Kinds<'_>, Failure>,
+    mut host: H,
+) -> Result<(), Failure> {
+    // SAFETY: the caller's contract is the function's own.
+    let (linker, module, name, kinds) =
+        unsafe { (required_mut(linker)?, text(module, module_len)?, text(name, name_len)?, kinds?) };
+    host.of_kinds(kinds.params, kinds.results)?;
+    let ty = kinds.signature(linker.linker.engine())?;
+    define(&mut linker.linker, module, name, ty, host)
 }
 
 /// Defines a host function. `env` is handed to it; `finalizer`, unless NULL, is called with `env` once, when the last thing
@@ -118,90 +94,112 @@ pub unsafe extern "C" fn minplat_linker_define_func(
 ) -> *mut minplat_error_t {
     report(|| {
         // Made first, so that `env` is ended whatever fails.
-        let mut host = Host { callback, env, finalizer, kinds: Vec::new(), params: params_len };
+        let host = Typed::new(callback, Env { env, finalizer });
         if callback.is_none() {
             return Err(Failure::NULL);
         }
         // SAFETY: pointers are NULL or point to what their types say, as many as the lengths say.
-        let (linker, module, name, params, results) = unsafe {
-            (
-                required_mut(linker)?,
-                text(module, module_len)?,
-                text(name, name_len)?,
-                items(params, params_len)?,
-                items(results, results_len)?,
-            )
-        };
-        host.kinds.try_reserve_exact(params.len() + results.len()).map_err(|_| Failure::OUT_OF_MEMORY)?;
-        host.kinds.extend_from_slice(params);
-        host.kinds.extend_from_slice(results);
-        let types = scope(Purpose::Types);
-        let ty = signature(linker.linker.engine(), params, results)?;
-        drop(types);
-        let call = move |caller: Caller<'_, Data>, raw: &mut [MaybeUninit<ValRaw>]| host.call(caller, raw);
-        // SAFETY: `Host::call` reads and writes values of the type that it is defined with.
-        let defined = unsafe { linker.linker.func_new_unchecked(module, name, ty, call) };
-        defined.map(|_| ()).map_err(|error| Failure::wasmtime(error, code::MINPLAT_ERROR_LINK))
+        unsafe {
+            let kinds = Kinds::of(params, params_len, results, results_len);
+            define_kinds(linker, (module, module_len), (name, name_len), kinds, host)
+        }
     })
 }
 
-fn signature(engine: &Engine, params: &[minplat_kind_t], results: &[minplat_kind_t]) -> Result<FuncType, Failure> {
-    if params.iter().chain(results).any(|kind| type_of(*kind).is_none()) {
-        return Err(Failure::new(
-            code::MINPLAT_ERROR_UNSUPPORTED,
-            "a host function takes and returns MINPLAT_I32 to MINPLAT_FUNCREF, and MINPLAT_EXTERNREF where the platform \
-             has runtime.gc",
-        ));
-    }
-    FuncType::try_new(engine, types(params), types(results)).map_err(|_| Failure::OUT_OF_MEMORY)
+/// Defines a host function without conversions, the fastest there is: see minplat_raw_callback_t. Otherwise as
+/// `minplat_linker_define_func`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn minplat_linker_define_func_raw(
+    linker: *mut minplat_linker_t,
+    module: *const u8,
+    module_len: usize,
+    name: *const u8,
+    name_len: usize,
+    params: *const minplat_kind_t,
+    params_len: usize,
+    results: *const minplat_kind_t,
+    results_len: usize,
+    callback: minplat_raw_callback_t,
+    env: *mut c_void,
+    finalizer: minplat_finalizer_t,
+) -> *mut minplat_error_t {
+    report(|| {
+        let host = Raw::new(callback, Env { env, finalizer });
+        if callback.is_none() {
+            return Err(Failure::NULL);
+        }
+        // SAFETY: pointers are NULL or point to what their types say, as many as the lengths say.
+        unsafe {
+            let kinds = Kinds::of(params, params_len, results, results_len);
+            define_kinds(linker, (module, module_len), (name, name_len), kinds, host)
+        }
+    })
 }
 
-fn types(kinds: &[minplat_kind_t]) -> impl Iterator<Item = ValType> {
-    kinds.iter().filter_map(|kind| type_of(*kind))
+/// Defines a host function for an import, from `minplat_module_import`: under its names, and with exactly its type. So it can have
+/// any type that there is, of references to the module's own types too. Otherwise as `minplat_linker_define_func`;
+/// MINPLAT_ERROR_TYPE if the import is no function.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn minplat_linker_define_import(
+    linker: *mut minplat_linker_t,
+    import: *const minplat_externtype_t,
+    callback: minplat_callback_t,
+    env: *mut c_void,
+    finalizer: minplat_finalizer_t,
+) -> *mut minplat_error_t {
+    report(|| {
+        let mut typed = Typed::new(callback, Env { env, finalizer });
+        if callback.is_none() {
+            return Err(Failure::NULL);
+        }
+        // SAFETY: pointers are NULL or point to what their types say.
+        let (linker, import, ty) = unsafe { of_import(linker, import) }?;
+        let (params, results) = (kinds(ty.params())?, kinds(ty.results())?);
+        typed.of_kinds(&params, &results)?;
+        define(&mut linker.linker, &import.module, &import.name, ty.clone(), Exact { typed, ty })
+    })
 }
 
-impl Host {
-    /// Calls the host function for a guest.
-    fn call(&self, mut caller: Caller<'_, Data>, raw: &mut [MaybeUninit<ValRaw>]) -> WasmtimeResult<()> {
-        let (mut args, mut results) = (Room::new(), Room::new());
-        self.pass(&mut caller, raw, &mut args, &mut results).map_err(|failure| failure.into_error())
-    }
+/// Likewise, without conversions: see minplat_raw_callback_t.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn minplat_linker_define_import_raw(
+    linker: *mut minplat_linker_t,
+    import: *const minplat_externtype_t,
+    callback: minplat_raw_callback_t,
+    env: *mut c_void,
+    finalizer: minplat_finalizer_t,
+) -> *mut minplat_error_t {
+    report(|| {
+        let host = Raw::new(callback, Env { env, finalizer });
+        if callback.is_none() {
+            return Err(Failure::NULL);
+        }
+        // SAFETY: pointers are NULL or point to what their types say.
+        let (linker, import, ty) = unsafe { of_import(linker, import) }?;
+        define(&mut linker.linker, &import.module, &import.name, ty, host)
+    })
+}
 
-    fn pass(
-        &self,
-        caller: &mut Caller<'_, Data>,
-        raw: &mut [MaybeUninit<ValRaw>],
-        args: &mut Room<minplat_value_t>,
-        results: &mut Room<minplat_value_t>,
-    ) -> Result<(), Failure> {
-        let (params, returns) = self.kinds.split_at(self.params);
-        let args = args.fill(params.len(), minplat_value_t::zero(MINPLAT_I32))?;
-        let results = results.fill(returns.len(), minplat_value_t::zero(MINPLAT_I32))?;
-        let mut context = caller.as_context_mut();
-        for ((arg, raw), kind) in args.iter_mut().zip(&*raw).zip(params) {
-            // SAFETY: compiled code wrote arguments of the type that the function was defined with.
-            *arg = unsafe { lift(&mut context, raw.assume_init_ref(), *kind) }?;
-        }
-        for (result, kind) in results.iter_mut().zip(returns) {
-            *result = minplat_value_t::zero(*kind);
-        }
-        if let Some(callback) = self.callback {
-            let caller: *mut Caller<'_, Data> = caller;
-            // SAFETY: the program gave a callback that takes this.
-            let error = unsafe {
-                callback(self.env, caller.cast(), args.as_ptr(), args.len(), results.as_mut_ptr(), results.len())
-            };
-            if let Some(error) = NonNull::new(error) {
-                return Err(Failure::returned(error));
-            }
-        }
-        let mut context = caller.as_context_mut();
-        for ((raw, result), kind) in raw.iter_mut().zip(results).zip(returns) {
-            let ty = type_of(*kind).ok_or_else(mismatch)?;
-            *raw = MaybeUninit::new(lower(&mut context, result, &ty)?);
-        }
-        Ok(())
-    }
+/// # Safety
+/// Pointers are NULL or point to what their types say.
+unsafe fn of_import<'a>(
+    linker: *mut minplat_linker_t,
+    import: *const minplat_externtype_t,
+) -> Result<(&'a mut minplat_linker_t, &'a minplat_externtype_t, FuncType), Failure> {
+    // SAFETY: the caller's contract is the function's own.
+    let (linker, import) = unsafe { (required_mut(linker)?, required(import)?) };
+    let Some(ty) = import.func() else {
+        return Err(Failure::new(code::MINPLAT_ERROR_TYPE, "the import is no function: see minplat_externtype_kind"));
+    };
+    one_engine(linker.linker.engine(), ty.engine())?;
+    Ok((linker, import, ty.clone()))
+}
+
+fn kinds(types: impl ExactSizeIterator<Item = ValType>) -> Result<Vec<minplat_kind_t>, Failure> {
+    let mut kinds = Vec::new();
+    kinds.try_reserve_exact(types.len()).map_err(|_| Failure::OUT_OF_MEMORY)?;
+    kinds.extend(types.map(|ty| kind_of(&ty)));
+    Ok(kinds)
 }
 
 /// Defines something that the store owns. MINPLAT_ERROR_LINK if the name is taken.
@@ -251,16 +249,56 @@ pub unsafe extern "C" fn minplat_linker_define_instance(
     })
 }
 
+/// What is defined under a name, for this store. MINPLAT_ERROR_NOT_FOUND if nothing is. Linker and store are of one engine.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn minplat_linker_get(
+    linker: *const minplat_linker_t,
+    context: *mut minplat_context_t,
+    module: *const u8,
+    module_len: usize,
+    name: *const u8,
+    name_len: usize,
+    item: *mut minplat_extern_t,
+) -> *mut minplat_error_t {
+    report(|| {
+        // SAFETY: pointers are NULL or point to what their types say, as many as the lengths say.
+        let (linker, mut context, module, name) =
+            unsafe { (required(linker)?, self::context(context)?, text(module, module_len)?, text(name, name_len)?) };
+        one_engine(linker.linker.engine(), context.engine())?;
+        let found = linker.linker.get(&mut context, module, name);
+        let found = found.map_err(|error| Failure::wasmtime(error, code::MINPLAT_ERROR_NOT_FOUND))?;
+        let found = from_extern(&mut context, found).ok_or_else(shared)?;
+        // SAFETY: NULL, or room for an item.
+        unsafe { out(item, found) }
+    })
+}
+
+fn shared() -> Failure {
+    Failure::new(code::MINPLAT_ERROR_UNSUPPORTED, "a shared memory has no handle")
+}
+
+pub(crate) fn one_engine(one: &Engine, other: &Engine) -> Result<(), Failure> {
+    if Engine::same(one, other) {
+        return Ok(());
+    }
+    Err(Failure::new(
+        code::MINPLAT_ERROR_ARGUMENT,
+        "linker, store, module or type are of different engines: make all with one",
+    ))
+}
+
 /// Whether an import is missing, or has another type.
-fn is_link_error(error: &Error) -> bool {
+fn link_code(error: &Error) -> code {
     // Wasmtime has a type for the one, and for the other a text in front of it.
-    error.is::<UnknownImportError>()
-        || format(format_args!("{error}")).is_some_and(|text| text.starts_with("incompatible import type"))
+    let is_link = error.is::<UnknownImportError>()
+        || format(format_args!("{error}")).is_some_and(|text| text.starts_with("incompatible import type"));
+    if is_link { code::MINPLAT_ERROR_LINK } else { code::MINPLAT_ERROR_OTHER }
 }
 
 /// Makes an instance and runs the module's start function. MINPLAT_ERROR_LINK if an import is missing or has another type;
 /// MINPLAT_ERROR_LIMIT if the store's limits do not allow the instance; a trap of the start function, or of an active
-/// segment, comes out as one. Linker, store and module are of one engine.
+/// segment, comes out as one. A module can be instantiated any number of times in a store. Linker, store and module are
+/// of one engine.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn minplat_linker_instantiate(
     linker: *const minplat_linker_t,
@@ -272,49 +310,25 @@ pub unsafe extern "C" fn minplat_linker_instantiate(
         // SAFETY: pointers are NULL or point to what their types say.
         let (linker, mut context, module) = unsafe { (required(linker)?, self::context(context)?, required(module)?) };
         let engine = linker.linker.engine();
-        if !Engine::same(engine, context.engine()) || !Engine::same(engine, module.module.engine()) {
-            return Err(Failure::new(
-                code::MINPLAT_ERROR_ARGUMENT,
-                "linker, store and module are of different engines: make all with one",
-            ));
-        }
-        let making = Making::new(&mut context, &module.image)?;
-        let made = linker.linker.instantiate(&mut context, &module.module);
-        let made = made.map_err(|error| {
-            let code = if is_link_error(&error) { code::MINPLAT_ERROR_LINK } else { code::MINPLAT_ERROR_OTHER };
-            Failure::wasmtime(error, code)
-        });
-        making.done(&mut context, made.as_ref().err());
-        let made = made?;
-        let made = minplat_instance_t::new(&mut context, made);
+        one_engine(engine, context.engine())?;
+        one_engine(engine, module.module.engine())?;
+        let made = make(&mut context, module, |context| linker.linker.instantiate(context, &module.module))?;
         // SAFETY: NULL, or room for a handle.
         unsafe { out(instance, made) }
     })
 }
 
-/// The caller's store; valid until the host function returns. NULL for NULL.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn minplat_caller_context(caller: *mut minplat_caller_t) -> *mut minplat_context_t {
-    // SAFETY: NULL, or what `Host::pass` gave to the host function that is running.
-    unsafe { caller.cast::<Caller<'_, Data>>().as_mut() }
-        .map_or(ptr::null_mut(), |caller| context_pointer(caller.as_context_mut()))
-}
-
-/// The export of this name of the instance that called; false if there is none, or an argument is not valid.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn minplat_caller_export(
-    caller: *mut minplat_caller_t,
-    name: *const u8,
-    name_len: usize,
-    export: *mut minplat_extern_t,
-) -> bool {
-    let find = || {
-        // SAFETY: NULL, or what `Host::pass` gave to the host function that is running; NULL, or so many bytes.
-        let (caller, name) = unsafe { (caller.cast::<Caller<'_, Data>>().as_mut()?, text(name, name_len).ok()?) };
-        let found = caller.get_export(name)?;
-        let found = from_extern(&mut caller.as_context_mut(), found)?;
-        // SAFETY: NULL, or room for an export.
-        unsafe { out(export, found) }.ok()
-    };
-    find().is_some()
+/// Makes an instance of a module, and keeps book of it.
+pub(crate) fn make(
+    context: &mut Context<'_>,
+    module: &minplat_module_t,
+    instantiate: impl FnOnce(&mut Context<'_>) -> Result<Instance, Error>,
+) -> Result<minplat_instance_t, Failure> {
+    let making = Making::new(context, &module.image)?;
+    let made = instantiate(context).map_err(|error| {
+        let code = link_code(&error);
+        Failure::wasmtime(error, code)
+    });
+    making.done(context, made.as_ref().err());
+    Ok(minplat_instance_t::new(context, made?))
 }

@@ -34,8 +34,11 @@ unsafe fn both<'a>(
     Ok((context, memory))
 }
 
-/// The memory's bytes; `*len` says how many. They move when the memory grows, so ask again after every call into the guest.
-/// NULL if an argument is not valid; `len` may be NULL.
+/// The memory's bytes; `*len` says how many. NULL if an argument is not valid; `len` may be NULL.
+///
+/// The pointer goes stale when the memory grows, by `minplat_memory_grow` or the guest's `memory.grow`: the bytes may then lie
+/// elsewhere, and there are more of them. So ask again after every call that may have run a guest. Nothing else moves
+/// them; they are gone with the store.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn minplat_memory_data(
     context: *mut minplat_context_t,
@@ -49,6 +52,22 @@ pub unsafe extern "C" fn minplat_memory_data(
         *len = memory.data_size(&context);
     }
     memory.data_ptr(&context)
+}
+
+/// The `len` bytes at a guest's `address`, or NULL if they are not all inside the memory (or an argument is not valid): what a
+/// host function does with the pointers that a guest gives it. No sum overflows. It goes stale as
+/// `minplat_memory_data`'s does. Zero bytes at the memory's end are inside.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn minplat_memory_range(
+    context: *mut minplat_context_t,
+    memory: *const minplat_memory_t,
+    address: u64,
+    len: u64,
+) -> *mut u8 {
+    // SAFETY: pointers are NULL or point to what their types say.
+    let Ok((context, memory)) = (unsafe { both(context, memory) }) else { return ptr::null_mut() };
+    let is_inside = address.checked_add(len).is_some_and(|end| end <= memory.data_size(&context) as u64);
+    if is_inside { memory.data_ptr(&context).wrapping_add(address as usize) } else { ptr::null_mut() }
 }
 
 /// The memory's size in its own pages (64 KiB unless the module says otherwise); 0 if an argument is not valid.

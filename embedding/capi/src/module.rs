@@ -1,12 +1,14 @@
 //! Modules: loading, and what they import and export.
 
 use alloc::boxed::Box;
+use alloc::vec::Vec;
+use core::slice;
 
 use minplat::LoadError;
 use minplat::wasmtime::{Engine, Module};
-use minplat_format::FormatError;
+use minplat_format::{FormatError, Sections, custom_sections};
 
-use crate::args::{boxed, items, place, required};
+use crate::args::{boxed, items, out, place, required};
 use crate::engine::minplat_engine_t;
 use crate::error::{Failure, code_of, minplat_error_code_t as code, minplat_error_t, report};
 use crate::image::Image;
@@ -17,6 +19,37 @@ use crate::types::{minplat_externtype_t, named};
 pub struct minplat_module_t {
     pub(crate) module: Module,
     pub(crate) image: Image,
+    sections: Carried,
+}
+
+/// The custom sections that came with the artifact.
+enum Carried {
+    /// Where the program left them.
+    InPlace(*const [u8]),
+    /// Of an artifact that was copied.
+    Copied(Vec<u8>),
+}
+
+impl Carried {
+    fn of(bytes: &[u8], copies: bool) -> Result<Self, Failure> {
+        // The artifact was checked just now.
+        let sections = custom_sections(bytes).map_or(&[][..], |sections| sections.bytes());
+        if !copies {
+            return Ok(Self::InPlace(sections));
+        }
+        let mut copy = Vec::new();
+        copy.try_reserve_exact(sections.len()).map_err(|_| Failure::OUT_OF_MEMORY)?;
+        copy.extend_from_slice(sections);
+        Ok(Self::Copied(copy))
+    }
+
+    fn get(&self) -> Sections<'_> {
+        Sections::new(match self {
+            // SAFETY: the program leaves the artifact as long as there is the module.
+            Self::InPlace(sections) => unsafe { slice::from_raw_parts(sections.cast(), sections.len()) },
+            Self::Copied(copy) => copy,
+        })
+    }
 }
 
 /// Loads an artifact of `minplat-compile`, copying it; `bytes` are free afterwards. What follows behind the artifact is
@@ -67,8 +100,9 @@ unsafe fn load<'a>(
     drop(scope);
     let module = loaded.map_err(refused)?;
     let image = if copies { Image::of(&module)? } else { Image::IN_PLACE };
+    let sections = Carried::of(bytes, copies)?;
     // SAFETY: the place has room for a pointer.
-    unsafe { place.write(boxed(minplat_module_t { module, image })?) };
+    unsafe { place.write(boxed(minplat_module_t { module, image, sections })?) };
     Ok(())
 }
 
@@ -157,4 +191,47 @@ pub unsafe extern "C" fn minplat_module_export(
         unsafe { place.write(boxed(named("", found.name(), found.ty())?)?) };
         Ok(())
     })
+}
+
+/// A custom section of the module. Name and data are valid as long as the module; the data starts at a multiple of 16 where
+/// the artifact does, and of a copied artifact at a multiple of the heap's alignment.
+#[repr(C)]
+pub struct minplat_section_t {
+    /// Its name: UTF-8, not terminated.
+    pub name: *const u8,
+    /// Bytes of the name.
+    pub name_len: usize,
+    /// Its bytes.
+    pub data: *const u8,
+    /// How many.
+    pub data_len: usize,
+}
+
+/// How many custom sections came with the module: those that `minplat-compile --keep-section` was told of, in the module's
+/// order; 0 for NULL. Of an artifact in place they lie in the artifact; of a copied one the module keeps a copy.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn minplat_module_section_count(module: *const minplat_module_t) -> usize {
+    // SAFETY: NULL, or a module of this library.
+    unsafe { module.as_ref() }.map_or(0, |module| module.sections.get().count())
+}
+
+/// One of them. False if there is none with this index, or an argument is NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn minplat_module_section(
+    module: *const minplat_module_t,
+    index: usize,
+    section: *mut minplat_section_t,
+) -> bool {
+    // SAFETY: NULL, or a module of this library.
+    let Some(found) = unsafe { module.as_ref() }.and_then(|module| module.sections.get().nth(index)) else {
+        return false;
+    };
+    let found = minplat_section_t {
+        name: found.name.as_ptr(),
+        name_len: found.name.len(),
+        data: found.data.as_ptr(),
+        data_len: found.data.len(),
+    };
+    // SAFETY: NULL, or room for a section.
+    unsafe { out(section, found) }.is_ok()
 }

@@ -11,9 +11,9 @@ use minplat_platform::settings::Interruption;
 use crate::args::{boxed, out, place, required};
 use crate::engine::minplat_engine_t;
 use crate::error::{Failure, minplat_error_code_t as code, minplat_error_t, report};
+use crate::host_func::minplat_finalizer_t;
 use crate::image::{Image, Images};
 use crate::limits::Limits;
-use crate::linker::minplat_finalizer_t;
 use crate::purpose::{Purpose, Scope, scope};
 use crate::stats::minplat_store_stats_t;
 
@@ -25,6 +25,13 @@ pub(crate) struct Data {
     pub(crate) images: Images,
     /// The first word of every handle of this store; 0 until the first handle was given out.
     id: u64,
+}
+
+impl Data {
+    /// The first word of every handle of this store; 0 until the first handle was given out.
+    pub(crate) fn id(&self) -> u64 {
+        self.id
+    }
 }
 
 // SAFETY: the program's pointer is handed back as it came; what it points to is the program's business.
@@ -63,7 +70,7 @@ pub(crate) type Context<'a> = StoreContextMut<'a, Data>;
 /// `context` is NULL or came from [`context_pointer`], and nobody else uses that store for as long as `'a` lasts.
 pub(crate) unsafe fn context<'a>(context: *const minplat_context_t) -> Result<Context<'a>, Failure> {
     // SAFETY: `StoreContextMut` is a transparent wrapper of a reference, so NULL is `None`.
-    unsafe { transmute::<*const minplat_context_t, Option<Context<'a>>>(context) }.ok_or(Failure::NULL)
+    unsafe { transmute::<*const minplat_context_t, Option<Context<'a>>>(context) }.ok_or_else(Failure::null)
 }
 
 /// The pointer that stands for a store in C.
@@ -79,13 +86,15 @@ pub(crate) fn give(context: &mut Context<'_>, id: u64) {
 
 /// Whether a handle is this store's: Wasmtime stops the program for any other.
 pub(crate) fn owns(context: &Context<'_>, id: u64) -> Result<(), Failure> {
-    if id != 0 && id == context.data().id {
-        return Ok(());
-    }
-    Err(Failure::new(
+    if id != 0 && id == context.data().id { Ok(()) } else { Err(foreign()) }
+}
+
+#[cold]
+pub(crate) fn foreign() -> Failure {
+    Failure::new(
         code::MINPLAT_ERROR_ARGUMENT,
         "a handle is empty or of another store: handles are valid with the store that they came from",
-    ))
+    )
 }
 
 /// An instance that is being made: what is allocated is for it, and if there will be none, what it took does not count.

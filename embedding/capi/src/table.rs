@@ -2,14 +2,14 @@
 
 use core::mem::MaybeUninit;
 
-use minplat::wasmtime::{Ref, RefType, Table, TableType};
+use minplat::wasmtime::{Ref, RefType, Table, TableType, ValType};
 
 use crate::args::{out, required};
 use crate::error::{Failure, minplat_error_code_t as code, minplat_error_t, report};
 use crate::handle::handle;
 use crate::store::{Context, attempt, context, minplat_context_t};
-use crate::types::{MINPLAT_EXTERNREF, MINPLAT_FUNCREF, kind_of_reference, minplat_kind_t, minplat_limits_type_t};
-use crate::value::{from_ref, minplat_value_t, mismatch, reference};
+use crate::types::{kind_of_reference, minplat_kind_t, minplat_limits_type_t};
+use crate::value::{from_ref, minplat_value_t, mismatch, reference, type_of};
 
 /// A table, valid with its store.
 #[repr(C)]
@@ -71,7 +71,8 @@ pub unsafe extern "C" fn minplat_table_get(
     })
 }
 
-/// Writes an element. MINPLAT_ERROR_NOT_FOUND if there is none with this index.
+/// Writes an element. MINPLAT_ERROR_NOT_FOUND if there is none with this index, MINPLAT_ERROR_TYPE if the value is not one of the
+/// table's.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn minplat_table_set(
     context: *mut minplat_context_t,
@@ -115,7 +116,7 @@ pub unsafe extern "C" fn minplat_table_grow(
 }
 
 /// Makes a table of nullable references that modules can import, every element `init`. `kind` is MINPLAT_FUNCREF, or
-/// MINPLAT_EXTERNREF where the platform has runtime.gc.
+/// MINPLAT_EXTERNREF, MINPLAT_ANYREF or MINPLAT_EXNREF where the platform has runtime.gc.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn minplat_table_new(
     context: *mut minplat_context_t,
@@ -127,11 +128,7 @@ pub unsafe extern "C" fn minplat_table_new(
     report(|| {
         // SAFETY: pointers are NULL or point to what their types say.
         let (mut context, limits, init) = unsafe { (self::context(context)?, required(limits)?, required(init)?) };
-        let ty = match kind {
-            MINPLAT_FUNCREF => RefType::FUNCREF,
-            MINPLAT_EXTERNREF if cfg!(feature = "gc") => RefType::EXTERNREF,
-            _ => return Err(mismatch()),
-        };
+        let Some(ValType::Ref(ty)) = type_of(kind) else { return Err(mismatch()) };
         let init = element(&context, init, &ty)?;
         let maximum = (limits.maximum != u64::MAX).then_some(limits.maximum);
         let ty = if limits.is_64 {

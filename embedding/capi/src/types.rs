@@ -25,10 +25,65 @@ pub const MINPLAT_V128: minplat_kind_t = 4;
 pub const MINPLAT_FUNCREF: minplat_kind_t = 5;
 /// References to things of the host.
 pub const MINPLAT_EXTERNREF: minplat_kind_t = 6;
-/// References of the garbage collection and exception proposals: null ones alone can be given.
+/// References that the library has no form for, as to continuations: null ones alone can be given.
 pub const MINPLAT_OTHERREF: minplat_kind_t = 7;
+/// References of the garbage collection proposal: to structs, arrays, 31-bit integers.
+pub const MINPLAT_ANYREF: minplat_kind_t = 8;
+/// References to exceptions.
+pub const MINPLAT_EXNREF: minplat_kind_t = 9;
 /// What stands where there is no type.
 pub const MINPLAT_NO_KIND: minplat_kind_t = 255;
+
+/// What a reference can refer to: the specification's heap types. Not an enumeration, because new ones may come.
+pub type minplat_heap_t = u8;
+/// Functions.
+pub const MINPLAT_HEAP_FUNC: minplat_heap_t = 0;
+/// Functions of one type that the module defines.
+pub const MINPLAT_HEAP_TYPED_FUNC: minplat_heap_t = 1;
+/// No function: null alone.
+pub const MINPLAT_HEAP_NOFUNC: minplat_heap_t = 2;
+/// Things of the host.
+pub const MINPLAT_HEAP_EXTERN: minplat_heap_t = 3;
+/// Nothing of the host's: null alone.
+pub const MINPLAT_HEAP_NOEXTERN: minplat_heap_t = 4;
+/// Everything that the collector knows, but exceptions.
+pub const MINPLAT_HEAP_ANY: minplat_heap_t = 5;
+/// What can be compared.
+pub const MINPLAT_HEAP_EQ: minplat_heap_t = 6;
+/// 31-bit integers.
+pub const MINPLAT_HEAP_I31: minplat_heap_t = 7;
+/// Structs.
+pub const MINPLAT_HEAP_STRUCT: minplat_heap_t = 8;
+/// Structs of one type that the module defines.
+pub const MINPLAT_HEAP_TYPED_STRUCT: minplat_heap_t = 9;
+/// Arrays.
+pub const MINPLAT_HEAP_ARRAY: minplat_heap_t = 10;
+/// Arrays of one type that the module defines.
+pub const MINPLAT_HEAP_TYPED_ARRAY: minplat_heap_t = 11;
+/// Nothing of the collector's: null alone.
+pub const MINPLAT_HEAP_NONE: minplat_heap_t = 12;
+/// Exceptions.
+pub const MINPLAT_HEAP_EXN: minplat_heap_t = 13;
+/// Exceptions of one type.
+pub const MINPLAT_HEAP_TYPED_EXN: minplat_heap_t = 14;
+/// No exception: null alone.
+pub const MINPLAT_HEAP_NOEXN: minplat_heap_t = 15;
+/// What this list does not have.
+pub const MINPLAT_HEAP_OTHER: minplat_heap_t = 254;
+/// What stands where there is no reference.
+pub const MINPLAT_NO_HEAP: minplat_heap_t = 255;
+
+/// A type of values, whole.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct minplat_valtype_t {
+    /// The kind.
+    pub kind: minplat_kind_t,
+    /// Of references: to what. MINPLAT_NO_HEAP for numbers and vectors.
+    pub heap: minplat_heap_t,
+    /// Of references: whether null is one of them.
+    pub is_nullable: bool,
+}
 
 /// What an import or export is. Not an enumeration, because programs give it too.
 pub type minplat_extern_kind_t = u8;
@@ -47,9 +102,19 @@ pub const MINPLAT_EXTERN_NONE: minplat_extern_kind_t = 255;
 
 /// An import or export with its names and its type, or a function's type without names.
 pub struct minplat_externtype_t {
-    module: String,
-    name: String,
+    pub(crate) module: String,
+    pub(crate) name: String,
     ty: ExternType,
+}
+
+impl minplat_externtype_t {
+    /// The function type, if it is a function's.
+    pub(crate) fn func(&self) -> Option<&FuncType> {
+        match &self.ty {
+            ExternType::Func(ty) => Some(ty),
+            _ => None,
+        }
+    }
 }
 
 /// A type with its names.
@@ -81,8 +146,55 @@ pub(crate) fn kind_of_reference(heap: &HeapType) -> minplat_kind_t {
     match heap {
         HeapType::Func | HeapType::ConcreteFunc(_) | HeapType::NoFunc => MINPLAT_FUNCREF,
         HeapType::Extern | HeapType::NoExtern => MINPLAT_EXTERNREF,
+        HeapType::Any
+        | HeapType::Eq
+        | HeapType::I31
+        | HeapType::Struct
+        | HeapType::ConcreteStruct(_)
+        | HeapType::Array
+        | HeapType::ConcreteArray(_)
+        | HeapType::None => MINPLAT_ANYREF,
+        HeapType::Exn | HeapType::ConcreteExn(_) | HeapType::NoExn => MINPLAT_EXNREF,
         _ => MINPLAT_OTHERREF,
     }
+}
+
+/// A heap type's number.
+pub(crate) fn heap_of(heap: &HeapType) -> minplat_heap_t {
+    match heap {
+        HeapType::Func => MINPLAT_HEAP_FUNC,
+        HeapType::ConcreteFunc(_) => MINPLAT_HEAP_TYPED_FUNC,
+        HeapType::NoFunc => MINPLAT_HEAP_NOFUNC,
+        HeapType::Extern => MINPLAT_HEAP_EXTERN,
+        HeapType::NoExtern => MINPLAT_HEAP_NOEXTERN,
+        HeapType::Any => MINPLAT_HEAP_ANY,
+        HeapType::Eq => MINPLAT_HEAP_EQ,
+        HeapType::I31 => MINPLAT_HEAP_I31,
+        HeapType::Struct => MINPLAT_HEAP_STRUCT,
+        HeapType::ConcreteStruct(_) => MINPLAT_HEAP_TYPED_STRUCT,
+        HeapType::Array => MINPLAT_HEAP_ARRAY,
+        HeapType::ConcreteArray(_) => MINPLAT_HEAP_TYPED_ARRAY,
+        HeapType::None => MINPLAT_HEAP_NONE,
+        HeapType::Exn => MINPLAT_HEAP_EXN,
+        HeapType::ConcreteExn(_) => MINPLAT_HEAP_TYPED_EXN,
+        HeapType::NoExn => MINPLAT_HEAP_NOEXN,
+        _ => MINPLAT_HEAP_OTHER,
+    }
+}
+
+fn valtype(ty: &ValType) -> minplat_valtype_t {
+    let (heap, is_nullable) = match ty {
+        ValType::Ref(ty) => (heap_of(ty.heap_type()), ty.is_nullable()),
+        _ => (MINPLAT_NO_HEAP, false),
+    };
+    minplat_valtype_t { kind: kind_of(ty), heap, is_nullable }
+}
+
+/// # Safety
+/// `to` is NULL or room for a type.
+unsafe fn whole(ty: Option<ValType>, to: *mut minplat_valtype_t) -> bool {
+    // SAFETY: the caller's contract is the function's own.
+    ty.is_some_and(|ty| unsafe { out(to, valtype(&ty)) }.is_ok())
 }
 
 fn signature(ty: Option<&minplat_externtype_t>) -> Option<&FuncType> {
@@ -163,6 +275,44 @@ pub unsafe extern "C" fn minplat_externtype_param(ty: *const minplat_externtype_
 pub unsafe extern "C" fn minplat_externtype_result(ty: *const minplat_externtype_t, index: usize) -> minplat_kind_t {
     // SAFETY: NULL, or a type of this library.
     kind_or_none(signature(unsafe { ty.as_ref() }).and_then(|ty| ty.result(index)))
+}
+
+/// The whole type of a parameter; false if there is none.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn minplat_externtype_param_type(
+    ty: *const minplat_externtype_t,
+    index: usize,
+    to: *mut minplat_valtype_t,
+) -> bool {
+    // SAFETY: NULL, or a type of this library; NULL, or room for a type.
+    unsafe { whole(signature(ty.as_ref()).and_then(|ty| ty.param(index)), to) }
+}
+
+/// The whole type of a result; false if there is none.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn minplat_externtype_result_type(
+    ty: *const minplat_externtype_t,
+    index: usize,
+    to: *mut minplat_valtype_t,
+) -> bool {
+    // SAFETY: NULL, or a type of this library; NULL, or room for a type.
+    unsafe { whole(signature(ty.as_ref()).and_then(|ty| ty.result(index)), to) }
+}
+
+/// The whole type of what a global holds or of a table's elements; false for anything else.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn minplat_externtype_content_type(
+    ty: *const minplat_externtype_t,
+    to: *mut minplat_valtype_t,
+) -> bool {
+    // SAFETY: NULL, or a type of this library.
+    let content = match unsafe { ty.as_ref() }.map(|ty| &ty.ty) {
+        Some(ExternType::Global(ty)) => Some(ty.content().clone()),
+        Some(ExternType::Table(ty)) => Some(ValType::Ref(ty.element().clone())),
+        _ => None,
+    };
+    // SAFETY: NULL, or room for a type.
+    unsafe { whole(content, to) }
 }
 
 /// How large a memory or table may be.

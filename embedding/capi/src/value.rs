@@ -9,28 +9,29 @@ use crate::error::{Failure, minplat_error_code_t as code};
 use crate::func::minplat_func_t;
 use crate::store::Context;
 use crate::types::{
-    MINPLAT_EXTERNREF, MINPLAT_F32, MINPLAT_F64, MINPLAT_FUNCREF, MINPLAT_I32, MINPLAT_I64, MINPLAT_OTHERREF,
-    MINPLAT_V128, kind_of, minplat_kind_t,
+    MINPLAT_ANYREF, MINPLAT_EXNREF, MINPLAT_EXTERNREF, MINPLAT_F32, MINPLAT_F64, MINPLAT_FUNCREF, MINPLAT_I32,
+    MINPLAT_I64, MINPLAT_OTHERREF, MINPLAT_V128, kind_of, minplat_kind_t,
 };
 
-/// A reference to something of the host or of a collector, valid with its store. All zeros: null.
-///
-/// This version can pass an externref on: to a function, into a global, into a table. It lives until the store is deleted,
-/// even where nobody has it any more. Making one, and finding out what it stands for, come with the full API.
+/// A reference to something that a collector owns, valid with its store. All zeros: null. It keeps the kind of the value that it
+/// came in. What it refers to is kept alive until the innermost scope ends that was open when the handle came to be: a
+/// host function's call, or `minplat_scope_enter`'s; without one, until the store is deleted. A handle from a scope that
+/// ended is MINPLAT_ERROR_ARGUMENT. To keep something longer: `minplat_root_new`, or a global or table of the host's own.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct minplat_ref_t {
-    /// The store's number; 0 for null, and for a MINPLAT_OTHERREF, which the library does not keep.
+    /// The store's number; 0 for null, and for a reference that the library does not keep: any without runtime.gc, and a
+    /// MINPLAT_OTHERREF.
     pub store: u64,
-    /// Which; opaque. 0 for null; not 0 for a MINPLAT_OTHERREF that is none.
+    /// Which; opaque. 0 for null; not 0 for a reference that is not kept.
     pub opaque: MaybeUninit<u64>,
 }
 
 impl minplat_ref_t {
     #[cfg(feature = "gc")]
-    const NULL: Self = Self { store: 0, opaque: MaybeUninit::new(0) };
+    pub(crate) const NULL: Self = Self { store: 0, opaque: MaybeUninit::new(0) };
 
-    fn is_null(&self) -> bool {
+    pub(crate) fn is_null(&self) -> bool {
         // SAFETY: a handle without a store was written as numbers.
         self.store == 0 && unsafe { self.opaque.assume_init() } == 0
     }
@@ -52,7 +53,7 @@ pub union minplat_value_union_t {
     pub v128: [u8; 16],
     /// MINPLAT_FUNCREF; all zeros: null.
     pub funcref: minplat_func_t,
-    /// MINPLAT_EXTERNREF and MINPLAT_OTHERREF.
+    /// MINPLAT_EXTERNREF, MINPLAT_ANYREF, MINPLAT_EXNREF and MINPLAT_OTHERREF.
     pub reference: minplat_ref_t,
 }
 
@@ -70,6 +71,12 @@ impl minplat_value_t {
     /// The kind's zero, or null.
     pub(crate) const fn zero(kind: minplat_kind_t) -> Self {
         Self { kind, of: minplat_value_union_t { v128: [0; 16] } }
+    }
+
+    /// A reference of a kind.
+    #[cfg(feature = "gc")]
+    pub(crate) const fn reference(kind: minplat_kind_t, reference: minplat_ref_t) -> Self {
+        Self { kind, of: minplat_value_union_t { reference } }
     }
 }
 
@@ -92,6 +99,10 @@ pub(crate) fn type_of(kind: minplat_kind_t) -> Option<ValType> {
         MINPLAT_FUNCREF => ValType::FUNCREF,
         #[cfg(feature = "gc")]
         MINPLAT_EXTERNREF => ValType::EXTERNREF,
+        #[cfg(feature = "gc")]
+        MINPLAT_ANYREF => ValType::ANYREF,
+        #[cfg(feature = "gc")]
+        MINPLAT_EXNREF => ValType::EXNREF,
         _ => return None,
     })
 }
@@ -112,7 +123,11 @@ pub(crate) fn lower(context: &mut Context<'_>, value: &minplat_value_t, ty: &Val
             ValType::Ref(ty) => match reference(context, value, ty)? {
                 Ref::Func(Some(func)) => ValRaw::funcref(func.to_raw(&mut *context)),
                 #[cfg(feature = "gc")]
-                Ref::Extern(Some(rooted)) => ValRaw::externref(rooted.to_raw(&mut *context)?),
+                Ref::Extern(Some(rooted)) => ValRaw::externref(rooted.to_raw(&mut *context).map_err(gc::stale)?),
+                #[cfg(feature = "gc")]
+                Ref::Any(Some(rooted)) => ValRaw::anyref(rooted.to_raw(&mut *context).map_err(gc::stale)?),
+                #[cfg(feature = "gc")]
+                Ref::Exn(Some(rooted)) => ValRaw::exnref(rooted.to_raw(&mut *context).map_err(gc::stale)?),
                 // Null of every hierarchy is zero.
                 _ => ValRaw::funcref(ptr::null_mut()),
             },
@@ -145,7 +160,17 @@ pub(crate) unsafe fn lift(
         #[cfg(feature = "gc")]
         MINPLAT_EXTERNREF => {
             let rooted = minplat::wasmtime::ExternRef::from_raw(&mut *context, raw.get_externref());
-            value.of.reference = gc::handle(context, rooted);
+            value.of.reference = minplat_ref_t::of(context, rooted);
+        }
+        #[cfg(feature = "gc")]
+        MINPLAT_ANYREF => {
+            let rooted = minplat::wasmtime::AnyRef::from_raw(&mut *context, raw.get_anyref());
+            value.of.reference = minplat_ref_t::of(context, rooted);
+        }
+        #[cfg(feature = "gc")]
+        MINPLAT_EXNREF => {
+            let rooted = minplat::wasmtime::ExnRef::from_raw(&mut *context, raw.get_exnref());
+            value.of.reference = minplat_ref_t::of(context, rooted);
         }
         // Only whether it is null.
         _ => value.of.reference.opaque = MaybeUninit::new(u64::from(raw.get_anyref())),
@@ -174,10 +199,20 @@ pub(crate) fn reference(context: &Context<'_>, value: &minplat_value_t, ty: &Ref
             }
         }
         #[cfg(feature = "gc")]
-        (MINPLAT_EXTERNREF, HeapType::Extern) => Ok(Ref::Extern(Some(other.get(context)?))),
+        (MINPLAT_EXTERNREF, HeapType::Extern) => Ok(Ref::Extern(Some(other.rooted(context)?))),
+        #[cfg(feature = "gc")]
+        (MINPLAT_ANYREF, heap) => {
+            let any = other.rooted::<minplat::wasmtime::AnyRef>(context)?;
+            if any.matches_ty(context, heap).map_err(gc::stale)? { Ok(Ref::Any(Some(any))) } else { Err(mismatch()) }
+        }
+        #[cfg(feature = "gc")]
+        (MINPLAT_EXNREF, heap) => {
+            let exn = other.rooted::<minplat::wasmtime::ExnRef>(context)?;
+            if exn.matches_ty(context, heap).map_err(gc::stale)? { Ok(Ref::Exn(Some(exn))) } else { Err(mismatch()) }
+        }
         _ => Err(Failure::new(
             code::MINPLAT_ERROR_UNSUPPORTED,
-            "references of this kind cannot be given by the host, except null; externref needs runtime.gc",
+            "references of this kind cannot be given by the host, except null, where the platform has no runtime.gc",
         )),
     }
 }
@@ -210,8 +245,8 @@ pub(crate) fn from_val(context: &mut Context<'_>, val: &Val) -> minplat_value_t 
         Val::V128(v128) => (MINPLAT_V128, minplat_value_union_t { v128: v128.as_u128().to_le_bytes() }),
         Val::FuncRef(func) => return from_ref(context, &Ref::Func(*func)),
         Val::ExternRef(rooted) => return from_ref(context, &Ref::Extern(*rooted)),
-        Val::AnyRef(any) => return other(any.is_some()),
-        Val::ExnRef(exn) => return other(exn.is_some()),
+        Val::AnyRef(any) => return from_ref(context, &Ref::Any(*any)),
+        Val::ExnRef(exn) => return from_ref(context, &Ref::Exn(*exn)),
         Val::ContRef(cont) => return other(cont.is_some()),
     };
     minplat_value_t { kind, of }
@@ -226,14 +261,18 @@ pub(crate) fn from_ref(context: &mut Context<'_>, reference: &Ref) -> minplat_va
             minplat_value_t { kind: MINPLAT_FUNCREF, of }
         }
         #[cfg(feature = "gc")]
-        Ref::Extern(rooted) => {
-            let of = minplat_value_union_t { reference: gc::handle(context, *rooted) };
-            minplat_value_t { kind: MINPLAT_EXTERNREF, of }
-        }
+        Ref::Extern(rooted) => minplat_value_t::reference(MINPLAT_EXTERNREF, minplat_ref_t::of(context, *rooted)),
+        #[cfg(feature = "gc")]
+        Ref::Any(rooted) => minplat_value_t::reference(MINPLAT_ANYREF, minplat_ref_t::of(context, *rooted)),
+        #[cfg(feature = "gc")]
+        Ref::Exn(rooted) => minplat_value_t::reference(MINPLAT_EXNREF, minplat_ref_t::of(context, *rooted)),
+        // Without a collector there is nothing but null.
         #[cfg(not(feature = "gc"))]
         Ref::Extern(_) => minplat_value_t::zero(MINPLAT_EXTERNREF),
-        Ref::Any(any) => other(any.is_some()),
-        Ref::Exn(exn) => other(exn.is_some()),
+        #[cfg(not(feature = "gc"))]
+        Ref::Any(_) => minplat_value_t::zero(MINPLAT_ANYREF),
+        #[cfg(not(feature = "gc"))]
+        Ref::Exn(_) => minplat_value_t::zero(MINPLAT_EXNREF),
     }
 }
 
@@ -244,15 +283,39 @@ fn other(is_some: bool) -> minplat_value_t {
 }
 
 #[cfg(feature = "gc")]
-mod gc {
-    use minplat::wasmtime::{ExternRef, Rooted};
+pub(crate) mod gc {
+    use minplat::wasmtime::{AnyRef, Error, ExnRef, ExternRef, GcRef, Rooted};
 
     use super::{Context, minplat_ref_t};
+    use crate::error::{Failure, minplat_error_code_t as code};
 
-    crate::handle::handle!(minplat_ref_t, Rooted<ExternRef>);
+    const fn fits<T: GcRef>() -> bool {
+        size_of::<Rooted<T>>() == size_of::<minplat_ref_t>() && align_of::<Rooted<T>>() <= align_of::<minplat_ref_t>()
+    }
+    const _: () = assert!(fits::<ExternRef>() && fits::<AnyRef>() && fits::<ExnRef>());
 
-    /// The C form of a reference or of null.
-    pub(super) fn handle(context: &mut Context<'_>, rooted: Option<Rooted<ExternRef>>) -> minplat_ref_t {
-        rooted.map_or(minplat_ref_t::NULL, |rooted| minplat_ref_t::new(context, rooted))
+    impl minplat_ref_t {
+        /// The C form of a reference or of null.
+        pub(crate) fn of<T: GcRef>(context: &mut Context<'_>, rooted: Option<Rooted<T>>) -> Self {
+            let Some(rooted) = rooted else { return Self::NULL };
+            let mut handle = Self::NULL;
+            // SAFETY: size and alignment fit; the store's number is at the front, and the rest may be anything.
+            unsafe { (&raw mut handle).cast::<Rooted<T>>().write(rooted) };
+            crate::store::give(context, handle.store);
+            handle
+        }
+
+        /// What it stands for, if the store owns it.
+        pub(crate) fn rooted<T: GcRef>(&self, context: &Context<'_>) -> Result<Rooted<T>, Failure> {
+            crate::store::owns(context, self.store)?;
+            // SAFETY: a handle that a store owns was made by `of`; all kinds of them are laid out alike.
+            Ok(unsafe { (&raw const *self).cast::<Rooted<T>>().read() })
+        }
+    }
+
+    /// What Wasmtime says of a handle whose scope ended.
+    #[cold]
+    pub(crate) fn stale(error: Error) -> Failure {
+        Failure::wasmtime(error, code::MINPLAT_ERROR_ARGUMENT)
     }
 }

@@ -53,7 +53,7 @@ static minplat_context_t *context;
 static minplat_linker_t *linker;
 static minplat_module_t *module;
 static minplat_instance_t instance;
-static minplat_extern_t memory, table, call, trap;
+static minplat_extern_t memory, table, call, trap, host_function;
 static minplat_error_t *unread;
 
 static void must(minplat_error_t *error) {
@@ -140,6 +140,42 @@ static minplat_error_t *try_message(void) {
     minplat_error_message(unread, &n);
     return NULL;
 }
+static minplat_error_t *raw(void *env, minplat_caller_t *caller, minplat_raw_t *values, size_t values_len) {
+    (void)env, (void)caller, (void)values, (void)values_len;
+    return NULL;
+}
+static minplat_error_t *try_define_raw(void) {
+    return minplat_linker_define_func_raw(linker, TEXT("host"), TEXT("raw"), NULL, 0, NULL, 0, raw, NULL, NULL);
+}
+static minplat_error_t *try_define_import(void) {
+    minplat_externtype_t *import;
+    minplat_error_t *error = minplat_module_import(module, 0, &import);
+    minplat_linker_allow_shadowing(linker, true);
+    return error ? error : minplat_linker_define_import(linker, import, twice, NULL, NULL);
+}
+static minplat_error_t *try_get(void) {
+    minplat_extern_t found;
+    return minplat_linker_get(linker, context, TEXT("host"), TEXT("twice"), &found);
+}
+static minplat_error_t *try_func_new(void) {
+    minplat_func_t new;
+    return minplat_func_new(context, NULL, 0, NULL, 0, twice, NULL, NULL, &new);
+}
+static minplat_error_t *try_instance_new(void) {
+    minplat_instance_t new;
+    return minplat_instance_new(context, module, &host_function, 1, &new);
+}
+static minplat_error_t *try_extern_type(void) {
+    minplat_externtype_t *type;
+    return minplat_extern_type(context, &call, &type);
+}
+static minplat_error_t *try_prepare(void) {
+    const minplat_kind_t i32 = MINPLAT_I32;
+    minplat_prepared_t ready;
+    minplat_raw_t value = {.i32 = 1};
+    minplat_error_t *error = minplat_func_prepare(context, &call.of.func, &i32, 1, &i32, 1, &ready);
+    return error ? error : minplat_prepared_call(context, &ready, &value, 1);
+}
 static minplat_error_t *try_epoch(void) {
     minplat_error_t *error = minplat_engine_increment_epoch(engine);
     /* It takes no memory, so it never runs out of it. */
@@ -166,10 +202,17 @@ static const struct {
     {"minplat_store_new", try_store_new, false},
     {"minplat_linker_new", try_linker_new, false},
     {"minplat_linker_define_func", try_define_func, false},
+    {"minplat_linker_define_func_raw", try_define_raw, false},
+    {"minplat_linker_define_import", try_define_import, false},
+    {"minplat_linker_get", try_get, false},
     {"minplat_linker_define", try_define, false},
     {"minplat_linker_define_instance", try_define_instance, false},
     {"minplat_module_load", try_load, true},
     {"minplat_linker_instantiate", try_instantiate, true},
+    {"minplat_instance_new", try_instance_new, true},
+    {"minplat_extern_type", try_extern_type, false},
+    {"minplat_func_new", try_func_new, false},
+    {"minplat_func_prepare", try_prepare, false},
     {"minplat_func_call", try_call, false},
     {"minplat_func_call, a trap", try_trap, false},
     {"minplat_instance_export", try_export, false},
@@ -253,6 +296,7 @@ int main(int argc, char **argv) {
     must(minplat_module_load(engine, bytes, len, &module));
     unread = minplat_linker_instantiate(linker, context, module, &instance);
     must(define("twice"));
+    must(minplat_linker_get(linker, context, TEXT("host"), TEXT("twice"), &host_function));
     must(minplat_linker_instantiate(linker, context, module, &instance));
     minplat_instance_export(context, &instance, TEXT("memory"), &memory);
     minplat_instance_export(context, &instance, TEXT("table"), &table);

@@ -126,7 +126,18 @@ api! {
         linker: *mut minplat_linker_t,
         module: *const u8, module_len: usize, name: *const u8, name_len: usize,
         params: *const minplat_kind_t, params_len: usize, results: *const minplat_kind_t, results_len: usize,
-        callback: minplat_callback_t, env: *mut c_void, finalizer: Option<minplat_finalizer_t>,
+        callback: Option<minplat_callback_t>, env: *mut c_void, finalizer: Option<minplat_finalizer_t>,
+    ) -> *mut minplat_error_t;
+    fn linker_define_func_raw(
+        linker: *mut minplat_linker_t,
+        module: *const u8, module_len: usize, name: *const u8, name_len: usize,
+        params: *const minplat_kind_t, params_len: usize, results: *const minplat_kind_t, results_len: usize,
+        callback: Option<minplat_raw_callback_t>, env: *mut c_void, finalizer: Option<minplat_finalizer_t>,
+    ) -> *mut minplat_error_t;
+    fn linker_allow_shadowing(linker: *mut minplat_linker_t, allow: bool);
+    fn linker_get(
+        linker: *const minplat_linker_t, context: *mut minplat_context_t,
+        module: *const u8, module_len: usize, name: *const u8, name_len: usize, out: *mut minplat_extern_t,
     ) -> *mut minplat_error_t;
     fn linker_define(
         linker: *mut minplat_linker_t, context: *const minplat_context_t,
@@ -153,6 +164,31 @@ api! {
     fn func_call(
         context: *mut minplat_context_t, func: *const minplat_func_t,
         args: *const minplat_value_t, args_len: usize, results: *mut minplat_value_t, results_len: usize,
+    ) -> *mut minplat_error_t;
+    fn func_new(
+        context: *mut minplat_context_t,
+        params: *const minplat_kind_t, params_len: usize, results: *const minplat_kind_t, results_len: usize,
+        callback: Option<minplat_callback_t>, env: *mut c_void, finalizer: Option<minplat_finalizer_t>,
+        out: *mut minplat_func_t,
+    ) -> *mut minplat_error_t;
+    fn func_new_raw(
+        context: *mut minplat_context_t,
+        params: *const minplat_kind_t, params_len: usize, results: *const minplat_kind_t, results_len: usize,
+        callback: Option<minplat_raw_callback_t>, env: *mut c_void, finalizer: Option<minplat_finalizer_t>,
+        out: *mut minplat_func_t,
+    ) -> *mut minplat_error_t;
+    fn func_to_raw(context: *mut minplat_context_t, func: *const minplat_func_t) -> *mut c_void;
+    fn func_from_raw(
+        context: *mut minplat_context_t, raw: *mut c_void, out: *mut minplat_func_t,
+    ) -> *mut minplat_error_t;
+    fn func_prepare(
+        context: *const minplat_context_t, func: *const minplat_func_t,
+        params: *const minplat_kind_t, params_len: usize, results: *const minplat_kind_t, results_len: usize,
+        out: *mut minplat_prepared_t,
+    ) -> *mut minplat_error_t;
+    fn prepared_call(
+        context: *mut minplat_context_t, prepared: *const minplat_prepared_t,
+        values: *mut minplat_raw_t, values_len: usize,
     ) -> *mut minplat_error_t;
     fn func_type(
         context: *const minplat_context_t, func: *const minplat_func_t, out: *mut *mut minplat_externtype_t,
@@ -193,4 +229,91 @@ api! {
         context: *mut minplat_context_t, content: minplat_kind_t, mutable: bool, init: *const minplat_value_t,
         out: *mut minplat_global_t,
     ) -> *mut minplat_error_t;
+
+    fn error_frames_truncated(error: *const minplat_error_t) -> bool;
+    fn instance_export_at(
+        context: *mut minplat_context_t, instance: *const minplat_instance_t, index: usize, name: *mut *const u8,
+        name_len: *mut usize, export: *mut minplat_extern_t,
+    ) -> bool;
+    fn instance_new(
+        context: *mut minplat_context_t, module: *const minplat_module_t, imports: *const minplat_extern_t,
+        imports_len: usize, instance: *mut minplat_instance_t,
+    ) -> *mut minplat_error_t;
+    fn extern_type(
+        context: *const minplat_context_t, item: *const minplat_extern_t, ty: *mut *mut minplat_externtype_t,
+    ) -> *mut minplat_error_t;
+    fn linker_define_import(
+        linker: *mut minplat_linker_t, import: *const minplat_externtype_t, callback: Option<minplat_callback_t>,
+        env: *mut c_void, finalizer: Option<minplat_finalizer_t>,
+    ) -> *mut minplat_error_t;
+    fn linker_define_import_raw(
+        linker: *mut minplat_linker_t, import: *const minplat_externtype_t,
+        callback: Option<minplat_raw_callback_t>, env: *mut c_void, finalizer: Option<minplat_finalizer_t>,
+    ) -> *mut minplat_error_t;
+    fn memory_range(
+        context: *mut minplat_context_t, memory: *const minplat_memory_t, address: u64, len: u64,
+    ) -> *mut u8;
+    fn module_section_count(module: *const minplat_module_t) -> usize;
+    fn module_section(module: *const minplat_module_t, index: usize, section: *mut minplat_section_t) -> bool;
+    fn externref_new(
+        context: *mut minplat_context_t, data: *mut c_void, finalizer: Option<minplat_finalizer_t>,
+        reference: *mut minplat_ref_t,
+    ) -> *mut minplat_error_t;
+    fn externref_data(
+        context: *const minplat_context_t, reference: *const minplat_ref_t, data: *mut *mut c_void,
+    ) -> *mut minplat_error_t;
+    fn anyref_heap(
+        context: *const minplat_context_t, reference: *const minplat_ref_t, heap: *mut minplat_heap_t,
+    ) -> *mut minplat_error_t;
+    fn i31_new(context: *mut minplat_context_t, value: i32, reference: *mut minplat_ref_t) -> *mut minplat_error_t;
+    fn i31_get(
+        context: *const minplat_context_t, reference: *const minplat_ref_t, value: *mut i32,
+    ) -> *mut minplat_error_t;
+    fn anyref_len(
+        context: *const minplat_context_t, reference: *const minplat_ref_t, len: *mut u32,
+    ) -> *mut minplat_error_t;
+    fn anyref_get(
+        context: *mut minplat_context_t, reference: *const minplat_ref_t, index: u32, value: *mut minplat_value_t,
+    ) -> *mut minplat_error_t;
+    fn ref_equal(
+        context: *const minplat_context_t, one: *const minplat_ref_t, other: *const minplat_ref_t, equal: *mut bool,
+    ) -> *mut minplat_error_t;
+    fn ref_to_raw(
+        context: *mut minplat_context_t, reference: *const minplat_ref_t, raw: *mut minplat_raw_t,
+    ) -> *mut minplat_error_t;
+    fn ref_from_raw(
+        context: *mut minplat_context_t, kind: minplat_kind_t, raw: *const minplat_raw_t, value: *mut minplat_value_t,
+    ) -> *mut minplat_error_t;
+    fn scope_enter(context: *mut minplat_context_t, scope: *mut minplat_scope_t) -> *mut minplat_error_t;
+    fn scope_leave(scope: *mut minplat_scope_t);
+    fn root_new(
+        context: *mut minplat_context_t, value: *const minplat_value_t, root: *mut *mut minplat_root_t,
+    ) -> *mut minplat_error_t;
+    fn root_get(
+        context: *mut minplat_context_t, root: *const minplat_root_t, value: *mut minplat_value_t,
+    ) -> *mut minplat_error_t;
+    fn root_delete(root: *mut minplat_root_t);
+    fn context_collect(context: *mut minplat_context_t) -> *mut minplat_error_t;
+    fn exception_new(
+        context: *mut minplat_context_t, tag: *const minplat_tag_t, values: *const minplat_value_t,
+        values_len: usize, exception: *mut minplat_ref_t,
+    ) -> *mut minplat_error_t;
+    fn throw(context: *mut minplat_context_t, exception: *const minplat_ref_t) -> *mut minplat_error_t;
+    fn context_take_exception(context: *mut minplat_context_t, exception: *mut minplat_ref_t) -> *mut minplat_error_t;
+    fn exception_tag(
+        context: *mut minplat_context_t, exception: *const minplat_ref_t, tag: *mut minplat_tag_t,
+    ) -> *mut minplat_error_t;
+    fn exception_len(
+        context: *const minplat_context_t, exception: *const minplat_ref_t, len: *mut usize,
+    ) -> *mut minplat_error_t;
+    fn exception_get(
+        context: *mut minplat_context_t, exception: *const minplat_ref_t, index: usize, value: *mut minplat_value_t,
+    ) -> *mut minplat_error_t;
+    fn tag_new(
+        context: *mut minplat_context_t, params: *const minplat_kind_t, params_len: usize, tag: *mut minplat_tag_t,
+    ) -> *mut minplat_error_t;
+    fn tag_equal(context: *const minplat_context_t, one: *const minplat_tag_t, other: *const minplat_tag_t) -> bool;
+    fn externtype_param_type(ty: *const minplat_externtype_t, index: usize, to: *mut minplat_valtype_t) -> bool;
+    fn externtype_result_type(ty: *const minplat_externtype_t, index: usize, to: *mut minplat_valtype_t) -> bool;
+    fn externtype_content_type(ty: *const minplat_externtype_t, to: *mut minplat_valtype_t) -> bool;
 }

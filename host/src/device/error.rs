@@ -5,6 +5,8 @@ use std::fmt;
 
 use super::api::Api;
 use super::ffi;
+use super::store::StoreId;
+use super::value::Value;
 
 /// Why a call failed, as `minplat_error_code_t` numbers it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,6 +61,8 @@ codes! {
     ARGUMENT = 14
     /// A limit of the store, or a maximum, does not allow it.
     LIMIT = 15
+    /// An exception that no guest caught.
+    EXCEPTION = 16
     /// Anything else.
     OTHER = 255
 }
@@ -74,6 +78,10 @@ pub struct Error {
     pub trap: Option<Trap>,
     /// The wasm frames that were active, innermost first.
     pub frames: Vec<Frame>,
+    /// Whether more were active than there are frames.
+    pub frames_truncated: bool,
+    /// What the exception carried, if it was one that nobody caught.
+    pub exception: Option<Vec<Value>>,
 }
 
 /// A trap of the guest.
@@ -111,7 +119,7 @@ impl std::error::Error for Error {}
 impl Error {
     /// An error found on this side of the boundary.
     pub fn new(code: ErrorCode, message: impl Into<String>) -> Self {
-        Self { code, message: message.into(), trap: None, frames: Vec::new() }
+        Self { code, message: message.into(), trap: None, frames: Vec::new(), frames_truncated: false, exception: None }
     }
 
     /// A handle was used with a store that did not make it.
@@ -149,10 +157,56 @@ pub(super) unsafe fn check(api: &Api, error: *mut ffi::minplat_error_t) -> Resul
         let mut code = 0;
         let trap = api.error_trap_code(error, &mut code).then(|| Trap { code, text: trap_text(api, code) });
         let frames = (0..api.error_frame_count(error)).filter_map(|i| frame(api, error, i)).collect();
+        let frames_truncated = api.error_frames_truncated(error);
         let code = ErrorCode(api.error_code(error));
         api.error_delete(error);
-        Err(Error { code, message, trap, frames })
+        Err(Error { code, message, trap, frames, frames_truncated, exception: None })
     }
+}
+
+/// Takes the exception behind an error out of its store, so that the error has what it carried.
+///
+/// # Safety
+/// `cx` is a store of `api`'s library, and `error` came from a call in it.
+pub(super) unsafe fn with_exception(
+    api: &Api,
+    cx: *mut ffi::minplat_context_t,
+    store: StoreId,
+    mut error: Error,
+) -> Error {
+    if error.code != ErrorCode::EXCEPTION {
+        return error;
+    }
+    let mut exception = ffi::minplat_ref_t::default();
+    let mut len = 0;
+    // SAFETY: the caller's; there is room for each answer.
+    let carried = unsafe {
+        check(api, api.context_take_exception(cx, &mut exception))
+            .and_then(|()| check(api, api.exception_len(cx, &exception, &mut len)))
+            .and_then(|()| {
+                (0..len).map(|index| carried(api, cx, store, &exception, index)).collect::<Result<Vec<_>, _>>()
+            })
+    };
+    if let Ok(carried) = carried {
+        error.message = format!("an exception was not caught; it carries ({})", crate::text::list(&carried));
+        error.exception = Some(carried);
+    }
+    error
+}
+
+/// # Safety
+/// `cx` is a store of `api`'s library, and the exception is its.
+unsafe fn carried(
+    api: &Api,
+    cx: *mut ffi::minplat_context_t,
+    store: StoreId,
+    exception: &ffi::minplat_ref_t,
+    index: usize,
+) -> Result<Value, Error> {
+    let mut raw = ffi::minplat_value_t { kind: ffi::MINPLAT_I32, of: ffi::minplat_value_union_t { v128: [0; 16] } };
+    // SAFETY: the caller's; there is room for the answer.
+    unsafe { check(api, api.exception_get(cx, exception, index, &mut raw)) }?;
+    Value::from_raw(&raw, store)
 }
 
 fn trap_text(api: &Api, code: u32) -> String {

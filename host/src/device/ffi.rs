@@ -24,6 +24,8 @@ opaque! {
     minplat_linker_t
     /// An import or export with its type; owned.
     minplat_externtype_t
+    /// Something that is kept alive; owned.
+    minplat_root_t
 }
 
 macro_rules! handles {
@@ -78,10 +80,50 @@ constants! {
     MINPLAT_FUNCREF: minplat_kind_t = 5;
     /// References to things of the host.
     MINPLAT_EXTERNREF: minplat_kind_t = 6;
-    /// References of the garbage collection and exception proposals.
+    /// References that the library has no form for.
     MINPLAT_OTHERREF: minplat_kind_t = 7;
+    /// References of the garbage collection proposal.
+    MINPLAT_ANYREF: minplat_kind_t = 8;
+    /// References to exceptions.
+    MINPLAT_EXNREF: minplat_kind_t = 9;
     /// No type.
     MINPLAT_NO_KIND: minplat_kind_t = 255;
+    /// Functions.
+    MINPLAT_HEAP_FUNC: minplat_heap_t = 0;
+    /// Functions of one type that the module defines.
+    MINPLAT_HEAP_TYPED_FUNC: minplat_heap_t = 1;
+    /// No function: null alone.
+    MINPLAT_HEAP_NOFUNC: minplat_heap_t = 2;
+    /// Things of the host.
+    MINPLAT_HEAP_EXTERN: minplat_heap_t = 3;
+    /// Nothing of the host's: null alone.
+    MINPLAT_HEAP_NOEXTERN: minplat_heap_t = 4;
+    /// Everything that the collector knows, but exceptions.
+    MINPLAT_HEAP_ANY: minplat_heap_t = 5;
+    /// What can be compared.
+    MINPLAT_HEAP_EQ: minplat_heap_t = 6;
+    /// 31-bit integers.
+    MINPLAT_HEAP_I31: minplat_heap_t = 7;
+    /// Structs.
+    MINPLAT_HEAP_STRUCT: minplat_heap_t = 8;
+    /// Structs of one type that the module defines.
+    MINPLAT_HEAP_TYPED_STRUCT: minplat_heap_t = 9;
+    /// Arrays.
+    MINPLAT_HEAP_ARRAY: minplat_heap_t = 10;
+    /// Arrays of one type that the module defines.
+    MINPLAT_HEAP_TYPED_ARRAY: minplat_heap_t = 11;
+    /// Nothing of the collector's: null alone.
+    MINPLAT_HEAP_NONE: minplat_heap_t = 12;
+    /// Exceptions.
+    MINPLAT_HEAP_EXN: minplat_heap_t = 13;
+    /// Exceptions of one type.
+    MINPLAT_HEAP_TYPED_EXN: minplat_heap_t = 14;
+    /// No exception: null alone.
+    MINPLAT_HEAP_NOEXN: minplat_heap_t = 15;
+    /// What this list does not have.
+    MINPLAT_HEAP_OTHER: minplat_heap_t = 254;
+    /// What stands where there is no reference.
+    MINPLAT_NO_HEAP: minplat_heap_t = 255;
     /// A function.
     MINPLAT_EXTERN_FUNC: minplat_extern_kind_t = 0;
     /// A table.
@@ -112,6 +154,8 @@ constants! {
 
 /// Kind of a value: `MINPLAT_I32` and so on.
 pub type minplat_kind_t = u8;
+/// What a reference refers to: `MINPLAT_HEAP_FUNC` and so on.
+pub type minplat_heap_t = u8;
 /// Kind of an import or export: `MINPLAT_EXTERN_FUNC` and so on.
 pub type minplat_extern_kind_t = u8;
 /// Why a call failed: `MINPLAT_OK` and so on.
@@ -147,6 +191,67 @@ pub struct minplat_value_t {
     pub of: minplat_value_union_t,
 }
 
+/// A value without its kind, as compiled code passes it. Floats are their bits here.
+#[repr(C)]
+#[derive(Clone, Copy)]
+#[expect(missing_docs, reason = "named by kind")]
+pub union minplat_raw_t {
+    pub i32: i32,
+    pub i64: i64,
+    pub f32: u32,
+    pub f64: u64,
+    pub v128: [u8; 16],
+    pub funcref: *mut c_void,
+    pub reference: u32,
+}
+
+/// A type of values, whole.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct minplat_valtype_t {
+    /// The kind.
+    pub kind: minplat_kind_t,
+    /// Of references: to what.
+    pub heap: minplat_heap_t,
+    /// Of references: whether null is one of them.
+    pub is_nullable: bool,
+}
+
+/// A custom section that came with a module.
+#[repr(C)]
+pub struct minplat_section_t {
+    /// Its name, borrowed from the module.
+    pub name: *const u8,
+    /// Its length.
+    pub name_len: usize,
+    /// Its bytes, borrowed from the module or the artifact.
+    pub data: *const u8,
+    /// How many.
+    pub data_len: usize,
+}
+
+/// A part of a program after which references are released.
+#[repr(C)]
+#[derive(Debug, Default)]
+pub struct minplat_scope_t {
+    /// The library's business.
+    pub opaque: [usize; 2],
+    /// Whether it is open.
+    pub is_open: bool,
+}
+
+/// A function whose type was checked.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, Default)]
+pub struct minplat_prepared_t {
+    /// The store's number.
+    pub store: u64,
+    /// Which; the library's business.
+    pub opaque: u64,
+    /// Room that a call needs, in values.
+    pub slots: usize,
+}
+
 /// The item of an extern, by its kind.
 #[repr(C)]
 #[derive(Clone, Copy)]
@@ -167,6 +272,13 @@ pub struct minplat_extern_t {
     pub kind: minplat_extern_kind_t,
     /// The item.
     pub of: minplat_extern_union_t,
+}
+
+impl Default for minplat_extern_t {
+    /// Nothing, with every byte set.
+    fn default() -> Self {
+        Self { kind: MINPLAT_EXTERN_NONE, of: minplat_extern_union_t { tag: minplat_tag_t::default() } }
+    }
 }
 
 /// Memory for the heap.
@@ -340,6 +452,14 @@ pub type minplat_callback_t = unsafe extern "C" fn(
     args_len: usize,
     results: *mut minplat_value_t,
     results_len: usize,
+) -> *mut minplat_error_t;
+
+/// A host function without conversions.
+pub type minplat_raw_callback_t = unsafe extern "C" fn(
+    env: *mut c_void,
+    caller: *mut minplat_caller_t,
+    values: *mut minplat_raw_t,
+    values_len: usize,
 ) -> *mut minplat_error_t;
 
 /// Gives up the `env` of a host function.

@@ -3,7 +3,7 @@
 use std::ptr;
 
 use super::altstack;
-use super::error::Error;
+use super::error::{self, Error};
 use super::ffi;
 use super::store::{AsContext, StoreId};
 use super::types::{ExternKind, ExternType, FuncType};
@@ -58,7 +58,8 @@ impl Func {
         let mut raw = Value::all_to_raw(results, cx.id)?;
         // SAFETY: function and values are the store's; the library checks count and kinds.
         unsafe {
-            cx.check(cx.api.func_call(cx.raw, &self.raw, args.as_ptr(), args.len(), raw.as_mut_ptr(), raw.len()))?;
+            let called = cx.api.func_call(cx.raw, &self.raw, args.as_ptr(), args.len(), raw.as_mut_ptr(), raw.len());
+            cx.check(called).map_err(|error| error::with_exception(cx.api, cx.raw, cx.id, error))?;
         }
         for (result, raw) in results.iter_mut().zip(&raw) {
             *result = Value::from_raw(raw, cx.id)?;

@@ -85,8 +85,7 @@ impl Extern {
 
     /// A place for the library to fill.
     pub(super) fn blank() -> ffi::minplat_extern_t {
-        let of = ffi::minplat_extern_union_t { tag: ffi::minplat_tag_t::default() };
-        ffi::minplat_extern_t { kind: ffi::MINPLAT_EXTERN_NONE, of }
+        ffi::minplat_extern_t::default()
     }
 
     /// # Safety

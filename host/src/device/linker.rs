@@ -5,7 +5,7 @@ use std::ptr;
 use super::altstack;
 use super::callback::{self, Caller, Env};
 use super::engine::Engine;
-use super::error::Error;
+use super::error::{self, Error};
 use super::ffi;
 use super::instance::{Extern, Instance};
 use super::module::Module;
@@ -59,7 +59,7 @@ impl Linker {
                 params.len(),
                 results.as_ptr(),
                 results.len(),
-                callback::call,
+                Some(callback::call),
                 env,
                 Some(callback::finalize),
             ))
@@ -108,7 +108,10 @@ impl Linker {
         let cx = cx.context();
         let mut raw = ffi::minplat_instance_t::default();
         // SAFETY: everything passed is alive.
-        unsafe { cx.check(cx.api.linker_instantiate(self.raw, cx.raw, module.raw(), &mut raw)) }?;
+        unsafe {
+            cx.check(cx.api.linker_instantiate(self.raw, cx.raw, module.raw(), &mut raw))
+                .map_err(|error| error::with_exception(cx.api, cx.raw, cx.id, error))?;
+        }
         Ok(Instance { raw, store: cx.id })
     }
 }

@@ -21,6 +21,7 @@ mod linker;
 mod memory;
 mod module;
 mod opened;
+mod reference;
 mod store;
 mod table;
 mod turn;

@@ -26,13 +26,27 @@ pub enum Kind {
     FuncRef = ffi::MINPLAT_FUNCREF,
     /// A reference to something of the host's.
     ExternRef = ffi::MINPLAT_EXTERNREF,
-    /// A reference of the GC or exception proposals.
+    /// A reference that the library has no form for.
     OtherRef = ffi::MINPLAT_OTHERREF,
+    /// A reference of the GC proposal.
+    AnyRef = ffi::MINPLAT_ANYREF,
+    /// A reference to an exception.
+    ExnRef = ffi::MINPLAT_EXNREF,
 }
 
 impl Kind {
-    const ALL: [Kind; 8] =
-        [Kind::I32, Kind::I64, Kind::F32, Kind::F64, Kind::V128, Kind::FuncRef, Kind::ExternRef, Kind::OtherRef];
+    const ALL: [Kind; 10] = [
+        Kind::I32,
+        Kind::I64,
+        Kind::F32,
+        Kind::F64,
+        Kind::V128,
+        Kind::FuncRef,
+        Kind::ExternRef,
+        Kind::OtherRef,
+        Kind::AnyRef,
+        Kind::ExnRef,
+    ];
 
     /// The C API's number.
     pub fn number(self) -> ffi::minplat_kind_t {
@@ -55,6 +69,8 @@ impl Kind {
             Kind::FuncRef => "funcref",
             Kind::ExternRef => "externref",
             Kind::OtherRef => "ref",
+            Kind::AnyRef => "anyref",
+            Kind::ExnRef => "exnref",
         }
     }
 }

@@ -23,8 +23,12 @@ pub enum Value {
     FuncRef(Option<Func>),
     /// A reference to something of the host's, or null.
     ExternRef(Option<Reference>),
-    /// A reference of the GC or exception proposals, or null.
+    /// A reference that the library has no form for, or null.
     OtherRef(Option<Reference>),
+    /// A reference of the GC proposal, or null.
+    AnyRef(Option<Reference>),
+    /// A reference to an exception, or null.
+    ExnRef(Option<Reference>),
 }
 
 /// A reference that a guest gave: to pass on to the same store, nothing else.
@@ -36,7 +40,7 @@ pub struct Reference {
 
 impl Reference {
     /// As C has it, null included, for a store.
-    fn to_raw(reference: Option<Self>, store: StoreId) -> Result<ffi::minplat_ref_t, Error> {
+    pub(super) fn to_raw(reference: Option<Self>, store: StoreId) -> Result<ffi::minplat_ref_t, Error> {
         match reference {
             None => Ok(ffi::minplat_ref_t::default()),
             Some(reference) if reference.store == store => Ok(reference.raw),
@@ -45,7 +49,7 @@ impl Reference {
     }
 
     /// Null is all zeros; of references that cannot be given back, the library says no more than that they are not null.
-    fn from_raw(raw: ffi::minplat_ref_t, store: StoreId) -> Option<Self> {
+    pub(super) fn from_raw(raw: ffi::minplat_ref_t, store: StoreId) -> Option<Self> {
         (raw != ffi::minplat_ref_t::default()).then_some(Self { raw, store })
     }
 }
@@ -73,7 +77,10 @@ impl PartialEq for Value {
             (Value::F64(a), Value::F64(b)) => a == b,
             (Value::V128(a), Value::V128(b)) => a == b,
             (Value::FuncRef(a), Value::FuncRef(b)) => a.is_none() && b.is_none(),
-            (Value::ExternRef(a), Value::ExternRef(b)) | (Value::OtherRef(a), Value::OtherRef(b)) => a == b,
+            (Value::ExternRef(a), Value::ExternRef(b))
+            | (Value::OtherRef(a), Value::OtherRef(b))
+            | (Value::AnyRef(a), Value::AnyRef(b))
+            | (Value::ExnRef(a), Value::ExnRef(b)) => a == b,
             _ => false,
         }
     }
@@ -91,6 +98,8 @@ impl Value {
             Kind::FuncRef => Value::FuncRef(None),
             Kind::ExternRef => Value::ExternRef(None),
             Kind::OtherRef => Value::OtherRef(None),
+            Kind::AnyRef => Value::AnyRef(None),
+            Kind::ExnRef => Value::ExnRef(None),
         }
     }
 
@@ -105,6 +114,8 @@ impl Value {
             Value::FuncRef(_) => Kind::FuncRef,
             Value::ExternRef(_) => Kind::ExternRef,
             Value::OtherRef(_) => Kind::OtherRef,
+            Value::AnyRef(_) => Kind::AnyRef,
+            Value::ExnRef(_) => Kind::ExnRef,
         }
     }
 
@@ -125,7 +136,9 @@ impl Value {
                 }
                 of.funcref = func.raw;
             }
-            Value::ExternRef(v) | Value::OtherRef(v) => of.reference = Reference::to_raw(v, store)?,
+            Value::ExternRef(v) | Value::OtherRef(v) | Value::AnyRef(v) | Value::ExnRef(v) => {
+                of.reference = Reference::to_raw(v, store)?
+            }
         }
         Ok(ffi::minplat_value_t { kind: self.kind().number(), of })
     }
@@ -144,6 +157,8 @@ impl Value {
                 Kind::FuncRef => Value::FuncRef(Some(Func { raw: raw.of.funcref, store })),
                 Kind::ExternRef => Value::ExternRef(Reference::from_raw(raw.of.reference, store)),
                 Kind::OtherRef => Value::OtherRef(Reference::from_raw(raw.of.reference, store)),
+                Kind::AnyRef => Value::AnyRef(Reference::from_raw(raw.of.reference, store)),
+                Kind::ExnRef => Value::ExnRef(Reference::from_raw(raw.of.reference, store)),
             })
         }
     }

@@ -19,7 +19,9 @@ pub fn parse(text: &str, kind: Kind) -> Result<Value, String> {
         Kind::F32 => Ok(Value::F32(float32(text)?)),
         Kind::F64 => Ok(Value::F64(float64(text)?)),
         Kind::V128 => vector(text).map(Value::V128),
-        Kind::FuncRef | Kind::ExternRef | Kind::OtherRef if text == "null" => Ok(Value::zero(kind)),
+        Kind::FuncRef | Kind::ExternRef | Kind::OtherRef | Kind::AnyRef | Kind::ExnRef if text == "null" => {
+            Ok(Value::zero(kind))
+        }
         _ => Err(format!("\"{text}\" is no {kind}: only null can be given")),
     }
 }

@@ -18,10 +18,16 @@ pub fn print(value: &Value) -> String {
             if float.is_nan() { nan(v >> 63 != 0, payload, 0x8_0000_0000_0000) } else { format!("{float:?}") }
         }
         Value::V128(v) => format!("0x{v:032x}"),
-        Value::FuncRef(None) | Value::ExternRef(None) | Value::OtherRef(None) => "null".into(),
+        Value::FuncRef(None)
+        | Value::ExternRef(None)
+        | Value::OtherRef(None)
+        | Value::AnyRef(None)
+        | Value::ExnRef(None) => "null".into(),
         Value::FuncRef(Some(_)) => "funcref".into(),
         Value::ExternRef(Some(_)) => "externref".into(),
         Value::OtherRef(Some(_)) => "ref".into(),
+        Value::AnyRef(Some(_)) => "anyref".into(),
+        Value::ExnRef(Some(_)) => "exnref".into(),
     }
 }
 

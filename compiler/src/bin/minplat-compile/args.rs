@@ -33,6 +33,11 @@ pub(crate) struct Args {
     #[arg(short = 'O', long = "opt-level", value_enum, value_name = "LEVEL")]
     pub(crate) opt_level: Option<Opt>,
 
+    /// Carry the module's custom sections of this name in the artifact, where minplat_module_section finds them; may be
+    /// given again. Without it an artifact has none.
+    #[arg(long = "keep-section", value_name = "NAME")]
+    pub(crate) keep_sections: Vec<String>,
+
     /// What to write.
     #[arg(long, value_enum, default_value = "cwasm")]
     pub(crate) emit: Emit,

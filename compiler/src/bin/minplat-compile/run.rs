@@ -55,7 +55,7 @@ pub(crate) fn run(args: &Args) -> Result<bool, Stop> {
     let jobs = jobs::plan(args)?;
     let platform = Platform::load(&args.platform, &args.sets)?;
     let options = Options { opt_level: args.opt_level.map(Into::into), parallel: true };
-    let compiler = Compiler::new(&platform, options)?;
+    let compiler = Compiler::new(&platform, options)?.keep_sections(&args.keep_sections);
 
     let results = in_pool(args.jobs, || {
         let bar = progress(args, jobs.len());

@@ -24,6 +24,7 @@ pub(crate) fn run(args: &Args, name: &str, bytes: &[u8], image: &Image<'_>) -> a
     }
     let mut out = head(name, bytes, image);
     out += &outside(&contents);
+    out += &kept(image);
     out += &sections(image);
     out += &functions(&contents, image, args.verbose);
     if args.verbose {
@@ -148,6 +149,18 @@ fn module_outside(module: &Shape) -> String {
     out
 }
 
+/// The custom sections that were kept; nothing where there are none, as in most artifacts.
+fn kept(image: &Image<'_>) -> String {
+    if image.kept.bytes().is_empty() {
+        return String::new();
+    }
+    let mut out = "\ncustom sections kept            size\n".to_string();
+    for section in image.kept {
+        out += &format!("  {:<26} {:>8}\n", section.name, section.data.len());
+    }
+    out
+}
+
 /// Sections with the padding before each; every byte of the file is in one row.
 fn sections(image: &Image<'_>) -> String {
     let mut out = "\nbytes by section                 size  padding before\n".to_string();
@@ -226,6 +239,7 @@ fn object(name: &str, bytes: &[u8], image: &Image<'_>, contents: &Contents) -> V
         .into_iter()
         .map(|(name, size, padding)| json!({ "name": name, "bytes": size, "padding_before": padding }))
         .collect();
+    let kept: Vec<_> = image.kept.map(|section| json!({ "name": section.name, "bytes": section.data.len() })).collect();
     let mut object = json!({
         "file": name,
         "platform": image.seal.as_ref().map(|seal| &seal.platform),
@@ -238,6 +252,7 @@ fn object(name: &str, bytes: &[u8], image: &Image<'_>, contents: &Contents) -> V
         "bytes": bytes.len(),
         "image_bytes": image.bytes.len(),
         "behind_bytes": image.behind,
+        "kept_sections": kept,
         "sections": sections,
         "functions": contents.functions,
         "settings": minplat_compiler::check::recorded(&image.engine),

@@ -59,4 +59,17 @@ void limits(void);
 void tables_and_globals(void);
 void foreign_handles(void);
 
+/* main.c calls them: more.c, references.c (without a guest where there is no collector), interrupt.c. */
+void second_guest(const uint8_t *bytes, size_t len);
+void references(const uint8_t *bytes, size_t len);
+void interrupt(void);
+
+/* prepared.c. */
+minplat_error_t *raw_host(void *env, minplat_caller_t *caller, minplat_raw_t *values, size_t values_len);
+minplat_error_t *own_host(void *env, minplat_caller_t *caller, const minplat_value_t *args, size_t args_len,
+                          minplat_value_t *results, size_t results_len);
+void prepared(const minplat_instance_t *of, minplat_linker_t *names);
+void functions(const minplat_instance_t *of, const minplat_table_t *table);
+int functions_ended(void);
+
 #endif

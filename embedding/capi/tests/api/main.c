@@ -2,9 +2,11 @@
  * Calls every function of minplat.h and compares what it does with what its documentation promises.
  *
  *   cc *.c -I PREFIX/include PREFIX/include/wasmtime-platform.c PREFIX/lib/libminplat.a -o api
- *   minplat-compile --platform PLATFORM guest.wat && ./api PLATFORM none|fuel|epoch guest.cwasm OTHER.cwasm
+ *   minplat-compile --platform PLATFORM guest.wat
+ *   minplat-compile --platform PLATFORM --keep-section notes --keep-section marks more.wat
+ *   ./api PLATFORM none|fuel|epoch guest.cwasm OTHER.cwasm more.cwasm [references.cwasm]
  *
- * OTHER.cwasm is a module for another platform.
+ * OTHER.cwasm is a module for another platform; references.cwasm is for platforms with a collector.
  *
  * The test `device` of minplat-header does that. Every line that fails names itself; the exit code counts.
  */
@@ -67,6 +69,7 @@ static void interruption(const char *kind) {
         FAILS(call("forever", NULL, 0, NULL, 0), INTERRUPTED, "interrupt");
         OK(minplat_context_set_epoch_deadline(context, UINT64_MAX));
         OK(call("seven", NULL, 0, &result, 1));
+        interrupt();
     } else {
         FAILS(minplat_context_set_epoch_deadline(context, 1), UNSUPPORTED, "wasm.interruption");
         FAILS(minplat_engine_increment_epoch(engine), UNSUPPORTED, "wasm.interruption");
@@ -94,12 +97,14 @@ static const uint8_t *bytes_of(const char *path, size_t *len) {
 }
 
 int main(int argc, char **argv) {
-    if (argc != 5) {
-        fprintf(stderr, "usage: api PLATFORM none|fuel|epoch guest.cwasm OTHER.cwasm\n");
+    if (argc < 6 || argc > 7) {
+        fprintf(stderr, "usage: api PLATFORM none|fuel|epoch guest.cwasm OTHER.cwasm more.cwasm [references.cwasm]\n");
         return 2;
     }
-    size_t len, other_len;
+    size_t len, other_len, more_len, references_len = 0;
     const uint8_t *bytes = bytes_of(argv[3], &len), *other_bytes = bytes_of(argv[4], &other_len);
+    const uint8_t *more_bytes = bytes_of(argv[5], &more_len);
+    const uint8_t *references_bytes = argc > 6 ? bytes_of(argv[6], &references_len) : NULL;
     native = strncmp(argv[1], "pulley", 6) != 0;
 
     library(argv[1]);
@@ -133,6 +138,8 @@ int main(int argc, char **argv) {
     limits();
     tables_and_globals();
     foreign_handles();
+    second_guest(more_bytes, more_len);
+    references(references_bytes, references_len);
     interruption(argv[2]);
 
     minplat_heap_stats(&after);
@@ -145,8 +152,9 @@ int main(int argc, char **argv) {
     minplat_value_t numbers[4] = {i32(1), i64(2), f32(3), f64(4)};
     OK(call("numbers", numbers, 4, numbers, 1));
     CHECK(numbers[0].of.f64 == 10);
+    CHECK(functions_ended() == 0);
     minplat_store_delete(store);
-    CHECK(alive() == 0);
+    CHECK(alive() == 0 && functions_ended() == 2);
     minplat_store_delete(elsewhere);
     minplat_engine_delete(other);
     minplat_heap_stats(&after);

@@ -45,7 +45,8 @@ pub(crate) struct Run {
     /// Calls this exported function with what follows as arguments (-1 needs no care, an option ends them). Without it the
     /// start function runs, and then the first of _start, main, run that is exported and takes nothing
     ///
-    /// Integers are decimal or 0x…, vectors 0x… or i32x4:1,2,3,4, references null.
+    /// Integers are decimal or 0x…, vectors 0x… or i32x4:1,2,3,4, references null, or extern:TEXT for an externref to a text
+    /// of the host.
     #[arg(long, value_name = "NAME [ARGS]...")]
     pub(crate) invoke: Option<String>,
 

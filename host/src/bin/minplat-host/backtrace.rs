@@ -6,7 +6,7 @@ use minplat_host::Frame;
 use serde_json::json;
 
 /// A line for each frame, but one for all in a row that are the same: a recursion without end is twenty of them.
-pub(crate) fn write(f: &mut fmt::Formatter<'_>, frames: &[Frame]) -> fmt::Result {
+pub(crate) fn write(f: &mut fmt::Formatter<'_>, frames: &[Frame], truncated: bool) -> fmt::Result {
     if frames.is_empty() {
         return Ok(());
     }
@@ -18,6 +18,9 @@ pub(crate) fn write(f: &mut fmt::Formatter<'_>, frames: &[Frame]) -> fmt::Result
         if same.len() > 1 {
             write!(f, " (and {} more times)", same.len() - 1)?;
         }
+    }
+    if truncated {
+        write!(f, "\n  and more functions outside of these: a device keeps {number} frames")?;
     }
     let mut offsets: Vec<_> = frames.iter().filter_map(|frame| frame.text_offset).collect();
     offsets.dedup();

@@ -1,6 +1,6 @@
 //! Which function is called, and with what.
 
-use minplat_host::{ExternKind, ExternType, FuncType, Value, text};
+use minplat_host::{Error, ExternKind, ExternType, FuncType, Kind, Store, Value, text};
 
 use crate::report::Failure;
 
@@ -8,7 +8,34 @@ use crate::report::Failure;
 pub(crate) struct Entry {
     pub(crate) name: String,
     pub(crate) ty: FuncType,
-    pub(crate) args: Vec<Value>,
+    pub(crate) args: Vec<Arg>,
+}
+
+/// An argument of the command line.
+pub(crate) enum Arg {
+    Value(Value),
+    /// `extern:TEXT`: a reference to a text of the host's, which only a store can have.
+    Extern(String),
+}
+
+/// How such a reference starts, on the command line and where it is printed.
+pub(crate) const EXTERN: &str = "extern:";
+
+impl Arg {
+    fn parse(text: &str, kind: Kind) -> Result<Self, String> {
+        match text.strip_prefix(EXTERN) {
+            Some(text) if kind == Kind::ExternRef => Ok(Arg::Extern(text.to_owned())),
+            _ => text::parse(text, kind).map(Arg::Value),
+        }
+    }
+
+    /// The value, in the store that it is for.
+    pub(crate) fn value(&self, store: &mut Store) -> Result<Value, Error> {
+        match self {
+            Arg::Value(value) => Ok(*value),
+            Arg::Extern(text) => Value::extern_text(store, text),
+        }
+    }
 }
 
 /// What is called if nothing is asked for.
@@ -50,7 +77,7 @@ pub(crate) fn choose(exports: &[ExternType], invoke: Option<&str>, args: &[Strin
         return Err(Failure::usage(format!("{name}{ty} takes {} argument{plural}, {given} given", ty.params.len())));
     }
     let args = args.iter().zip(&ty.params).enumerate().map(|(i, (arg, kind))| {
-        text::parse(arg, *kind).map_err(|error| Failure::usage(format!("argument {} of {name}{ty}: {error}", i + 1)))
+        Arg::parse(arg, *kind).map_err(|error| Failure::usage(format!("argument {} of {name}{ty}: {error}", i + 1)))
     });
     Ok(Some(Entry { name: name.into(), ty: ty.clone(), args: args.collect::<Result<_, _>>()? }))
 }

@@ -8,7 +8,7 @@ use minplat_host::{Artifact, Device, Engine, Error, Instance, Linker, Module, St
 use crate::args::Run;
 use crate::entry::{self, Entry};
 use crate::imports::Imports;
-use crate::report::{Failure, Report, Stats, Times};
+use crate::report::{Failure, Report, Shown, Stats, Times};
 use crate::watch;
 
 /// The module to run, and those before it.
@@ -95,8 +95,11 @@ fn call(
         let what = format!("the library finds no function {} though the module exports it", entry.name);
         Failure::plain(what)
     })?;
-    let outcome: Result<_, Error> = times.call.measure(|| func.call(store, &entry.args));
-    report.results = outcome.map_err(|error| Failure::device(&entry.name, error))?;
+    let args: Result<Vec<_>, Error> = entry.args.iter().map(|arg| arg.value(store)).collect();
+    let args = args.map_err(|error| Failure::device(&entry.name, error))?;
+    let outcome: Result<_, Error> = times.call.measure(|| func.call(store, &args));
+    let results = outcome.map_err(|error| Failure::device(&entry.name, error))?;
+    report.results = results.into_iter().map(|value| Shown::of(value, store)).collect();
     Ok(())
 }
 

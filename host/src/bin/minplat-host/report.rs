@@ -4,10 +4,11 @@ use std::fmt;
 use std::io;
 
 use minplat_host::device::HeapStats;
-use minplat_host::{Error, Value, platform, text};
+use minplat_host::{Error, Store, Value, platform, text};
 use serde::Serialize;
 use serde_json::json;
 
+use crate::entry::EXTERN;
 use crate::guest_run::Lap;
 use crate::{backtrace, out};
 
@@ -113,7 +114,10 @@ impl fmt::Display for Failure {
         if let (Some(_), Some(limit), Some(more)) = (&self.device, platform::memory_limit(), platform::last_refused()) {
             write!(f, "\nthe device has {limit} bytes of memory and was asked for {more} more: see --memory-limit")?;
         }
-        backtrace::write(f, self.device.as_ref().map_or(&[], |error| &error.frames))
+        match &self.device {
+            Some(error) => backtrace::write(f, &error.frames, error.frames_truncated),
+            None => Ok(()),
+        }
     }
 }
 
@@ -170,6 +174,23 @@ impl fmt::Display for Stats {
     }
 }
 
+/// A result as it is printed.
+#[derive(Clone)]
+pub(crate) struct Shown {
+    kind: &'static str,
+    text: String,
+}
+
+impl Shown {
+    pub(crate) fn of(value: Value, store: &mut Store) -> Self {
+        let text = match value.text_behind(store) {
+            Some(text) => format!("{EXTERN}{text}"),
+            None => text::print(&value),
+        };
+        Self { kind: value.kind().name(), text }
+    }
+}
+
 /// How a run went.
 #[derive(Clone)]
 pub(crate) struct Report {
@@ -178,7 +199,7 @@ pub(crate) struct Report {
     pub(crate) platform: Option<String>,
     pub(crate) library: Option<String>,
     pub(crate) function: Option<String>,
-    pub(crate) results: Vec<Value>,
+    pub(crate) results: Vec<Shown>,
     pub(crate) failure: Option<Failure>,
     pub(crate) stats: Option<Stats>,
 }
@@ -207,7 +228,7 @@ impl Report {
         if self.voice.json {
             return format!("{}\n", self.json());
         }
-        self.results.iter().map(|value| format!("{}\n", text::print(value))).collect()
+        self.results.iter().map(|value| format!("{}\n", value.text)).collect()
     }
 
     /// What standard output gets with `--json` if the device ends like this.
@@ -216,8 +237,10 @@ impl Report {
     }
 
     fn json(&self) -> serde_json::Value {
-        let results: Vec<_> =
-            self.results.iter().map(|v| json!({ "type": v.kind().name(), "value": text::print(v) })).collect();
+        let values = |values: &[Value]| -> Vec<_> {
+            values.iter().map(|v| json!({ "type": v.kind().name(), "value": text::print(v) })).collect()
+        };
+        let results: Vec<_> = self.results.iter().map(|v| json!({ "type": v.kind, "value": v.text })).collect();
         let error = self.failure.as_ref().map(|failure| {
             let device = failure.device.as_ref();
             let frames: Vec<_> = device.map_or(&[][..], |error| &error.frames).iter().map(backtrace::json).collect();
@@ -227,6 +250,8 @@ impl Report {
                 "code": device.map_or_else(|| failure.code.to_owned(), |error| error.code.name()),
                 "trap": device.and_then(|e| e.trap.as_ref()).map(|trap| json!({ "code": trap.code, "text": trap.text })),
                 "frames": frames,
+                "frames_truncated": device.is_some_and(|error| error.frames_truncated),
+                "exception": device.and_then(|error| error.exception.as_deref()).map(values),
             })
         });
         json!({

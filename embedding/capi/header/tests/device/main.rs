@@ -49,10 +49,11 @@ fn the_api_keeps_its_promises() {
         return;
     }
     let program = capi().join("tests/api");
-    let sources: Vec<String> = ["main", "host", "module", "call", "things"]
-        .iter()
-        .map(|name| program.join(name).with_extension("c").display().to_string())
-        .collect();
+    let sources: Vec<String> =
+        ["main", "host", "module", "call", "things", "more", "prepared", "references", "interrupt"]
+            .iter()
+            .map(|name| program.join(name).with_extension("c").display().to_string())
+            .collect();
     let sources: Vec<&str> = sources.iter().map(String::as_str).collect();
     for name in Platform::shipped() {
         let platform = Platform::load(name, &[]).expect("a shipped platform is right");
@@ -64,6 +65,14 @@ fn the_api_keeps_its_promises() {
         let other = if name == DEFAULT { "x86_64-minplat-metered" } else { DEFAULT };
         compile(other, &program.join("guest.wat"), "other.cwasm", &[], folder.path());
 
+        let keep = ["--keep-section", "notes", "--keep-section", "marks"];
+        compile(name, &program.join("more.wat"), "more.cwasm", &keep, folder.path());
+        let mut arguments = vec!["guest.cwasm", "other.cwasm", "more.cwasm"];
+        if platform.settings().gc {
+            compile(name, &program.join("references.wat"), "references.cwasm", &[], folder.path());
+            arguments.push("references.cwasm");
+        }
+
         let include = format!("-I{}", built(name, "include"));
         let inputs = [built(name, "include/wasmtime-platform.c"), built(name, "lib/libminplat.a")];
         let fixed = ["-std=c11", "-O1", "-g", "-o", "api", &include];
@@ -74,7 +83,7 @@ fn the_api_keeps_its_promises() {
             Interruption::Epoch => "epoch",
         };
         let api = folder.path().join("api");
-        let said = succeeds(api.as_os_str(), &[name, interruption, "guest.cwasm", "other.cwasm"], folder.path());
+        let said = succeeds(api.as_os_str(), &[&[name, interruption], &arguments[..]].concat(), folder.path());
         assert!(said.contains(" passed, 0 failed"), "{name}: {said}");
     }
 }

@@ -1,0 +1,60 @@
+//! Tags of exceptions.
+
+use core::mem::MaybeUninit;
+
+use minplat::wasmtime::{FuncType, Tag, TagType};
+
+use crate::args::{out, required};
+use crate::error::{minplat_error_t, report};
+use crate::handle::handle;
+use crate::host_func::Kinds;
+use crate::store::{context, minplat_context_t};
+use crate::types::minplat_kind_t;
+
+/// A tag of exceptions, valid with its store. `minplat_extern_type` gives its type.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct minplat_tag_t {
+    /// The store's number.
+    pub store: u64,
+    /// Which; opaque.
+    pub opaque: [MaybeUninit<u64>; 2],
+}
+handle!(minplat_tag_t, Tag);
+
+/// Makes a tag that modules can import; `params` are what an exception of it carries. Every call makes another tag.
+/// MINPLAT_ERROR_UNSUPPORTED where the platform has no runtime.gc.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn minplat_tag_new(
+    context: *mut minplat_context_t,
+    params: *const minplat_kind_t,
+    params_len: usize,
+    tag: *mut minplat_tag_t,
+) -> *mut minplat_error_t {
+    report(|| {
+        crate::reference::needs_gc()?;
+        // SAFETY: pointers are NULL or point to what their types say, as many as the lengths say.
+        let (mut context, kinds) =
+            unsafe { (self::context(context)?, Kinds::of(params, params_len, core::ptr::null(), 0)?) };
+        let ty: FuncType = kinds.signature(context.engine())?;
+        let new = Tag::new(&mut context, &TagType::new(ty))?;
+        let new = minplat_tag_t::new(&mut context, new);
+        // SAFETY: NULL, or room for a handle.
+        unsafe { out(tag, new) }
+    })
+}
+
+/// Whether two tags are one; false if an argument is not valid.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn minplat_tag_equal(
+    context: *const minplat_context_t,
+    one: *const minplat_tag_t,
+    other: *const minplat_tag_t,
+) -> bool {
+    let compare = || {
+        // SAFETY: pointers are NULL or point to what their types say.
+        let (context, one, other) = unsafe { (self::context(context)?, required(one)?, required(other)?) };
+        Ok::<_, crate::error::Failure>(Tag::eq(&one.get(&context)?, &other.get(&context)?, &context))
+    };
+    compare().unwrap_or(false)
+}
