@@ -49,11 +49,11 @@ fn custom_sections_read_back() {
     let mut bytes = artifact_with_sections();
     let length = bytes.len();
     bytes.extend([0xff; 100]);
-    let artifact = read(&bytes).unwrap();
-    assert_eq!(artifact.length, length);
-    assert_eq!(artifact.sections.collect::<Vec<_>>(), SECTIONS);
+    let found = read(&bytes).unwrap();
+    assert_eq!(found.length, length);
+    assert_eq!(found.sections.collect::<Vec<_>>(), SECTIONS);
     assert_eq!(custom_sections(&bytes).unwrap().collect::<Vec<_>>(), SECTIONS);
-    for section in artifact.sections {
+    for section in found.sections {
         assert_eq!((section.data.as_ptr().addr() - bytes.as_ptr().addr()) % 16, 0);
     }
     assert_eq!(read(&artifact()).unwrap().sections.count(), 0);

@@ -91,7 +91,8 @@ pub unsafe extern "C" fn minplat_engine_delete(engine: *mut minplat_engine_t) {
 }
 
 /// Starts the next epoch: guests that reach their store's deadline trap. May be called from an interrupt or another thread
-/// while a guest runs, on every platform: it takes neither heap nor lock. MINPLAT_ERROR_UNSUPPORTED where the platform's `wasm.interruption` is not "epoch".
+/// while a guest runs, on every platform: it takes neither heap nor lock. MINPLAT_ERROR_UNSUPPORTED where the platform's
+/// `wasm.interruption` is not "epoch".
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn minplat_engine_increment_epoch(engine: *const minplat_engine_t) -> *mut minplat_error_t {
     report(|| {

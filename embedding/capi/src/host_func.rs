@@ -172,13 +172,17 @@ impl Host for Exact {
 
 /// Passes values as they are.
 pub(crate) struct Raw {
-    callback: minplat_raw_callback_t,
+    callback: RawCallback,
     env: Env,
 }
 
+type RawCallback =
+    unsafe extern "C" fn(*mut c_void, *mut minplat_caller_t, *mut minplat_raw_t, usize) -> *mut minplat_error_t;
+
 impl Raw {
-    pub(crate) fn new(callback: minplat_raw_callback_t, env: Env) -> Self {
-        Self { callback, env }
+    /// `env` is ended if there is no callback.
+    pub(crate) fn new(callback: minplat_raw_callback_t, env: Env) -> Result<Self, Failure> {
+        Ok(Self { callback: callback.ok_or_else(Failure::null)?, env })
     }
 }
 
@@ -189,10 +193,9 @@ impl Host for Raw {
 
     #[inline]
     unsafe fn call(&self, caller: &mut Caller<'_, Data>, raw: &mut [MaybeUninit<ValRaw>]) -> Result<(), Failure> {
-        let Some(callback) = self.callback else { return Ok(()) };
         let caller: *mut Caller<'_, Data> = caller;
         // SAFETY: the program gave a callback that takes this.
-        returned(unsafe { callback(self.env.env, caller.cast(), raw.as_mut_ptr().cast(), raw.len()) })
+        returned(unsafe { (self.callback)(self.env.env, caller.cast(), raw.as_mut_ptr().cast(), raw.len()) })
     }
 }
 
@@ -319,8 +322,8 @@ pub unsafe extern "C" fn minplat_func_new_raw(
     func: *mut minplat_func_t,
 ) -> *mut minplat_error_t {
     report(|| {
-        let host = Raw::new(callback, Env { env, finalizer });
-        if callback.is_none() || func.is_null() {
+        let host = Raw::new(callback, Env { env, finalizer })?;
+        if func.is_null() {
             return Err(Failure::NULL);
         }
         // SAFETY: pointers are NULL or point to what their types say, as many as the lengths say.

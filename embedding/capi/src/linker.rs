@@ -124,10 +124,7 @@ pub unsafe extern "C" fn minplat_linker_define_func_raw(
     finalizer: minplat_finalizer_t,
 ) -> *mut minplat_error_t {
     report(|| {
-        let host = Raw::new(callback, Env { env, finalizer });
-        if callback.is_none() {
-            return Err(Failure::NULL);
-        }
+        let host = Raw::new(callback, Env { env, finalizer })?;
         // SAFETY: pointers are NULL or point to what their types say, as many as the lengths say.
         unsafe {
             let kinds = Kinds::of(params, params_len, results, results_len);
@@ -170,10 +167,7 @@ pub unsafe extern "C" fn minplat_linker_define_import_raw(
     finalizer: minplat_finalizer_t,
 ) -> *mut minplat_error_t {
     report(|| {
-        let host = Raw::new(callback, Env { env, finalizer });
-        if callback.is_none() {
-            return Err(Failure::NULL);
-        }
+        let host = Raw::new(callback, Env { env, finalizer })?;
         // SAFETY: pointers are NULL or point to what their types say.
         let (linker, import, ty) = unsafe { of_import(linker, import) }?;
         define(&mut linker.linker, &import.module, &import.name, ty, host)

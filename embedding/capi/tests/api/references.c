@@ -77,7 +77,7 @@ static void setup(const uint8_t *bytes, size_t len) {
     CHECK(minplat_externtype_kind(type) == MINPLAT_EXTERN_TAG && minplat_externtype_param(type, 1) == MINPLAT_I64);
     minplat_externtype_delete(type);
     minplat_valtype_t value;
-    OK(minplat_module_export(guest, 5, &type)); /* "bytes" */
+    OK(minplat_module_export(guest, 6, &type)); /* "bytes" */
     CHECK(minplat_externtype_result_type(type, 0, &value) && value.kind == MINPLAT_ANYREF);
     CHECK(value.heap == MINPLAT_HEAP_TYPED_ARRAY && !value.is_nullable);
     minplat_externtype_delete(type);
