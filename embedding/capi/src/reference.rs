@@ -76,7 +76,7 @@ pub unsafe extern "C" fn minplat_externref_data(
     report(|| unsafe { collector::externref_data(context, reference, data) })
 }
 
-/// What an anyref refers to: MINPLAT_HEAP_I31, _TYPED_STRUCT, _TYPED_ARRAY, or _EXTERN for a thing of the host's that a guest
+/// What an anyref refers to: MINPLAT_HEAP_I31, _TYPED_STRUCT, _TYPED_ARRAY, or _ANY for a thing of the host's that a guest
 /// converted.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn minplat_anyref_heap(

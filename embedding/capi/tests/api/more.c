@@ -193,13 +193,18 @@ static void after_a_trap(void) {
     CHECK(minplat_instance_export(context, &first, TEXT("spoil"), &spoil));
     FAILS(minplat_func_call(context, &spoil.of.func, &value, 1, NULL, 0), TRAP, "unreachable");
     CHECK(*minplat_memory_range(context, &memory, 8, 1) == 41 && number(&first, "next") == 42);
-    /* After memory ran out too: here the collector's or the store's limit, which is what a test can reach safely. */
-    minplat_limits_t none = {1, 1, 1, 1, 1}, all = {UINT64_MAX, UINT64_MAX, UINT64_MAX, UINT64_MAX, UINT64_MAX};
+    /* After memory ran out too, and after a limit was reached. */
+    minplat_limits_type_t huge = {.minimum = UINT64_C(1) << 31, .maximum = UINT64_MAX, .page_size_log2 = 16, .is_64 = true};
+    minplat_memory_t too_large;
+    FAILS(minplat_memory_new(context, &huge, &too_large), OUT_OF_MEMORY, NULL);
+    CHECK(number(&first, "next") == 43);
+    minplat_limits_t all = minplat_limits_none(), none = all;
+    none.instances = 1;
     minplat_instance_t refused;
     minplat_store_set_limits(store, &none);
     FAILS(minplat_linker_instantiate(names, context, more, &refused), LIMIT, NULL);
     minplat_store_set_limits(store, &all);
-    CHECK(number(&first, "next") == 43);
+    CHECK(number(&first, "next") == 44);
 }
 
 void second_guest(const uint8_t *bytes, size_t len) {

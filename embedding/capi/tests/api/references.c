@@ -182,7 +182,7 @@ static void anyrefs(void) {
     value = externref(reference);
     OK(invoke("convert", &value, 1, &back, 1));
     OK(minplat_anyref_heap(context, &back.of.reference, &heap));
-    CHECK(back.kind == MINPLAT_ANYREF && heap == MINPLAT_HEAP_EXTERN);
+    CHECK(back.kind == MINPLAT_ANYREF && heap == MINPLAT_HEAP_ANY);
 
     minplat_extern_t table;
     CHECK(minplat_instance_export(context, &of, TEXT("any"), &table));
