@@ -2,13 +2,14 @@
 
 use std::ffi::OsString;
 use std::fs;
-use std::io::{Read as _, Write as _};
+use std::io::{Read as _, Seek as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail};
 use minplat_platform::{Platform, RustTarget};
 
+use crate::compiled::{self, Compiled};
 use crate::interrupt;
 use crate::recipe::Recipe;
 use crate::source::Source;
@@ -77,15 +78,15 @@ impl Cargo {
         command
     }
 
-    /// The packages of the library, one a line: name, version, where a path package lies, and its features. Without macros
-    /// and build scripts: they run here.
+    /// The packages of the library as a tree, one a line: depth, name, version, where a path package lies, features, licence.
+    /// Without macros and build scripts: they run here.
     ///
     /// # Errors
     /// Cargo cannot resolve them.
     pub fn tree(&self) -> Result<String> {
         let mut command = self.command("tree");
-        command.args(["-e", "normal,no-proc-macro", "--prefix", "none", "--no-dedupe", "--color", "never"]);
-        command.args(["--format", "{p}|{f}"]);
+        command.args(["-e", "normal,no-proc-macro", "--prefix", "depth", "--no-dedupe", "--color", "never"]);
+        command.args(["--format", "{p}|{f}|{l}"]);
         command.args(self.recipe.cargo.iter().filter(|flag| *flag == "-Zjson-target-spec"));
         let output = command.output().context("cannot run cargo")?;
         if !output.status.success() {
@@ -94,12 +95,12 @@ impl Cargo {
         Ok(String::from_utf8_lossy(&output.stdout).into_owned())
     }
 
-    /// Builds the static library and tells where it is. With `show` Cargo's own messages go to standard error as they come, else
-    /// only when it fails.
+    /// Builds the static library and tells where it is, and what it was compiled from. With `show` Cargo's own messages go to
+    /// standard error as they come, else only when it fails.
     ///
     /// # Errors
     /// Cargo failed.
-    pub fn build(&self, show: bool) -> Result<PathBuf> {
+    pub fn build(&self, show: bool) -> Result<(PathBuf, Vec<Compiled>)> {
         let mut command = self.command("build");
         command.args(["--release", "--lib"]).arg("--target-dir").arg(&self.folder);
         if let Some(jobs) = self.options.jobs {
@@ -112,6 +113,9 @@ impl Cargo {
         let flags = self.recipe.rustc_here(&self.source, &self.choice);
         command.env("CARGO_ENCODED_RUSTFLAGS", flags.join("\u{1f}"));
         command.env("MINPLAT_PLATFORM", &self.platform).env("MINPLAT_SET", self.sets.join("\n"));
+        command.arg("--message-format=json-render-diagnostics");
+        let mut messages = tempfile::tempfile().context("cannot make a temporary file")?;
+        command.stdout(messages.try_clone().context("cannot use a temporary file")?);
         let mut told = Vec::new();
         if !show {
             command.stderr(Stdio::piped());
@@ -126,7 +130,10 @@ impl Cargo {
             let told = String::from_utf8_lossy(&told);
             bail!("cargo could not build minplat-capi with {}\n{}", self.choice.toolchain.label(), told.trim_end());
         }
-        Ok(self.folder.join(&self.recipe.target).join("release/libminplat_capi.a"))
+        let output = self.folder.join(&self.recipe.target).join("release");
+        let mut text = String::new();
+        messages.rewind().and_then(|()| messages.read_to_string(&mut text)).context("cannot read what cargo did")?;
+        Ok((output.join("libminplat_capi.a"), compiled::parse(&text, &output)))
     }
 }
 

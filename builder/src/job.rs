@@ -14,6 +14,7 @@ use anyhow::{Context, Result, bail};
 use minplat_platform::Platform;
 
 use crate::cargo::{Cargo, Options, target_argument};
+use crate::compiled::Compiled;
 use crate::dependencies::{self, Package};
 use crate::inputs::{Digest, Inputs};
 use crate::interrupt;
@@ -21,6 +22,7 @@ use crate::linker::Linker;
 use crate::manifest::{Build, Facts, Manifest};
 use crate::probe;
 use crate::progress::{Progress, time};
+use crate::provenance::{self, licences, parts, sbom};
 use crate::publish::Artifacts;
 use crate::recipe::Recipe;
 use crate::source::Source;
@@ -115,9 +117,9 @@ impl Job {
         let choice = self.choice();
         progress.say(name, &format!("building with {}: {}", choice.toolchain.label(), choice.why));
         let work = folder::work_folder(&self.cargo.folder)?;
-        self.compile(work.path(), progress)?;
+        let compiled = self.compile(work.path(), progress)?;
         progress.say(name, &format!("compiled in {}, linking", time(begin.elapsed())));
-        let files = self.link(work.path())?;
+        let files = self.link(work.path(), &compiled)?;
         interrupt::check()?;
         self.artifacts.publish(name, &files)?;
         let manifest = &files[MANIFEST];
@@ -126,18 +128,18 @@ impl Job {
     }
 
     /// Cargo's part; the static library ends up as `rust.a` in `work`.
-    fn compile(&self, work: &Path, progress: Progress) -> Result<()> {
+    fn compile(&self, work: &Path, progress: Progress) -> Result<Vec<Compiled>> {
         // Another build of this program with another platform would write the same file.
         let lock = self.cargo.folder.join("minplat-build.lock");
         let lock = File::create(&lock).with_context(|| format!("cannot write {}", lock.display()))?;
         folder::wait_for(&lock, || progress.say(self.platform.name(), "waits for another minplat-build"))?;
-        let library = self.cargo.build(progress.shows_cargo())?;
+        let (library, compiled) = self.cargo.build(progress.shows_cargo())?;
         fs::copy(&library, work.join("rust.a")).with_context(|| format!("cannot copy {}", library.display()))?;
-        Ok(())
+        Ok(compiled)
     }
 
     /// From `rust.a` to the files of the prefix, each check passed.
-    fn link(&self, work: &Path) -> Result<BTreeMap<String, Vec<u8>>> {
+    fn link(&self, work: &Path, compiled: &[Compiled]) -> Result<BTreeMap<String, Vec<u8>>> {
         let platform = &self.platform;
         let read = |name: &str| fs::read(work.join(name)).with_context(|| format!("cannot read {name} of the build"));
         let write = |name: &str, bytes: &[u8]| {
@@ -173,6 +175,7 @@ impl Job {
         self.check_budget(&measured)?;
 
         self.add_texts(&mut files)?;
+        self.add_provenance(&mut files, compiled)?;
         let build = Build { recipe: self.cargo.recipe.clone(), prelink, shared };
         let packages = self.packages.clone();
         let facts = Facts { build, symbols, sizes, measured, packages, files: files.clone() };
@@ -231,6 +234,19 @@ impl Job {
     }
 }
 
+impl Job {
+    /// Whose code it is.
+    fn add_provenance(&self, files: &mut BTreeMap<String, Vec<u8>>, compiled: &[Compiled]) -> Result<()> {
+        let (root, toolchain) = (&self.cargo.source.root, &self.choice().toolchain);
+        let parts = parts::parts(&self.packages, compiled, &parts::lock(root)?, toolchain)?;
+        let name = self.platform.name();
+        let licences = licences::text(name, &parts, root, &toolchain.source_dir());
+        files.insert(provenance::LICENCES.into(), licences.context("collecting the licences")?);
+        files.insert(provenance::SBOM.into(), sbom::json(&self.platform, &parts, toolchain)?);
+        Ok(())
+    }
+}
+
 const MANIFEST: &str = "share/minplat/manifest.json";
 
 /// A platform as the embedding's build script is to find it, wherever Cargo runs that.
@@ -260,6 +276,7 @@ fn inputs(platform: &Platform, cargo: &Cargo, linker: &Linker, packages: &[Packa
         }
     }
     inputs.add_file(&cargo.source.root.join(probe::SOURCE))?;
+    inputs.add_file(&cargo.source.root.join("LICENSE"))?;
     // This program's own steps.
     let program = std::env::current_exe().context("cannot tell where this program lies")?;
     inputs.add("minplat-build", &fs::read(&program).with_context(|| format!("cannot read {}", program.display()))?);

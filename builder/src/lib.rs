@@ -8,10 +8,10 @@
 //! | a toolchain that can do it, and why that one | [`toolchain`], [`linker`] |
 //! | the flags, from platform and toolchain; nothing is decided elsewhere | [`recipe`] |
 //! | what the library is made of, and that nothing else gets in | [`dependencies`] |
-//! | Cargo's part | [`cargo`] |
+//! | Cargo's part, and what it compiled | [`cargo`], [`compiled`] |
 //! | one object, whose only global symbols are the API and the platform's | [`prelink`], [`localize`], [`symbols`] |
 //! | archive, shared object, sizes | [`archive`], [`shared`], [`sizes`], [`probe`] |
-//! | how other builds find it | [`package`] |
+//! | whose code it is; how other builds find it | [`provenance`], [`package`] |
 //! | what was done, the files put in place at once, and what need not be done again | [`manifest`], [`publish`], [`stamp`] |
 //!
 //! [`cargo_config`] is the same for programs in Rust: what Cargo is to be given, as a file.
@@ -30,6 +30,7 @@
 pub mod archive;
 pub mod cargo;
 pub mod cargo_config;
+pub mod compiled;
 pub mod dependencies;
 pub mod inputs;
 pub mod interrupt;
@@ -41,6 +42,7 @@ pub mod package;
 pub mod prelink;
 pub mod probe;
 pub mod progress;
+pub mod provenance;
 pub mod publish;
 pub mod recipe;
 pub mod schedule;

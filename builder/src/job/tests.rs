@@ -43,7 +43,15 @@ impl Bench {
     fn link(&self, calls: &[&str], fingerprint: [u8; 32]) -> Result<BTreeMap<String, Vec<u8>>> {
         let object = library(calls, &format!("fingerprint={}\n", crate::manifest::hex(&fingerprint)));
         fs::write(self.dir.path().join("rust.a"), archive::archive(&object).unwrap()).unwrap();
-        self.job.link(self.dir.path())
+        // What Cargo would have compiled; any folder has a licence that will do.
+        let dir = self.job.cargo.source.root.clone();
+        let compiled = |package: &Package| Compiled {
+            name: package.name.clone(),
+            version: package.version.clone(),
+            dir: dir.clone(),
+        };
+        let compiled: Vec<_> = self.job.packages.iter().map(compiled).collect();
+        self.job.link(self.dir.path(), &compiled)
     }
 
     #[track_caller]
