@@ -61,6 +61,10 @@ impl Recipe {
         let mut cargo = Vec::new();
         let mut rustc = Vec::new();
         let mut profile = profile(&build.opt_level, &build.lto);
+        if build.debug_assertions {
+            // Of this package alone: the others, large as they are, are shared with the platform without.
+            profile.push("profile.release.package.minplat-capi.debug-assertions=true".into());
+        }
         if from_source {
             let features = if build.optimize_for_size { ",optimize_for_size" } else { "" };
             cargo.push("-Zbuild-std=core,alloc".into());

@@ -61,6 +61,8 @@ pub struct Build {
     pub format_detail: bool,
     /// The standard library's feature `optimize_for_size`; needs its source.
     pub optimize_for_size: bool,
+    /// Whether the C library checks how it is called.
+    pub debug_assertions: bool,
     /// Further flags, last in line.
     pub rustc_flags: Vec<String>,
 }
@@ -161,6 +163,7 @@ impl Platform {
             location_detail: v.bool("build.location-detail"),
             format_detail: v.bool("build.format-detail"),
             optimize_for_size: v.bool("build.optimize-for-size"),
+            debug_assertions: v.bool("build.debug-assertions"),
             rustc_flags: v.list("build.rustc-flags").to_vec(),
         }
     }

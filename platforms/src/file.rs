@@ -100,6 +100,9 @@ pub(crate) fn read(name: &str, sets: &[String]) -> Result<(String, Layers), Prob
     let mut problems = Vec::new();
     read_chain(source, &mut layers, &mut problems, 0);
     let mut full_name = layers.name.clone().unwrap_or(stem);
+    if !all.is_empty() {
+        drop_budgets(&mut layers);
+    }
     for set in &all {
         match read_set(set) {
             Ok((key, given)) => {
@@ -110,6 +113,11 @@ pub(crate) fn read(name: &str, sets: &[String]) -> Result<(String, Layers), Prob
         }
     }
     if problems.is_empty() { Ok((full_name, layers)) } else { Err(Problems(problems)) }
+}
+
+/// A budget is of the platform whose file gives it: what is made from that one, by `extends` or `--set`, has another size.
+fn drop_budgets(layers: &mut Layers) {
+    layers.values.retain(|key, _| !key.starts_with("budget."));
 }
 
 const DEEPEST: usize = 16;
@@ -204,6 +212,8 @@ fn read_chain(source: Source, layers: &mut Layers, problems: &mut Vec<Problem>, 
     if let Some(summary) = summary {
         layers.summary = summary;
     }
+    // Only what it extends has been read so far.
+    drop_budgets(layers);
     for (path, key, value) in own {
         let at = key_at(key);
         let Some(known) = keys::find(&path) else {

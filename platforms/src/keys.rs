@@ -341,6 +341,13 @@ pub static KEYS: LazyLock<Vec<Key>> = LazyLock::new(|| {
         FREE,
         "The standard library's smaller algorithms; needs its source.",
     );
+    key(
+        "build.debug-assertions",
+        Bool,
+        Is("false"),
+        FREE,
+        "The C library checks how it is called, at some cost: where the machine offers no multi-thread, a call that comes while another task is in the library stops it, by the panic hook.",
+    );
     key("build.rustc-flags", List, Is(""), FREE, "Further flags for rustc, last in line.");
 
     key(
@@ -348,7 +355,7 @@ pub static KEYS: LazyLock<Vec<Key>> = LazyLock::new(|| {
         Bytes,
         Absent,
         FREE,
-        "Text, data and bss of a program that loads, links one function, calls and prints a trap (`examples/size-probe.c`), linked statically with unused sections collected.",
+        "Text, data and bss of a program that loads, links one function, calls and prints a trap (`examples/size-probe.c`), linked statically with unused sections collected. Not inherited: what extends a platform, or changes it by `--set`, gives its own or has none.",
     );
     key(
         "budget.stack",

@@ -18,6 +18,7 @@ shipped! {
     "pulley64-minplat"
     "aarch64-minplat"
     "aarch64-minplat-traps"
+    "aarch64-minplat-threads"
     "riscv64-minplat"
     "riscv64-minplat-traps"
     "pulley32-thumbv7em"

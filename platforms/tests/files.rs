@@ -18,6 +18,11 @@ fn error(text: &str) -> String {
     Platform::load(&path, &[]).unwrap_err().to_string().replace(&format!("{}/", dir.path().display()), "")
 }
 
+fn load(text: &str) -> Platform {
+    let dir = TempDir::new().unwrap();
+    Platform::load(&write(dir.path(), "mine.toml", text), &[]).unwrap()
+}
+
 #[test]
 fn a_file_extends_a_shipped_platform_and_another_file() {
     let dir = TempDir::new().unwrap();
@@ -270,6 +275,24 @@ fn mistakes_name_file_line_key_and_remedy() {
 fn all_mistakes_of_a_file_are_told_at_once() {
     let got = error("extends = \"x86_64-minplat\"\n[wasm]\nsmid = true\ninterruption = 3\n[budget]\nlibrary = true\n");
     assert_eq!(got.lines().count(), 3, "{got}");
+}
+
+#[test]
+fn a_budget_is_of_the_file_that_gives_it() {
+    assert!(Platform::load("x86_64-minplat", &[]).unwrap().library_budget().is_some());
+    let own = load("extends = \"x86_64-minplat\"\n[budget]\nlibrary = \"1 MiB\"\n");
+    assert_eq!(own.library_budget(), Some(1 << 20));
+    assert_eq!(load("extends = \"x86_64-minplat\"\n").library_budget(), None);
+    assert_eq!(Platform::load("x86_64-minplat", &["runtime.gc=true".into()]).unwrap().library_budget(), None);
+    let set = Platform::load("x86_64-minplat", &["budget.library=2 MiB".into()]).unwrap();
+    assert_eq!(set.library_budget(), Some(2 << 20));
+}
+
+#[test]
+fn every_shipped_platform_has_a_budget_of_its_own() {
+    for name in Platform::shipped() {
+        assert!(Platform::load(name, &[]).unwrap().library_budget().is_some(), "{name}");
+    }
 }
 
 #[test]

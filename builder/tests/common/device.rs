@@ -29,15 +29,20 @@ pub(crate) fn artifacts() -> PathBuf {
     given.map_or_else(|| super::checkout().join("artifacts"), PathBuf::from)
 }
 
-/// Every shipped platform's.
+/// What `build.sh test` builds besides the shipped platforms.
+const VARIANTS: &[&str] =
+    &["pulley32-thumbv7em+offers.multi-thread=true", "x86_64-minplat+build.debug-assertions=true"];
+
+/// Every shipped platform's, and the variants'.
 pub(crate) fn all() -> Vec<Prefix> {
-    let all: Vec<_> = Platform::shipped().map(|name| Prefix::at(name, artifacts().join(name))).collect();
-    assert!(all.len() >= 13, "only {} platforms are shipped", all.len());
+    let names = Platform::shipped().chain(VARIANTS.iter().copied());
+    let all: Vec<_> = names.map(|name| Prefix::at(name, artifacts().join(name))).collect();
+    assert!(all.len() >= 16, "only {} platforms are there", all.len());
     all
 }
 
 impl Prefix {
-    /// That of a shipped platform at a place.
+    /// That of a platform at a place.
     #[track_caller]
     pub(crate) fn at(name: &str, dir: PathBuf) -> Self {
         assert!(dir.is_dir(), "{} is missing: run minplat-build {name}", dir.display());

@@ -12,7 +12,12 @@
  * - Text is UTF-8 with a length and no terminating zero, but for the few functions that return const char *.
  * - Objects (pointers) are owned and deleted once, in any order, but a store outlives the handles from it. Handles (structs
  *   that start with `store`) are copied freely and never deleted; one of another store is MINPLAT_ERROR_ARGUMENT.
- * - One thread at a time in the library, unless the platform offers multi-thread; then one at a time in an object.
+ * - Where the platform offers no multi-thread, one lock of the program's serialises every call of the library, and with it the
+ *   guests that run in them: a task waits until another's call has returned. A host function may call the library, as a part
+ *   of the call that it serves. Only minplat_engine_increment_epoch may come at any time. A library built with
+ *   build.debug-assertions notices a task that did not wait (MINPLAT_FATAL_CONCURRENT_CALL).
+ * - Where it offers multi-thread, a store with all that is in it, a linker and an error are each one task's at a time;
+ *   engines and modules are everybody's.
  * - What the machine must define is in wasmtime-platform.h.
  */
 
@@ -432,6 +437,9 @@ typedef void (*minplat_log_hook_t)(void *env,
                                    const uint8_t *message,
                                    size_t message_len);
 
+/// Says which task is running: any number that no other task has while this one lives.
+typedef size_t (*minplat_current_task_t)(void *env);
+
 /// What `minplat_init` is told. Fill it with zeros first: zero is the default of every field, and later versions may have
 /// more.
 ///
@@ -461,6 +469,11 @@ typedef struct {
     minplat_log_hook_t log;
     /// Handed to it.
     void *log_env;
+    /// Says which task calls, so that a library built with `build.debug-assertions` for a platform without multi-thread finds
+    /// every call that does not wait for its turn; else it is not used. NULL: those alone that come while the library works.
+    minplat_current_task_t current_task;
+    /// Handed to it.
+    void *current_task_env;
 } minplat_config_t;
 
 /// An instance, valid with its store.

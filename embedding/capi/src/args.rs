@@ -84,3 +84,15 @@ pub(crate) fn place<T>(pointer: *mut T) -> Result<NonNull<T>, Failure> {
 pub(crate) fn boxed<T>(object: T) -> Result<*mut T, Failure> {
     try_box(object).map(Box::into_raw).ok_or_else(Failure::out_of_memory)
 }
+
+/// Ends an object that the program gives back; NULL is fine.
+///
+/// # Safety
+/// `object` is NULL or came from [`boxed`], and nobody has it any more.
+pub(crate) unsafe fn delete<T>(object: *mut T) {
+    let _turn = crate::turn::take();
+    if !object.is_null() {
+        // SAFETY: the caller's contract is the function's own.
+        drop(unsafe { Box::from_raw(object) });
+    }
+}

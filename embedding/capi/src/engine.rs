@@ -1,14 +1,13 @@
 //! Engines: what modules, stores and linkers belong to. A program has one.
 
-use alloc::boxed::Box;
 use core::mem::MaybeUninit;
 
 use minplat::PLATFORM;
 use minplat::wasmtime::{Config, Engine};
 use minplat_platform::settings::NATIVE_STACK;
 
-use crate::args::{boxed, place, required};
-use crate::error::{Failure, minplat_error_code_t as code, minplat_error_t, report};
+use crate::args::{boxed, delete, place, required};
+use crate::error::{Failure, minplat_error_code_t as code, minplat_error_t, report, report_in_interrupt};
 use crate::heap::try_box;
 
 /// An engine of this library's platform.
@@ -84,10 +83,8 @@ fn make(config: &Config) -> Result<*mut minplat_engine_t, Failure> {
 /// Frees an engine: stores, modules and linkers made with it stay good. NULL is fine.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn minplat_engine_delete(engine: *mut minplat_engine_t) {
-    if !engine.is_null() {
-        // SAFETY: it came from `minplat_engine_new`, and its owner gives it back.
-        drop(unsafe { Box::from_raw(engine) });
-    }
+    // SAFETY: NULL, or it came from `minplat_engine_new`, and its owner gives it back.
+    unsafe { delete(engine) }
 }
 
 /// Starts the next epoch: guests that reach their store's deadline trap. May be called from an interrupt or another thread
@@ -95,7 +92,7 @@ pub unsafe extern "C" fn minplat_engine_delete(engine: *mut minplat_engine_t) {
 /// `wasm.interruption` is not "epoch".
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn minplat_engine_increment_epoch(engine: *const minplat_engine_t) -> *mut minplat_error_t {
-    report(|| {
+    report_in_interrupt(|| {
         // SAFETY: NULL, or an engine of this library.
         let engine = unsafe { required(engine) }?;
         crate::store::needs_epochs()?;

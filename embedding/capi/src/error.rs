@@ -195,7 +195,7 @@ impl Failure {
 impl Drop for Failure {
     fn drop(&mut self) {
         // SAFETY: a failure owns its object, and this is its end.
-        unsafe { minplat_error_delete(self.0.as_ptr()) }
+        unsafe { delete(self.0.as_ptr()) }
     }
 }
 
@@ -208,6 +208,13 @@ impl From<Error> for Failure {
 /// The result of an exported function.
 #[inline(always)]
 pub(crate) fn report(body: impl FnOnce() -> Result<(), Failure>) -> *mut minplat_error_t {
+    let _turn = crate::turn::take();
+    report_in_interrupt(body)
+}
+
+/// The same for what may be called at any time, whoever is in the library.
+#[inline(always)]
+pub(crate) fn report_in_interrupt(body: impl FnOnce() -> Result<(), Failure>) -> *mut minplat_error_t {
     body().map_or_else(Failure::into_raw, |()| ptr::null_mut())
 }
 
@@ -345,6 +352,7 @@ pub unsafe extern "C" fn minplat_error_code(error: *const minplat_error_t) -> mi
 /// for NULL. `len` may not be NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn minplat_error_message(error: *const minplat_error_t, len: *mut usize) -> *const u8 {
+    let _turn = crate::turn::take();
     // SAFETY: NULL, or an error of this library, and room for a length.
     let (Some(error), Some(len)) = (unsafe { (error.as_ref(), len.as_mut()) }) else { return ptr::null() };
     let message = error.message();
@@ -367,6 +375,16 @@ pub unsafe extern "C" fn minplat_error_new(message: *const u8, len: usize) -> *m
 /// Frees an error. NULL is fine.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn minplat_error_delete(error: *mut minplat_error_t) {
+    let _turn = crate::turn::take();
+    // SAFETY: NULL, or an error of this library that its owner gives back.
+    unsafe { delete(error) }
+}
+
+/// Frees an error, unless it is a fixed one.
+///
+/// # Safety
+/// `error` is NULL or an error of this library, and nobody has it any more.
+unsafe fn delete(error: *mut minplat_error_t) {
     // SAFETY: NULL, or an error of this library.
     if unsafe { error.as_ref() }.is_some_and(|error| !error.is_fixed) {
         // SAFETY: every error that is not fixed was boxed, and its owner gives it back.

@@ -20,6 +20,7 @@ pub struct minplat_heap_stats_t {
 /// Tells what the heap has; zeros where the library was built without its allocator. NULL does nothing.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn minplat_heap_stats(stats: *mut minplat_heap_stats_t) {
+    let _turn = crate::turn::take();
     #[cfg(feature = "allocator")]
     let now =
         crate::allocator::look(|book, mapped| minplat_heap_stats_t { used: book.used(), peak: book.peak(), mapped });

@@ -68,7 +68,7 @@ impl Drop for Env {
     fn drop(&mut self) {
         if let Some(finalizer) = self.finalizer {
             // SAFETY: the program gave the two together.
-            unsafe { finalizer(self.env) };
+            crate::turn::lend(|| unsafe { finalizer(self.env) });
         }
     }
 }
@@ -124,9 +124,9 @@ impl Typed {
         if let Some(callback) = self.callback {
             let caller: *mut Caller<'_, Data> = caller;
             // SAFETY: the program gave a callback that takes this.
-            let error = unsafe {
+            let error = crate::turn::lend(|| unsafe {
                 callback(self.env.env, caller.cast(), args.as_ptr(), args.len(), results.as_mut_ptr(), results.len())
-            };
+            });
             returned(error)?;
         }
         let mut context = caller.as_context_mut();
@@ -195,7 +195,9 @@ impl Host for Raw {
     unsafe fn call(&self, caller: &mut Caller<'_, Data>, raw: &mut [MaybeUninit<ValRaw>]) -> Result<(), Failure> {
         let caller: *mut Caller<'_, Data> = caller;
         // SAFETY: the program gave a callback that takes this.
-        returned(unsafe { (self.callback)(self.env.env, caller.cast(), raw.as_mut_ptr().cast(), raw.len()) })
+        returned(crate::turn::lend(|| unsafe {
+            (self.callback)(self.env.env, caller.cast(), raw.as_mut_ptr().cast(), raw.len())
+        }))
     }
 }
 
@@ -347,6 +349,7 @@ pub unsafe extern "C" fn minplat_caller_export(
     name_len: usize,
     export: *mut minplat_extern_t,
 ) -> bool {
+    let _turn = crate::turn::take();
     let find = || {
         // SAFETY: NULL, or what `Host::call` gave to the host function that is running; NULL, or so many bytes.
         let (caller, name) = unsafe { (caller.cast::<Caller<'_, Data>>().as_mut()?, text(name, name_len).ok()?) };

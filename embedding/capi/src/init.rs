@@ -6,6 +6,7 @@ use crate::args::{items, required};
 use crate::error::{Failure, Fixed, minplat_error_code_t as code, minplat_error_t, report};
 use crate::log::{minplat_log_hook_t, set_log_hook};
 use crate::panic::{minplat_panic_hook_t, set_hook};
+use crate::turn::{minplat_current_task_t, set_task_hook};
 
 /// Memory that the program gives the heap.
 #[repr(C)]
@@ -66,6 +67,11 @@ pub struct minplat_config_t {
     pub log: minplat_log_hook_t,
     /// Handed to it.
     pub log_env: *mut c_void,
+    /// Says which task calls, so that a library built with `build.debug-assertions` for a platform without multi-thread finds
+    /// every call that does not wait for its turn; else it is not used. NULL: those alone that come while the library works.
+    pub current_task: minplat_current_task_t,
+    /// Handed to it.
+    pub current_task_env: *mut c_void,
 }
 
 #[cfg(feature = "allocator")]
@@ -112,6 +118,7 @@ pub unsafe extern "C" fn minplat_init(config: *const minplat_config_t) -> *mut m
         // SAFETY: NULL, or a configuration.
         let config = unsafe { required(config) }?;
         set_hook(config.panic, config.panic_env);
+        set_task_hook(config.current_task, config.current_task_env);
         set_log_hook(config.log, config.log_env)?;
         // SAFETY: NULL, or so many pools.
         let pools = unsafe { items(config.pools, config.pools_len) }?;

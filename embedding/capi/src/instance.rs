@@ -108,6 +108,7 @@ pub unsafe extern "C" fn minplat_instance_export(
     name_len: usize,
     export: *mut minplat_extern_t,
 ) -> bool {
+    let _turn = crate::turn::take();
     let find = || {
         // SAFETY: pointers are NULL or point to what their types say, as many as the lengths say.
         let (mut context, instance, name) =
@@ -131,6 +132,7 @@ pub unsafe extern "C" fn minplat_instance_export_at(
     name_len: *mut usize,
     export: *mut minplat_extern_t,
 ) -> bool {
+    let _turn = crate::turn::take();
     let find = || {
         // SAFETY: pointers are NULL or point to what their types say.
         let (mut context, instance) = unsafe { (self::context(context).ok()?, required(instance).ok()?) };

@@ -52,5 +52,6 @@ mod table;
 mod tag;
 mod tls;
 mod trap;
+mod turn;
 mod types;
 mod value;

@@ -42,6 +42,7 @@ const NO_LIMIT: minplat_limits_t = minplat_limits_t {
 /// nothing. Not while a guest of the store runs.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn minplat_store_set_limits(store: *mut minplat_store_t, limits: *const minplat_limits_t) {
+    let _turn = crate::turn::take();
     // SAFETY: NULL, or a store of this library and limits.
     let (Ok(store), Ok(limits)) = (unsafe { (required_mut(store), required(limits)) }) else { return };
     store.store.data_mut().limits.most = *limits;

@@ -1,12 +1,11 @@
 //! Linkers: names for what modules import, and instantiation.
 
-use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::ffi::c_void;
 
 use minplat::wasmtime::{Engine, Error, FuncType, Instance, Linker, UnknownImportError, ValType};
 
-use crate::args::{boxed, out, place, required, required_mut, text};
+use crate::args::{boxed, delete, out, place, required, required_mut, text};
 use crate::engine::minplat_engine_t;
 use crate::error::{Failure, format, minplat_error_code_t as code, minplat_error_t, report};
 use crate::host_func::{
@@ -41,10 +40,8 @@ pub unsafe extern "C" fn minplat_linker_new(
 /// Frees a linker. NULL is fine.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn minplat_linker_delete(linker: *mut minplat_linker_t) {
-    if !linker.is_null() {
-        // SAFETY: it came from `minplat_linker_new`, and its owner gives it back.
-        drop(unsafe { Box::from_raw(linker) });
-    }
+    // SAFETY: NULL, or it came from `minplat_linker_new`, and its owner gives it back.
+    unsafe { delete(linker) }
 }
 
 /// Lets a definition take the place of another of the same name from now on, instead of being MINPLAT_ERROR_LINK. NULL does
@@ -254,6 +251,7 @@ pub unsafe extern "C" fn minplat_linker_get(
     name_len: usize,
     item: *mut minplat_extern_t,
 ) -> *mut minplat_error_t {
+    let _turn = crate::turn::take();
     report(|| {
         // SAFETY: pointers are NULL or point to what their types say, as many as the lengths say.
         let (linker, mut context, module, name) =

@@ -45,6 +45,7 @@ pub unsafe extern "C" fn minplat_memory_data(
     memory: *const minplat_memory_t,
     len: *mut usize,
 ) -> *mut u8 {
+    let _turn = crate::turn::take();
     // SAFETY: pointers are NULL or point to what their types say.
     let Ok((context, memory)) = (unsafe { both(context, memory) }) else { return ptr::null_mut() };
     // SAFETY: NULL, or room for a length.
@@ -64,6 +65,7 @@ pub unsafe extern "C" fn minplat_memory_range(
     address: u64,
     len: u64,
 ) -> *mut u8 {
+    let _turn = crate::turn::take();
     // SAFETY: pointers are NULL or point to what their types say.
     let Ok((context, memory)) = (unsafe { both(context, memory) }) else { return ptr::null_mut() };
     let is_inside = address.checked_add(len).is_some_and(|end| end <= memory.data_size(&context) as u64);
@@ -76,6 +78,7 @@ pub unsafe extern "C" fn minplat_memory_size(
     context: *const minplat_context_t,
     memory: *const minplat_memory_t,
 ) -> u64 {
+    let _turn = crate::turn::take();
     // SAFETY: pointers are NULL or point to what their types say.
     unsafe { both(context, memory) }.map_or(0, |(context, memory)| memory.size(&context))
 }

@@ -1,6 +1,5 @@
 //! Modules: loading, and what they import and export.
 
-use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::slice;
 
@@ -8,7 +7,7 @@ use minplat::LoadError;
 use minplat::wasmtime::{Engine, Module};
 use minplat_format::{FormatError, Sections, custom_sections};
 
-use crate::args::{boxed, items, out, place, required};
+use crate::args::{boxed, delete, items, out, place, required};
 use crate::engine::minplat_engine_t;
 use crate::error::{Failure, code_of, minplat_error_code_t as code, minplat_error_t, report};
 use crate::image::Image;
@@ -135,10 +134,8 @@ pub(crate) fn code_of_format(error: &FormatError) -> code {
 /// Frees a module. NULL is fine.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn minplat_module_delete(module: *mut minplat_module_t) {
-    if !module.is_null() {
-        // SAFETY: it came from `minplat_module_load*`, and its owner gives it back.
-        drop(unsafe { Box::from_raw(module) });
-    }
+    // SAFETY: NULL, or it came from `minplat_module_load*`, and its owner gives it back.
+    unsafe { delete(module) }
 }
 
 /// How many imports the module has; 0 for NULL.

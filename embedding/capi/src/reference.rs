@@ -1,10 +1,10 @@
 //! References that a collector owns: making them, asking what they are, keeping and releasing them; and exceptions. Where the
 //! platform has no collector, every function here is MINPLAT_ERROR_UNSUPPORTED.
 
-use alloc::boxed::Box;
 use core::ffi::c_void;
 use core::mem::MaybeUninit;
 
+use crate::args::delete;
 use crate::error::{Failure, minplat_error_code_t as code, minplat_error_t, report};
 use crate::host_func::{Env, minplat_finalizer_t};
 use crate::raw::minplat_raw_t;
@@ -216,10 +216,8 @@ pub unsafe extern "C" fn minplat_root_get(
 /// Keeps it no longer; before or after the store is deleted. NULL is fine.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn minplat_root_delete(root: *mut minplat_root_t) {
-    if !root.is_null() {
-        // SAFETY: it came from `minplat_root_new`, and its owner gives it back.
-        drop(unsafe { Box::from_raw(root) });
-    }
+    // SAFETY: NULL, or it came from `minplat_root_new`, and its owner gives it back.
+    unsafe { delete(root) }
 }
 
 /// Runs the collector. It runs by itself when its heap is full.

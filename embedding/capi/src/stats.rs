@@ -40,6 +40,7 @@ pub struct minplat_stats_t {
 /// nothing. Takes no memory; stack: 300 bytes.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn minplat_stats(stats: *mut minplat_stats_t) {
+    let _turn = crate::turn::take();
     // SAFETY: NULL, or room for statistics.
     if let Some(stats) = unsafe { stats.as_mut() } {
         *stats = now();
@@ -88,6 +89,7 @@ pub struct minplat_store_stats_t {
 /// Tells what a store's guests have; NULL arguments do nothing. Takes no memory; stack: 200 bytes.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn minplat_store_stats(store: *const minplat_store_t, stats: *mut minplat_store_stats_t) {
+    let _turn = crate::turn::take();
     // SAFETY: NULL, or a store of this library and room for statistics.
     let (Some(store), Some(stats)) = (unsafe { (store.as_ref(), stats.as_mut()) }) else { return };
     *stats = store.store.data().limits.stats();

@@ -1,6 +1,5 @@
 //! Stores: everything that instances have at run time, with fuel, deadline and limits.
 
-use alloc::boxed::Box;
 use core::ffi::c_void;
 use core::mem::transmute;
 
@@ -8,7 +7,7 @@ use minplat::PLATFORM;
 use minplat::wasmtime::{Error, Store, StoreContextMut};
 use minplat_platform::settings::Interruption;
 
-use crate::args::{boxed, out, place, required};
+use crate::args::{boxed, delete, out, place, required};
 use crate::engine::minplat_engine_t;
 use crate::error::{Failure, minplat_error_code_t as code, minplat_error_t, report};
 use crate::host_func::minplat_finalizer_t;
@@ -47,7 +46,7 @@ impl Drop for User {
     fn drop(&mut self) {
         if let Some(finalizer) = self.finalizer {
             // SAFETY: the program gave the two together.
-            unsafe { finalizer(self.data) };
+            crate::turn::lend(|| unsafe { finalizer(self.data) });
         }
     }
 }
@@ -192,10 +191,8 @@ fn deadline(store: &mut Store<Data>, ticks: u64) {
 /// Frees a store and everything in it. NULL is fine.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn minplat_store_delete(store: *mut minplat_store_t) {
-    if !store.is_null() {
-        // SAFETY: it came from `minplat_store_new`, and its owner gives it back.
-        drop(unsafe { Box::from_raw(store) });
-    }
+    // SAFETY: NULL, or it came from `minplat_store_new`, and its owner gives it back.
+    unsafe { delete(store) }
 }
 
 /// The store as other functions take it; valid as long as the store. NULL for NULL.

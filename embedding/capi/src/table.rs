@@ -49,6 +49,7 @@ fn outside() -> Failure {
 /// How many elements the table has; 0 if an argument is not valid.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn minplat_table_size(context: *const minplat_context_t, table: *const minplat_table_t) -> u64 {
+    let _turn = crate::turn::take();
     // SAFETY: pointers are NULL or point to what their types say.
     unsafe { both(context, table) }.map_or(0, |(context, table)| table.size(&context))
 }

@@ -1,12 +1,11 @@
 //! Types of imports, exports and functions.
 
-use alloc::boxed::Box;
 use alloc::string::String;
 use core::ptr;
 
 use minplat::wasmtime::{ExternType, FuncType, HeapType, Mutability, ValType};
 
-use crate::args::out;
+use crate::args::{delete, out};
 use crate::error::Failure;
 
 /// A type of values. Not an enumeration, because programs give it too.
@@ -381,8 +380,6 @@ pub unsafe extern "C" fn minplat_externtype_mutable(ty: *const minplat_externtyp
 /// Frees a type. NULL is fine.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn minplat_externtype_delete(ty: *mut minplat_externtype_t) {
-    if !ty.is_null() {
-        // SAFETY: it came from this library, and its owner gives it back.
-        drop(unsafe { Box::from_raw(ty) });
-    }
+    // SAFETY: NULL, or it came from this library, and its owner gives it back.
+    unsafe { delete(ty) }
 }

@@ -13,6 +13,9 @@ use common::{STRICT, capi, cc, root, run, succeeds};
 use minplat_platform::settings::Interruption;
 use minplat_platform::{DEFAULT, Platform};
 
+/// A library that checks how it is called.
+const CHECKED: &str = "x86_64-minplat+build.debug-assertions=true";
+
 /// Whether the libraries are there to be tested.
 fn has_device() -> bool {
     let is_set = std::env::var_os("MINPLAT_TEST_DEVICE").is_some();
@@ -55,7 +58,7 @@ fn the_api_keeps_its_promises() {
             .map(|name| program.join(name).with_extension("c").display().to_string())
             .collect();
     let sources: Vec<&str> = sources.iter().map(String::as_str).collect();
-    for name in Platform::shipped() {
+    for name in Platform::shipped().chain([CHECKED]) {
         let platform = Platform::load(name, &[]).expect("a shipped platform is right");
         if !platform.host_loadable() {
             continue;
@@ -94,7 +97,7 @@ fn the_library_is_the_programs_to_arrange() {
     if !has_device() {
         return;
     }
-    for name in Platform::shipped() {
+    for name in Platform::shipped().chain([CHECKED]) {
         let platform = Platform::load(name, &[]).expect("a shipped platform is right");
         if !platform.host_loadable() {
             continue;
@@ -158,5 +161,27 @@ fn firmware_without_a_c_library_runs() {
         let said = String::from_utf8_lossy(&output.stdout);
         assert_eq!(output.status.code(), Some(0), "firmware.c says what its codes mean; it printed {said}");
         assert!(said.contains("unreachable"), "{said}");
+    }
+}
+
+/// A library that checks how it is called notices a second task, and nothing that a program may do.
+#[test]
+fn a_second_task_is_noticed() {
+    if !has_device() {
+        return;
+    }
+    let name = CHECKED;
+    let folder = tempfile::tempdir().expect("a folder can be made");
+    compile(name, &capi().join("tests/tasks.wat"), "tasks.cwasm", &[], folder.path());
+    let program = capi().join("tests/tasks.c").display().to_string();
+    let (include, library) = (format!("-I{}", built(name, "include")), built(name, "lib/libminplat.a"));
+    let platform = built(name, "include/wasmtime-platform.c");
+    let arguments = ["-std=c11", "-O1", "-pthread", "-o", "tasks", &include, &program, &platform, &library];
+    cc(&[&arguments, STRICT].concat(), folder.path());
+    for (what, code) in [("lawful", 0), ("guest", 42), ("callback", 42), ("returned", 42)] {
+        let output = run(folder.path().join("tasks").as_os_str(), &[what], folder.path());
+        let said = String::from_utf8_lossy(&output.stdout);
+        assert_eq!(output.status.code(), Some(code), "{what}: {said}");
+        assert_eq!(said.contains("offers.multi-thread"), code == 42, "{what}: {said}");
     }
 }
