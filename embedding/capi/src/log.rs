@@ -2,6 +2,7 @@
 
 use core::ffi::c_void;
 
+#[cfg(not(feature = "log"))]
 use crate::error::Failure;
 
 /// How important a line is.

@@ -150,7 +150,7 @@ mod pages {
 /// There are none.
 #[cfg(not(feature = "virtual-memory"))]
 mod pages {
-    pub(super) const SEGMENT: usize = 0;
+    pub(super) const SEGMENT: usize = 1;
     pub(super) const OVERHEAD: usize = 0;
 
     pub(super) fn map(_size: usize) -> *mut u8 {
