@@ -24,8 +24,10 @@ pub(crate) enum Purpose {
 }
 
 /// How many there are.
+#[cfg(feature = "allocator")]
 pub(crate) const PURPOSES: usize = 7;
 
+#[cfg(feature = "allocator")]
 impl Purpose {
     const ALL: [Self; PURPOSES] =
         [Self::Other, Self::Code, Self::Memory, Self::Tables, Self::Instances, Self::Types, Self::Metadata];
@@ -251,6 +253,10 @@ mod with_heap {
 
     /// Nothing.
     pub(crate) struct Scope;
+
+    impl Drop for Scope {
+        fn drop(&mut self) {}
+    }
 
     /// Nothing is counted.
     pub(crate) fn scope(_purpose: Purpose) -> Scope {
