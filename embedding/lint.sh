@@ -21,7 +21,7 @@ check() {
 check x86_64-minplat "" virtual-memory,log-off "$@"
 check x86_64-minplat build.panic=abort virtual-memory,log-off,panic-message "$@"
 check x86_64-minplat-threads "" virtual-memory,multi-thread "$@"
-check x86_64-minplat-full "" virtual-memory,traps,gc-drc,log-debug "$@"
+check x86_64-minplat-full "" virtual-memory,traps,gc-drc,panic-message,log-debug "$@"
 # For programs in Rust alone.
 check x86_64-minplat $'runtime.component-model=true\nruntime.debug=true' virtual-memory,component-model,async,debug "$@"
 # What the 32-bit platforms have, on the machine at hand.

@@ -28,17 +28,19 @@
 //!
 //! # Modules
 //! [`platform`] is the machine; [`library`] finds and checks files; [`device`] is the C API in safe Rust, re-exported here;
-//! [`text`] reads and prints values; [`guest_thread`] gives guests a stack and measures it.
+//! [`text`] reads and prints values; [`guest_thread`] gives guests a stack; [`stack`] measures
+//! what they and the library use of it.
 
 pub mod device;
 pub mod guest_thread;
 pub mod library;
 pub mod platform;
+pub mod stack;
 pub mod text;
 
 pub use device::{
     AsContext, Caller, Context, Device, Engine, Error, ErrorCode, Extern, ExternKind, ExternType, Frame, Func,
-    FuncType, Global, HeapStats, Instance, Interrupter, Kind, Limits, LimitsType, Linker, Memory, Module, Reference,
-    SharedEngine, Store, Table, Trap, Value,
+    FuncType, Global, HeapStats, Instance, Interrupter, Kind, Limits, LimitsType, Linker, Memory, MemoryStats, Module,
+    Reference, SharedEngine, Store, Table, Trap, Value,
 };
 pub use library::{Artifact, find_library};

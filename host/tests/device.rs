@@ -184,6 +184,7 @@ fn a_stores_limits_hold() {
         instances: 1,
         tables: none,
         memories: none,
+        total_memory_bytes: none,
     });
     let grow = instance.func(&mut store, "grow").unwrap();
     assert_eq!(grow.call(&mut store, &[Value::I32(3)]).unwrap(), [Value::I32(-1)]);

@@ -59,7 +59,7 @@ fn ours() -> Layouts {
         minplat_stats_t {
             code, memories, tables, instances, types, metadata, other, waste, total, heap, heap_peak
         }
-        minplat_store_stats_t { memory_bytes, table_bytes, instances }
+        minplat_store_stats_t { memory_bytes, table_elements, instances }
         minplat_table_t { store, opaque }
         minplat_tag_t { store, opaque }
         minplat_valtype_t { kind, heap, is_nullable }

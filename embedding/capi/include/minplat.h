@@ -5,19 +5,31 @@
  *   minplat_engine_new -> minplat_store_new, minplat_module_load, minplat_linker_new
  *   minplat_linker_define_func ... minplat_linker_instantiate -> minplat_instance_export -> minplat_func_call
  *
- * - A function that can fail returns a minplat_error_t *: NULL is success, anything else is the caller's to delete. What it
- *   would have written is then untouched, unless it says otherwise.
- * - A NULL argument is MINPLAT_ERROR_ARGUMENT, or the answer "nothing" where a function cannot fail, unless it says that
- *   NULL is fine. Pointers that this library did not make are not found out.
- * - Text is UTF-8 with a length and no terminating zero, but for the few functions that return const char *.
- * - Objects (pointers) are owned and deleted once, in any order, but a store outlives the handles from it. Handles (structs
- *   that start with `store`) are copied freely and never deleted; one of another store is MINPLAT_ERROR_ARGUMENT.
- * - Where the platform offers no multi-thread, one lock of the program's serialises every call of the library, and with it the
+ * Before them minplat_init, where the defaults do not do. What holds everywhere, unless a function says otherwise:
+ *
+ * - Errors. A function that can fail returns a minplat_error_t *: NULL is success, anything else is the caller's to delete.
+ *   What it would have written is then untouched. A NULL argument is MINPLAT_ERROR_ARGUMENT, or the answer "nothing" where a
+ *   function cannot fail. MINPLAT_ERROR_OUT_OF_MEMORY can come from every function that returns an error. Pointers that this
+ *   library did not make are not found out.
+ * - Ownership. Objects (pointers) are owned and deleted once, in any order, but a store outlives the handles from it. Handles
+ *   (structs that start with `store`) are copied freely and never deleted; one of another store is MINPLAT_ERROR_ARGUMENT.
+ *   What a function is given it copies, or is done with when it returns.
+ * - Text is UTF-8 with a length and no terminating zero, but for the few functions that return const char *; it lives as long
+ *   as the object that it came from.
+ * - Threads. Where the platform offers no multi-thread, one lock of the program's serialises every call of the library, and with it the
  *   guests that run in them: a task waits until another's call has returned. A host function may call the library, as a part
  *   of the call that it serves. Only minplat_engine_increment_epoch may come at any time. A library built with
  *   build.debug-assertions notices a task that did not wait (MINPLAT_FATAL_CONCURRENT_CALL).
- * - Where it offers multi-thread, a store with all that is in it, a linker and an error are each one task's at a time;
+ *   Where it offers multi-thread, a store with all that is in it, a linker and an error are each one task's at a time;
  *   engines and modules are everybody's.
+ * - Stack. docs/stack.md has the bytes that each kind of call needs besides what wasm may use (memory.native-stack, or the
+ *   engine's own); functions that are not in its table need less than 1 KiB.
+ *
+ * Why is this not wasm.h? There every function, type, instance and value is an object on the heap with a count, and the store
+ * is hidden in each; names are not linked, traps have no codes, and modules come as wasm, to be compiled. A device with 64 KiB
+ * wants none of that. This API is in the manner of Wasmtime's own: handles are small structs, the store is an argument, and
+ * memory is taken where a function says so.
+ *
  * - What the machine must define is in wasmtime-platform.h.
  */
 
@@ -209,8 +221,8 @@ typedef struct minplat_store_t minplat_store_t;
 typedef struct {
     /// Bytes of the native stack that wasm may use in one call into a guest, 4 KiB to 1 MiB, in place of the platform's
     /// `memory.native-stack`. A guest that wants more traps with MINPLAT_TRAP_STACK_OVERFLOW. The caller's stack must have
-    /// them, and besides what `docs/stack.md` says. Where modules are bytecode each store has a stack of this size on the heap
-    /// instead.
+    /// them, and besides what `docs/stack.md` says. Where modules are bytecode each store has a stack of this size on the heap,
+    /// and guests that host functions call back may have as much of the native one.
     size_t native_stack;
 } minplat_engine_config_t;
 
@@ -552,6 +564,9 @@ typedef struct {
 /// library did when it took it; what Wasmtime maps by itself is counted as whole pages (code) or by what guests may access
 /// (memories). Thus `total` is the sum of all that stand above it, always.
 ///
+/// The peak of the native stack is not here: the library does not know where a task's stack ends. `minplat_stack_paint` and
+/// `minplat_stack_unused` tell it.
+///
 /// What is not known: pages that the platform needs for its own books, address space that is reserved and not accessible, and
 /// copy-on-write images of data, which the platform makes. Where the platform offers multi-thread and two threads make
 /// instances at once, a memory of one may be counted as an instance's of the other.
@@ -584,8 +599,9 @@ typedef struct {
 typedef struct {
     /// Bytes of its linear memories, those of the program's own making included.
     uint64_t memory_bytes;
-    /// Bytes of its tables.
-    uint64_t table_bytes;
+    /// Elements of its tables, each of a pointer's size, or of 4 bytes for references of a garbage collector. A
+    /// table.grow that ended for want of memory counts as done.
+    uint64_t table_elements;
     /// How many instances were made in it.
     uint64_t instances;
 } minplat_store_stats_t;
@@ -1183,6 +1199,15 @@ minplat_error_t *minplat_exception_get(minplat_context_t *context,
                                        const minplat_ref_t *exception,
                                        size_t index,
                                        minplat_value_t *value);
+
+/// Fills the unused part of the current stack with a pattern: from `lowest`, the lowest address that the task may use, aligned
+/// to 4 bytes, up to shortly below the caller's frame. An interrupt that runs on this stack does no harm. NULL, and a stack
+/// that has less than 512 bytes left, are left alone. Takes no memory.
+void minplat_stack_paint(void *lowest);
+
+/// How many bytes from `lowest` on were never used since `minplat_stack_paint` was called with the same address: the size of the
+/// stack less this is the peak, of wasm and of everything else on it. May be called on any stack. 0 for NULL.
+size_t minplat_stack_unused(const void *lowest);
 
 /// Tells what the library has. Zeros for the heap's rows where the library was built without its allocator. NULL does
 /// nothing. Takes no memory; stack: 300 bytes.

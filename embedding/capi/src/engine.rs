@@ -13,6 +13,8 @@ use crate::heap::try_box;
 /// An engine of this library's platform.
 pub struct minplat_engine_t {
     pub(crate) engine: Engine,
+    #[cfg(feature = "pulley")]
+    pub(crate) native_stack: usize,
 }
 
 /// Bytes that Wasmtime may take for an engine, some of them without a way to say that there are none: 1,528 for
@@ -31,8 +33,8 @@ fn reserve() -> Result<(), Failure> {
 pub struct minplat_engine_config_t {
     /// Bytes of the native stack that wasm may use in one call into a guest, 4 KiB to 1 MiB, in place of the platform's
     /// `memory.native-stack`. A guest that wants more traps with MINPLAT_TRAP_STACK_OVERFLOW. The caller's stack must have
-    /// them, and besides what `docs/stack.md` says. Where modules are bytecode each store has a stack of this size on the heap
-    /// instead.
+    /// them, and besides what `docs/stack.md` says. Where modules are bytecode each store has a stack of this size on the heap,
+    /// and guests that host functions call back may have as much of the native one.
     pub native_stack: usize,
 }
 
@@ -45,7 +47,7 @@ pub unsafe extern "C" fn minplat_engine_new(engine: *mut *mut minplat_engine_t) 
         let place = place(engine)?;
         reserve()?;
         // SAFETY: the place has room for a pointer.
-        unsafe { place.write(make(&minplat::config())?) };
+        unsafe { place.write(make(&minplat::config(), PLATFORM.settings.native_stack as usize)?) };
         Ok(())
     })
 }
@@ -71,13 +73,18 @@ pub unsafe extern "C" fn minplat_engine_new_with(
         }
         reserve()?;
         // SAFETY: the place has room for a pointer.
-        unsafe { place.write(make(&minplat::config_with_stack(stack as usize))?) };
+        unsafe { place.write(make(&minplat::config_with_stack(stack as usize), stack as usize)?) };
         Ok(())
     })
 }
 
-fn make(config: &Config) -> Result<*mut minplat_engine_t, Failure> {
-    boxed(minplat_engine_t { engine: Engine::new(config)? })
+fn make(config: &Config, native_stack: usize) -> Result<*mut minplat_engine_t, Failure> {
+    let _ = native_stack;
+    boxed(minplat_engine_t {
+        engine: Engine::new(config)?,
+        #[cfg(feature = "pulley")]
+        native_stack,
+    })
 }
 
 /// Frees an engine: stores, modules and linkers made with it stay good. NULL is fine.

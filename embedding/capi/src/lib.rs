@@ -38,6 +38,7 @@ mod linker;
 mod log;
 mod memory;
 mod module;
+mod nesting;
 mod panic;
 mod platform;
 mod prepared;
@@ -46,6 +47,7 @@ mod raw;
 mod reference;
 #[cfg(feature = "allocator")]
 mod sources;
+mod stack;
 mod stats;
 mod store;
 mod table;

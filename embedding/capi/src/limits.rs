@@ -83,8 +83,11 @@ pub(crate) struct Limits {
 }
 
 impl Limits {
-    pub(crate) const NONE: Self =
-        Self { most: NO_LIMIT, has: minplat_store_stats_t { memory_bytes: 0, table_bytes: 0, instances: 0 }, last: 0 };
+    pub(crate) const NONE: Self = Self {
+        most: NO_LIMIT,
+        has: minplat_store_stats_t { memory_bytes: 0, table_elements: 0, instances: 0 },
+        last: 0,
+    };
 
     /// What the guests have.
     pub(crate) fn stats(&self) -> minplat_store_stats_t {
@@ -147,8 +150,8 @@ impl ResourceLimiter for Limits {
         if desired as u64 > self.most.table_elements || maximum.is_some_and(|most| desired > most) {
             return Ok(false);
         }
-        self.last = desired.saturating_sub(current).saturating_mul(ELEMENT) as u64;
-        self.has.table_bytes = self.has.table_bytes.saturating_add(self.last);
+        self.last = desired.saturating_sub(current) as u64;
+        self.has.table_elements = self.has.table_elements.saturating_add(self.last);
         if current == 0 {
             expect(Purpose::Tables, desired.saturating_mul(ELEMENT));
         }
@@ -157,7 +160,7 @@ impl ResourceLimiter for Limits {
 
     fn table_grow_failed(&mut self, _error: Error) -> Result<()> {
         // Only an index space that is used up fails without an announcement, and no machine has one.
-        self.has.table_bytes -= self.last.min(self.has.table_bytes);
+        self.has.table_elements -= self.last.min(self.has.table_elements);
         self.last = 0;
         expect(Purpose::Other, 0);
         Ok(())

@@ -87,7 +87,9 @@ pub(crate) fn fatal(code: fatal) -> ! {
 #[cfg(all(feature = "panic-handler", target_os = "none"))]
 #[panic_handler]
 fn panic(info: &core::panic::PanicInfo<'_>) -> ! {
-    let (file, line) = info.location().map_or(("", 0), |at| (at.file(), at.line()));
+    let place = info.location().filter(|at| at.line() != 0);
+    // Where `build.location-detail` is off, every place is line 0 of the same file.
+    let (file, line) = place.map_or(("", 0), |at| (at.file(), at.line()));
     #[cfg(feature = "panic-message")]
     {
         let mut text = Text::new();

@@ -48,7 +48,7 @@ unsafe impl Source for Segments {
             return Err(());
         }
         let needed = layout.size().checked_add(layout.align()).and_then(|n| n.checked_add(pages::OVERHEAD)).ok_or(())?;
-        let size = pages::whole(needed.max(pages::SEGMENT)).ok_or(())?;
+        let size = pages::whole(pages::segment(needed)).ok_or(())?;
         let segment = pages::map(size);
         if segment.is_null() {
             return Err(());
@@ -120,9 +120,14 @@ mod pages {
     const READ_WRITE: u32 = 1 | 2;
 
     /// Bytes that talc is given at once: with its own tables they hold a small guest's heap.
-    pub(super) const SEGMENT: usize = 16 << 10;
+    const SEGMENT: usize = 16 << 10;
     /// More than what talc keeps for itself in a segment.
     pub(super) const OVERHEAD: usize = 2 << 10;
+
+    /// The segment for an allocation of so many bytes.
+    pub(super) fn segment(needed: usize) -> usize {
+        needed.max(SEGMENT)
+    }
 
     /// NULL if the platform has no more.
     pub(super) fn map(size: usize) -> *mut u8 {
@@ -150,8 +155,11 @@ mod pages {
 /// There are none.
 #[cfg(not(feature = "virtual-memory"))]
 mod pages {
-    pub(super) const SEGMENT: usize = 1;
     pub(super) const OVERHEAD: usize = 0;
+
+    pub(super) fn segment(needed: usize) -> usize {
+        needed
+    }
 
     pub(super) fn map(_size: usize) -> *mut u8 {
         core::ptr::null_mut()

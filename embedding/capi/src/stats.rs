@@ -6,6 +6,9 @@ use crate::store::minplat_store_t;
 /// library did when it took it; what Wasmtime maps by itself is counted as whole pages (code) or by what guests may access
 /// (memories). Thus `total` is the sum of all that stand above it, always.
 ///
+/// The peak of the native stack is not here: the library does not know where a task's stack ends. `minplat_stack_paint` and
+/// `minplat_stack_unused` tell it.
+///
 /// What is not known: pages that the platform needs for its own books, address space that is reserved and not accessible, and
 /// copy-on-write images of data, which the platform makes. Where the platform offers multi-thread and two threads make
 /// instances at once, a memory of one may be counted as an instance's of the other.
@@ -80,8 +83,9 @@ fn now() -> minplat_stats_t {
 pub struct minplat_store_stats_t {
     /// Bytes of its linear memories, those of the program's own making included.
     pub memory_bytes: u64,
-    /// Bytes of its tables.
-    pub table_bytes: u64,
+    /// Elements of its tables, each of a pointer's size, or of 4 bytes for references of a garbage collector. A
+    /// table.grow that ended for want of memory counts as done.
+    pub table_elements: u64,
     /// How many instances were made in it.
     pub instances: u64,
 }

@@ -22,6 +22,8 @@ pub(crate) struct Data {
     pub(crate) limits: Limits,
     /// The images that instances of the store keep.
     pub(crate) images: Images,
+    #[cfg(feature = "pulley")]
+    pub(crate) nesting: crate::nesting::Nesting,
     /// The first word of every handle of this store; 0 until the first handle was given out.
     id: u64,
 }
@@ -168,9 +170,18 @@ pub unsafe extern "C" fn minplat_store_new(
         let user = User { data, finalizer };
         // SAFETY: NULL, or an engine of this library.
         let (engine, place) = (unsafe { required(engine) }?, place(store)?);
-        let data = Data { user, limits: Limits::NONE, images: Images::new(), id: 0 };
+        let data = Data {
+            user,
+            limits: Limits::NONE,
+            images: Images::new(),
+            #[cfg(feature = "pulley")]
+            nesting: crate::nesting::Nesting::new(engine.native_stack),
+            id: 0,
+        };
         let mut new = Store::try_new(&engine.engine, data)?;
         new.limiter(|data| &mut data.limits);
+        #[cfg(feature = "pulley")]
+        new.call_hook(crate::nesting::hook);
         match PLATFORM.settings.interruption {
             Interruption::None => {}
             Interruption::Fuel => new.set_fuel(u64::MAX)?,

@@ -2,13 +2,14 @@
  * What a program decides for the whole library: the heap's source, the hooks, engines with a stack of their own; and what it
  * learns: where an artifact ends, what memory is used for. One part each run, since the heap has one source in a process:
  *
- *   cc library.c -I PREFIX/include PREFIX/lib/libminplat.a -o library
+ *   cc library.c -I PREFIX/include PREFIX/lib/libminplat.a -o library -pthread
  *   minplat-compile --platform PLATFORM library.wat && ./library PART library.cwasm
  *
- * PART is pages, pools, functions, frugal (no realloc), late, silent or heard (the panic hook), log or no-log. Every line that fails
+ * PART is pages, pools, functions, frugal (no realloc), late, stack, interpreter (bytecode's stack), silent or heard (the panic hook), log or no-log. Every line that fails
  * names itself; the exit code counts.
  */
 #define _GNU_SOURCE
+#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -157,7 +158,7 @@ static minplat_stats_t stats(void) {
 static void limits(void) {
     minplat_store_stats_t has, had;
     minplat_store_stats(store, &had);
-    CHECK(had.memory_bytes == 65536 && had.table_bytes == 4 * sizeof(void *) && had.instances == 1);
+    CHECK(had.memory_bytes == 65536 && had.table_elements == 4 && had.instances == 1);
     minplat_stats_t before = stats();
     CHECK(before.memories == 65536 && before.tables == 4 * sizeof(void *));
 
@@ -185,14 +186,14 @@ static void limits(void) {
     for (int i = 0; i < 3; i++)
         FAILS(minplat_linker_instantiate(linker, context, module, &other), LIMIT, "table limits");
     minplat_store_stats(store, &has);
-    CHECK(has.memory_bytes == 4 * 65536 && has.instances == 1 && has.table_bytes == had.table_bytes);
+    CHECK(has.memory_bytes == 4 * 65536 && has.instances == 1 && has.table_elements == had.table_elements);
     CHECK(stats().memories == 4 * 65536);
     most.table_elements = 8;
     minplat_store_set_limits(store, &most);
     CHECK(grow("grow_table", 4) == 4 && grow("grow_table", 1) == -1);
     OK(minplat_linker_instantiate(linker, context, module, &other));
     minplat_store_stats(store, &has);
-    CHECK(has.memory_bytes == 5 * 65536 && has.instances == 2 && has.table_bytes == 12 * sizeof(void *));
+    CHECK(has.memory_bytes == 5 * 65536 && has.instances == 2 && has.table_elements == 12);
     minplat_stats_t after = stats();
     CHECK(after.memories == 5 * 65536 && after.tables == 12 * sizeof(void *));
     CHECK(after.instances > before.instances && after.code == before.code && after.metadata == before.metadata);
@@ -301,6 +302,37 @@ static void engines(void) {
     ended = 0;
 }
 
+/* How deep a stack was used: a recursion of 64 KiB shows, and what happened before the painting does not. */
+static void *on_a_task(void *lowest) {
+    static size_t unused[3];
+    minplat_stack_paint(lowest);
+    unused[0] = minplat_stack_unused(lowest);
+    start();
+    unused[1] = minplat_stack_unused(lowest);
+    int32_t number = 0;
+    FAILS(call("deep", &number), TRAP, NULL);
+    unused[2] = minplat_stack_unused(lowest);
+    stop();
+    return unused;
+}
+
+static void stack(bool is_bytecode) {
+    enum { SIZE = 1 << 20 };
+    static _Alignas(65536) uint8_t stack[SIZE];
+    pthread_attr_t attributes;
+    pthread_t task;
+    void *answer;
+    CHECK(pthread_attr_init(&attributes) == 0 && pthread_attr_setstack(&attributes, stack, SIZE) == 0);
+    CHECK(pthread_create(&task, &attributes, on_a_task, stack) == 0 && pthread_join(task, &answer) == 0);
+    const size_t *unused = answer;
+    CHECK(unused[0] > SIZE - (64 << 10) && unused[1] < unused[0] && unused[0] - unused[1] < 64 << 10);
+    /* A trap needs more than what was before, and wasm's part shows unless it is on the heap. */
+    CHECK(is_bytecode || unused[1] - unused[2] > 48 << 10);
+    CHECK(unused[1] - unused[2] < 80 << 10);
+    minplat_stack_paint(NULL);
+    CHECK(minplat_stack_unused(NULL) == 0);
+}
+
 static uint8_t pool[3][1 << 19];
 
 static void pools(void) {
@@ -328,7 +360,8 @@ static void pools(void) {
     FAILS(minplat_init(&config), ARGUMENT, "once");
     /* A pool that is used up is an error like any other. */
     start();
-    CHECK(grow("grow", 64) == -1);
+    int32_t too_many = 1 << 18;
+    FAILS(call("grow_table", &too_many), OUT_OF_MEMORY, NULL);
     stop();
 }
 
@@ -437,6 +470,8 @@ int main(int argc, char **argv) {
         pools();
     } else if (!strcmp(part, "functions") || !strcmp(part, "frugal")) {
         functions(part[1] == 'u');
+    } else if (!strcmp(part, "stack") || !strcmp(part, "interpreter")) {
+        stack(part[0] == 'i');
     } else if (!strcmp(part, "late")) {
         late();
     } else if (!strcmp(part, "silent") || !strcmp(part, "heard")) {

@@ -14,7 +14,7 @@ thread_local! {
 }
 
 /// Gives the current thread such a stack, once.
-pub(super) fn ensure() {
+pub(crate) fn ensure() {
     CURRENT.with(|current| {
         current.get_or_init(install);
     });

@@ -63,6 +63,8 @@ api! {
     fn page_size() -> usize;
     fn heap_stats(out: *mut minplat_heap_stats_t);
     fn stats(out: *mut minplat_stats_t);
+    fn stack_paint(lowest: *mut c_void);
+    fn stack_unused(lowest: *const c_void) -> usize;
     fn artifact_length(bytes: *const u8, capacity: usize, out: *mut usize) -> *mut minplat_error_t;
 
     fn error_code(error: *const minplat_error_t) -> minplat_error_code_t;

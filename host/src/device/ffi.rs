@@ -373,8 +373,8 @@ pub struct minplat_stats_t {
 pub struct minplat_store_stats_t {
     /// Bytes of its memories.
     pub memory_bytes: u64,
-    /// Bytes of its tables.
-    pub table_bytes: u64,
+    /// Elements of its tables.
+    pub table_elements: u64,
     /// Instances made in it.
     pub instances: u64,
 }

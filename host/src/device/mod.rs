@@ -28,6 +28,7 @@ mod turn;
 mod types;
 mod value;
 
+pub(crate) use altstack::ensure as ensure_signal_stack;
 pub use api::{Api, Signature};
 pub use callback::Caller;
 pub use engine::{Engine, Interrupter, SharedEngine};
@@ -38,7 +39,7 @@ pub use instance::{Extern, Instance};
 pub use linker::Linker;
 pub use memory::Memory;
 pub use module::Module;
-pub use opened::{Device, HeapStats};
+pub use opened::{Device, HeapStats, MemoryStats};
 pub use store::{AsContext, Context, Limits, Store};
 pub use table::Table;
 pub use types::{ExternKind, ExternType, FuncType, Kind, LimitsType};

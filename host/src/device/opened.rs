@@ -19,6 +19,7 @@ use crate::library::Checked;
 use crate::platform;
 
 pub use super::ffi::minplat_heap_stats_t as HeapStats;
+pub use super::ffi::minplat_stats_t as MemoryStats;
 
 /// The memory of a device without virtual memory, unless there is a limit.
 const POOL: usize = 64 << 20;
@@ -116,11 +117,19 @@ impl Device {
         stats
     }
 
+    /// What its memory is used for at this moment.
+    pub fn memory_stats(&self) -> MemoryStats {
+        let mut stats = MemoryStats::default();
+        // SAFETY: a place for the result.
+        unsafe { self.api().stats(&mut stats) };
+        stats
+    }
+
     /// Turns an error of this library into one of ours.
     ///
     /// # Safety
     /// See [`error::check`].
-    pub(super) unsafe fn check(&self, error: *mut ffi::minplat_error_t) -> Result<(), Error> {
+    pub(crate) unsafe fn check(&self, error: *mut ffi::minplat_error_t) -> Result<(), Error> {
         // SAFETY: the caller's.
         unsafe { error::check(self.api(), error) }
     }

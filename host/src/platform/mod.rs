@@ -28,4 +28,5 @@ pub use calls::{Call, set_trace};
 pub use fault::{Fault, set_faults};
 pub use ledger::{last_refused, memory_limit, set_memory_limit};
 pub(crate) use plug::connect;
+pub use plug::go_without_wrappers;
 pub use stats::{Stats, reset_peaks, stats};

@@ -8,11 +8,12 @@ use std::fs::File;
 use std::io::Write;
 use std::os::fd::{AsRawFd, FromRawFd};
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 use anyhow::{Context, Result, anyhow, ensure};
 use libloading::os::unix::{Library, RTLD_GLOBAL, RTLD_NOW};
 
-use super::linux::{Image, TrapHandler};
+use super::linux::{self, Image, TrapHandler};
 use super::wrap;
 
 static PLUG: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/plug.so"));
@@ -21,12 +22,22 @@ macro_rules! offer {
     ($($variant:ident $name:ident($($arg:ident: $ty:ty),*) $(-> $ret:ty)?;)*) => {
         /// `struct offer` of plug.c.
         #[repr(C)]
-        struct Offer { $($name: extern "C" fn($($ty),*) $(-> $ret)?,)* }
+        struct Offer { $($name: unsafe extern "C" fn($($ty),*) $(-> $ret)?,)* }
 
         static OFFER: Offer = Offer { $($name: wrap::$name,)* };
+        static BARE: Offer = Offer { $($name: linux::$name,)* };
     };
 }
 platform_functions!(offer);
+
+/// Whether [`connect`] offers Linux itself.
+static IS_BARE: AtomicBool = AtomicBool::new(false);
+
+/// Lets libraries call Linux itself, without what this host puts in front of it: no counts, no trace, no limit. For whoever
+/// measures what a library needs by itself. Before the first library is opened.
+pub fn go_without_wrappers() {
+    IS_BARE.store(true, Relaxed);
+}
 
 /// Offers the platform to the libraries that are opened from now on. The first call does it.
 pub(crate) fn connect() -> Result<()> {
@@ -48,7 +59,7 @@ fn open() -> Result<()> {
         .with_context(|| format!("cannot open the plug as {path}: is /proc mounted?"))?;
     // SAFETY: plug.c defines it so.
     let connect = unsafe { plug.get::<extern "C" fn(&Offer) -> usize>(b"minplat_plug_connect\0") }?;
-    let size = connect(&OFFER);
+    let size = connect(if IS_BARE.load(Relaxed) { &BARE } else { &OFFER });
     assert_eq!(size, size_of::<Offer>(), "plug.c and functions.rs list different functions");
     // Bound libraries point into it for as long as the process lives.
     std::mem::forget(plug);

@@ -33,6 +33,14 @@ pub(crate) enum Command {
     Run(Box<Run>),
     /// Says what a library is, and what this machine offers it
     Info(Info),
+    /// Measures the native stack that a library needs besides wasm's own part, and shows that a guest stays within it
+    ///
+    /// Loads, links, calls and traps on a painted stack, and looks how far down each came. Then a guest recurses without end on a
+    /// stack that has memory.native-stack and what was measured (or budget.stack, if the platform file has it), and below it
+    /// a guard: a guest that left its bytes would end this program.
+    ///
+    /// Fails if more is needed than budget.stack allows.
+    Stack(Stack),
 }
 
 #[derive(clap::Args)]
@@ -92,7 +100,7 @@ pub(crate) struct Run {
     #[arg(long, value_name = "CALL:N")]
     pub(crate) fail: Vec<Fault>,
 
-    /// Prints platform calls, memory, heap, native stack and times
+    /// Prints platform calls, memory by purpose, heap, native stack and times
     #[arg(long)]
     pub(crate) stats: bool,
 
@@ -111,6 +119,21 @@ pub(crate) struct Run {
     /// Says which library is used, and what is done
     #[arg(short, long)]
     pub(crate) verbose: bool,
+}
+
+#[derive(clap::Args)]
+pub(crate) struct Stack {
+    /// examples/stack.wat, compiled for the platform
+    #[arg(value_name = "STACK.cwasm")]
+    pub(crate) file: PathBuf,
+
+    /// Uses this library
+    #[arg(long, value_name = "LIB")]
+    pub(crate) library: Option<PathBuf>,
+
+    /// Prints one JSON object instead
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 #[derive(clap::Args)]

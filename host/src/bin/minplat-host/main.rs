@@ -14,6 +14,7 @@ mod info;
 mod out;
 mod report;
 mod run;
+mod stack;
 mod watch;
 
 use std::process::ExitCode;
@@ -26,6 +27,7 @@ fn main() -> ExitCode {
         Ok(args) => match &args.command {
             args::Command::Run(run) => run::run(run),
             args::Command::Info(info) => info::info(info),
+            args::Command::Stack(stack) => stack::stack(stack),
         },
         Err(instead) => answer(&instead),
     }

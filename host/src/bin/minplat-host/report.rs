@@ -3,7 +3,7 @@
 use std::fmt;
 use std::io;
 
-use minplat_host::device::HeapStats;
+use minplat_host::device::{HeapStats, MemoryStats};
 use minplat_host::{Error, Store, Value, platform, text};
 use serde::Serialize;
 use serde_json::json;
@@ -130,13 +130,26 @@ pub(crate) struct Times {
     pub(crate) call: Lap,
 }
 
+/// Bytes of the native stack that the steps used at most, the host's own frames included; `None`: there was no such step. A call
+/// that trapped stands as `trap`.
+#[derive(Clone, Copy, Default, Serialize)]
+pub(crate) struct Depths {
+    pub(crate) open: Option<usize>,
+    pub(crate) load: Option<usize>,
+    pub(crate) instantiate: Option<usize>,
+    pub(crate) call: Option<usize>,
+    pub(crate) trap: Option<usize>,
+}
+
 /// What --stats prints.
 #[derive(Clone, Serialize)]
 pub(crate) struct Stats {
     pub(crate) platform: platform::Stats,
     /// `None` where the library could not be asked.
     pub(crate) heap: Option<HeapStats>,
-    pub(crate) native_stack: Option<usize>,
+    /// What memory was used for after the call; `None` where nothing was called.
+    pub(crate) memory: Option<MemoryStats>,
+    pub(crate) native_stack: Option<Depths>,
     #[serde(rename = "times_us")]
     /// `None` where the steps are still going on.
     pub(crate) times: Option<Times>,
@@ -144,7 +157,7 @@ pub(crate) struct Stats {
 
 impl fmt::Display for Stats {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Stats { platform, heap, native_stack, times } = self;
+        let Stats { platform, heap, memory, native_stack, times } = self;
         writeln!(f, "platform calls")?;
         for call in &platform.calls {
             writeln!(f, "  {:<34}{:>12}", call.name, call.count)?;
@@ -160,8 +173,30 @@ impl fmt::Display for Stats {
             row("heap, allocated", heap.used as u64, heap.peak as u64)?;
             writeln!(f, "  {:<34}{:>12}", "heap, taken from the platform", heap.mapped)?;
         }
-        if let Some(used) = native_stack {
-            writeln!(f, "  {:<34}{:>12}{used:>12}", "native stack", "")?;
+        if let Some(memory) = memory {
+            writeln!(f, "memory by purpose after the call, bytes")?;
+            for (name, bytes) in [
+                ("code", memory.code),
+                ("memories", memory.memories),
+                ("tables", memory.tables),
+                ("instances", memory.instances),
+                ("types", memory.types),
+                ("metadata", memory.metadata),
+                ("other", memory.other),
+                ("waste of the heap", memory.waste),
+                ("total", memory.total),
+            ] {
+                writeln!(f, "  {name:<34}{bytes:>12}")?;
+            }
+        }
+        if let Some(Depths { open, load, instantiate, call, trap }) = native_stack {
+            writeln!(f, "native stack, bytes")?;
+            let rows = [("open", open), ("load", load), ("instantiate", instantiate), ("call", call), ("trap", trap)];
+            for (name, used) in rows {
+                if let Some(used) = used {
+                    writeln!(f, "  {name:<34}{used:>12}")?;
+                }
+            }
         }
         let Some(times) = times else { return Ok(()) };
         writeln!(f, "times, µs")?;

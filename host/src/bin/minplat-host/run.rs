@@ -60,15 +60,12 @@ fn prepare_and_run(args: &Run, report: &mut Report) -> Result<(), Failure> {
     }
 
     let stack = native_stack(&library)?;
-    let ((mut done, outcome), used) = guest_thread::run(stack, args.stats, || {
+    let (done, outcome) = guest_thread::run(stack, || {
         let mut report = report.clone();
         let outcome = guest_run::guest_run(args, &library, &modules, &mut report);
         (report, outcome)
     })
     .map_err(|error| Failure::plain(format!("no thread with {stack} bytes of stack for the guest: {error}")))?;
-    if let Some(stats) = &mut done.stats {
-        stats.native_stack = used;
-    }
     *report = done;
     outcome
 }

@@ -38,8 +38,13 @@ pub(crate) fn deadline(deadline: Option<Duration>, mut report: Report, stats: bo
         thread::sleep(deadline);
         let what = format!("given up after {} ms (--deadline): the guest had not come back", deadline.as_millis());
         report.failure = Some(Failure::plain(what));
-        report.stats =
-            stats.then(|| Stats { platform: platform::stats(), heap: None, native_stack: None, times: None });
+        report.stats = stats.then(|| Stats {
+            platform: platform::stats(),
+            heap: None,
+            memory: None,
+            native_stack: None,
+            times: None,
+        });
         let code = report.print();
         std::process::exit(i32::from(code));
     });
