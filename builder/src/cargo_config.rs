@@ -180,3 +180,62 @@ fn list(texts: &[String]) -> String {
     let texts: Vec<_> = texts.iter().map(|text| string(text)).collect();
     format!("[{}]", texts.join(", "))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::toolchain::{Origin, Toolchain};
+
+    fn choice(method: Method) -> Choice {
+        let text = |text: &str| text.to_string();
+        let toolchain = Toolchain {
+            name: text("a"),
+            origin: Origin::Other,
+            rustc: "/a/bin/rustc".into(),
+            cargo: "/a/bin/cargo".into(),
+            release: text("1.96.0"),
+            commit: text("c"),
+            llvm: text("21"),
+            host: text("x86_64-unknown-linux-gnu"),
+            sysroot: "/a".into(),
+        };
+        Choice { toolchain, method, why: text("because") }
+    }
+
+    fn config(platform: &str, sets: &[&str], method: Method) -> (String, toml::Table) {
+        let sets: Vec<_> = sets.iter().map(ToString::to_string).collect();
+        let loaded = Platform::load(platform, &sets).unwrap();
+        let text = text((platform, &loaded), &sets, (&Source::find(None).unwrap(), &choice(method))).unwrap();
+        let table = text.parse().unwrap_or_else(|error| panic!("{error}\n{text}"));
+        (text, table)
+    }
+
+    #[test]
+    fn a_standard_library_from_source_takes_what_is_unstable() {
+        let sets = ["runtime.component-model=true", "wasm.interruption=fuel"];
+        let (text, config) = config("x86_64-minplat", &sets, Method::Source { bootstrap: true });
+        assert_eq!(config["build"]["rustc"].as_str(), Some("/a/bin/rustc"));
+        assert!(Path::new(config["build"]["target"].as_str().unwrap()).is_file());
+        assert_eq!(config["env"]["MINPLAT_PLATFORM"].as_str(), Some("x86_64-minplat"));
+        assert_eq!(config["env"]["MINPLAT_SET"].as_str(), Some(sets.join("\n").as_str()));
+        let flags: Vec<_> = config["target"]["x86_64-minplat"]["rustflags"].as_array().unwrap().iter().collect();
+        assert!(flags.iter().any(|flag| flag.as_str() == Some("-Cpanic=immediate-abort")), "{flags:?}");
+        assert!(!text.contains("remap-path-prefix"), "{text}");
+        assert_eq!(config["unstable"]["build-std"].as_array().unwrap().len(), 2);
+        assert_eq!(config["unstable"]["json-target-spec"].as_bool(), Some(true));
+        assert_eq!(config["profile"]["release"]["panic"].as_str(), Some("abort"));
+        assert_eq!(config["profile"]["release"]["package"]["wasmtime"]["hint-mostly-unused"].as_bool(), Some(true));
+        assert!(text.contains("features = [\"virtual-memory\", \"log-off\", \"component-model\"] }"), "{text}");
+        assert!(text.contains("#     RUSTC_BOOTSTRAP=1 /a/bin/cargo build\n"), "{text}");
+    }
+
+    #[test]
+    fn an_installed_standard_library_needs_nothing_unstable() {
+        let (text, config) = config("x86_64-none", &[], Method::Prebuilt);
+        assert_eq!(config["build"]["target"].as_str(), Some("x86_64-unknown-none"));
+        for table in ["unstable", "target"] {
+            assert!(!config.contains_key(table), "{text}");
+        }
+        assert!(text.contains("#     /a/bin/cargo build\n"), "{text}");
+    }
+}

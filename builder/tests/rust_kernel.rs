@@ -54,6 +54,46 @@ fn the_page_does_what_it_says() {
     symbols_are_the_platforms();
     let second = run(commands[1]);
     assert_eq!(second, format!("{}{}", printed[0], printed[1]), "left: the example, right: docs/rust.md");
+    the_build_script_says_what_is_wrong();
+}
+
+/// The build script of `minplat`, as the example's build left it, with other variables.
+fn the_build_script_says_what_is_wrong() {
+    let features = ["virtual-memory"];
+    for (platform, features, words) in [
+        (None, &features[..], &["MINPLAT_PLATFORM names none", "--print cargo-config"][..]),
+        (Some("x86_64-minplt"), &features, &["did you mean x86_64-minplat"]),
+        (Some("mine/mine.toml"), &features, &["mine/mine.toml", "give an absolute one", "relative = true"]),
+        (
+            Some("x86_64-minplat-traps"),
+            &features,
+            &["x86_64-minplat-traps: add traps;", "features = [\"virtual-memory\", \"traps\""],
+        ),
+        (Some("x86_64-minplat"), &["virtual-memory", "traps", "gc-drc"], &["x86_64-minplat: take out traps, gc-drc;"]),
+        (Some("pulley64-minplat"), &["debug"], &["add virtual-memory, pulley and take out debug;"]),
+    ] {
+        let said = script(platform, features);
+        for word in words {
+            assert!(said.contains(word), "{word} is not in {said}");
+        }
+        assert!(said.contains("cargo::error="), "{said}");
+    }
+    let said = script(Some("x86_64-minplat"), &features);
+    assert!(!said.contains("cargo::error="), "{said}");
+}
+
+fn script(platform: Option<&str>, features: &[&str]) -> String {
+    let built = common::checkout().join("examples/rust-kernel/target/debug/build");
+    let scripts = fs::read_dir(built).unwrap().map(|entry| entry.unwrap().path());
+    let scripts = scripts.filter(|dir| dir.file_name().unwrap().to_string_lossy().starts_with("minplat-"));
+    let newest = scripts.map(|dir| dir.join("build-script-build")).filter(|script| script.is_file());
+    let newest = newest.max_by_key(|script| fs::metadata(script).unwrap().modified().unwrap());
+    let out = tempfile::tempdir().unwrap();
+    let mut command = Command::new(newest.expect("the example was built"));
+    command.env_clear().env("OUT_DIR", out.path()).current_dir(out.path());
+    command.envs(platform.map(|platform| ("MINPLAT_PLATFORM", platform)));
+    command.envs(features.iter().map(|f| (format!("CARGO_FEATURE_{}", f.to_uppercase().replace('-', "_")), "1")));
+    common::Said::from(command.output().unwrap()).ok().out
 }
 
 /// The program defines the functions that `--print symbols` lists, and no other part of it asks for more.

@@ -4,10 +4,14 @@
 
 use core::num::NonZeroUsize;
 
+use minplat_platform::Settings;
 use minplat_platform::settings::Code;
 use wasmtime::Config;
 
 use crate::PLATFORM;
+
+/// By itself: a reference into [`PLATFORM`] would put all of it, and the relocation of its name, into the program.
+const SETTINGS: Settings = PLATFORM.settings;
 
 /// How many frames of a guest's backtrace are shown, the innermost. Wasmtime keeps one more, so that it shows when there were
 /// more.
@@ -16,7 +20,7 @@ pub const BACKTRACE_FRAMES: usize = 20;
 /// The configuration of the one engine that loads this platform's modules. Wasmtime refuses modules that were compiled
 /// with other settings, so change nothing in it that must agree.
 pub fn config() -> Config {
-    let mut config = minplat_platform::running_config(&PLATFORM.settings);
+    let mut config = minplat_platform::running_config(&SETTINGS);
     config.wasm_backtrace_max_frames(NonZeroUsize::new(BACKTRACE_FRAMES + 1));
     if matches!(PLATFORM.settings.code, Code::Native) {
         // SAFETY: `detect_host_feature` answers what the machine says.
