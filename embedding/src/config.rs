@@ -1,6 +1,7 @@
 //! The engine's configuration: the platform's settings, and behind them what only the device knows: how to ask its CPU, how
-//! to make code executable. None of that must agree, so these are the only `Config` methods called outside
-//! `minplat_platform`.
+//! it passes floats, how to make code executable, how many frames a backtrace keeps. None of that must agree, so these are the
+//! only `Config` methods called outside `minplat_platform`; the stack sizes of one engine, which need not agree either, go
+//! through it.
 
 use core::num::NonZeroUsize;
 

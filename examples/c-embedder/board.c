@@ -42,14 +42,14 @@ static minplat_error_t *sample(void *env, minplat_caller_t *caller, const minpla
 static minplat_error_t *print(void *env, minplat_caller_t *caller, const minplat_value_t *args, size_t args_len,
                               minplat_value_t *results, size_t results_len) {
     minplat_extern_t memory;
-    size_t size, address = (uint32_t)args[0].of.i32, length = (uint32_t)args[1].of.i32;
+    uint32_t address = (uint32_t)args[0].of.i32, length = (uint32_t)args[1].of.i32;
     (void)env, (void)args_len, (void)results, (void)results_len;
     if (!minplat_caller_export(caller, TEXT("memory"), &memory) || memory.kind != MINPLAT_EXTERN_MEMORY)
         return minplat_error_new(TEXT("print: the guest exports no memory"));
-    const uint8_t *bytes = minplat_memory_data(minplat_caller_context(caller), &memory.of.memory, &size);
-    if (address > size || length > size - address)
+    const uint8_t *bytes = minplat_memory_range(minplat_caller_context(caller), &memory.of.memory, address, length);
+    if (!bytes)
         return minplat_error_new(TEXT("print: the text lies outside the guest's memory"));
-    printf("  guest: %.*s\n", (int)length, (const char *)bytes + address);
+    printf("  guest: %.*s\n", (int)length, (const char *)bytes);
     return NULL;
 }
 

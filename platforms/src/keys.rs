@@ -94,7 +94,7 @@ pub static KEYS: LazyLock<Vec<Key>> = LazyLock::new(|| {
         Bool,
         Is("true"),
         FREE,
-        "Pages can be mapped, protected and unmapped (`wasmtime_mmap_new` and its kin). Without it the library lives in one pool of memory.",
+        "Pages can be mapped, protected and unmapped (`wasmtime_mmap_new` and its kin). Without it the library lives in pools of memory, or in what the program's functions give.",
     );
     key(
         "offers.traps",

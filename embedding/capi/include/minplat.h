@@ -23,14 +23,13 @@
  *   Where it offers multi-thread, a store with all that is in it, a linker and an error are each one task's at a time;
  *   engines and modules are everybody's.
  * - Stack. docs/stack.md has the bytes that each kind of call needs besides what wasm may use (memory.native-stack, or the
- *   engine's own); functions that are not in its table need less than 1 KiB.
+ *   engine's own). Functions that are not in its table were not measured each: plan with the platform's budget.stack.
+ * - What the machine must define is in wasmtime-platform.h.
  *
  * Why is this not wasm.h? There every function, type, instance and value is an object on the heap with a count, and the store
  * is hidden in each; names are not linked, traps have no codes, and modules come as wasm, to be compiled. A device with 64 KiB
  * wants none of that. This API is in the manner of Wasmtime's own: handles are small structs, the store is an argument, and
  * memory is taken where a function says so.
- *
- * - What the machine must define is in wasmtime-platform.h.
  */
 
 #ifndef MINPLAT_H
@@ -322,7 +321,9 @@ typedef minplat_error_t *(*minplat_callback_t)(void *env,
                                                minplat_value_t *results,
                                                size_t results_len);
 
-/// Ends what a host function's `env`, or an externref's `data`, points to.
+/// Ends what a host function's `env`, or the `data` of an externref or a store, points to. It must not call the library: it runs
+/// in the midst of a call, on the thread and the stack of the one that ends the thing. That is a `*_delete`, a collection (which
+/// a guest may set off too), or the failed definition itself.
 typedef void (*minplat_finalizer_t)(void *env);
 
 /// A value without its kind, as compiled code passes it. It is as long as the longest, and what is behind a shorter one is
@@ -552,7 +553,7 @@ typedef struct {
 /// What a reference can refer to: the specification's heap types. Not an enumeration, because new ones may come.
 typedef uint8_t minplat_heap_t;
 
-/// A part of a program after which references are released. Zeros: none is open.
+/// A part of a program after which references are released. Zeros: none is open. While it is open it must not be copied.
 typedef struct {
     /// Opaque.
     size_t opaque[2];
@@ -761,7 +762,8 @@ const uint8_t *minplat_error_message(const minplat_error_t *error,
                                      size_t *len);
 
 /// Makes an error for a host function to return: it ends the guest's call and comes out of `minplat_func_call` with the code
-/// MINPLAT_ERROR_HOST. The text is copied; bytes that are not UTF-8 make it an error of their own.
+/// MINPLAT_ERROR_HOST. The text is copied. Never NULL: bytes that are not UTF-8, or NULL with a length, give an error that says
+/// so (MINPLAT_ERROR_ARGUMENT) and ends the guest's call likewise.
 minplat_error_t *minplat_error_new(const uint8_t *message,
                                    size_t len);
 
@@ -786,8 +788,8 @@ bool minplat_error_frame(const minplat_error_t *error, size_t index, minplat_fra
 /// ran out. Whether the guest's own data still makes sense, the guest's author knows.
 ///
 /// While a guest runs, `minplat_engine_increment_epoch` is all that an interrupt or another thread may call with its engine: it
-/// stops guests whose deadline that is. Fuel, limits and deadlines of the store are changed between calls, or by a host
-/// function; to stop a guest that runs on fuel, give it little at a time, for each call.
+/// stops guests whose deadline that is. Fuel and deadlines of the store are changed between calls, or by a host function; to
+/// stop a guest that runs on fuel, give it little at a time, for each call. Limits are changed between calls alone.
 minplat_error_t *minplat_func_call(minplat_context_t *context,
                                    const minplat_func_t *func,
                                    const minplat_value_t *args,
@@ -844,7 +846,8 @@ minplat_error_t *minplat_func_new_raw(minplat_context_t *context,
 /// The caller's store; valid until the host function returns. NULL for NULL.
 minplat_context_t *minplat_caller_context(minplat_caller_t *caller);
 
-/// The export of this name of the instance that called; false if there is none, or an argument is not valid.
+/// The export of this name of the instance that called; false if there is none, or an argument is not valid. The handle
+/// outlives the host function: it is valid with the store.
 bool minplat_caller_export(minplat_caller_t *caller, const uint8_t *name, size_t name_len, minplat_extern_t *export_);
 
 /// Prepares the library. Call it before anything else, on one thread, where the defaults do not do; a platform without
@@ -897,7 +900,7 @@ minplat_limits_t minplat_limits_none(void);
 /// Makes an empty linker.
 minplat_error_t *minplat_linker_new(const minplat_engine_t *engine, minplat_linker_t **linker);
 
-/// Frees a linker. NULL is fine.
+/// Frees a linker. Instances that were made with it stay, with the host functions that they call. NULL is fine.
 void minplat_linker_delete(minplat_linker_t *linker);
 
 /// Lets a definition take the place of another of the same name from now on, instead of being MINPLAT_ERROR_LINK. NULL does
@@ -1013,7 +1016,8 @@ minplat_error_t *minplat_memory_grow(minplat_context_t *context,
                                      uint64_t delta,
                                      uint64_t *previous);
 
-/// Makes a memory that modules can import. MINPLAT_ERROR_TYPE if the limits make no memory.
+/// Makes a memory that modules can import. MINPLAT_ERROR_TYPE if the limits make no memory, MINPLAT_ERROR_LIMIT if a limit of the
+/// store or the platform does not allow it.
 minplat_error_t *minplat_memory_new(minplat_context_t *context,
                                     const minplat_limits_type_t *limits,
                                     minplat_memory_t *memory);
@@ -1270,7 +1274,8 @@ minplat_error_t *minplat_table_grow(minplat_context_t *context,
                                     uint64_t *previous);
 
 /// Makes a table of nullable references that modules can import, every element `init`. `kind` is MINPLAT_FUNCREF, or
-/// MINPLAT_EXTERNREF, MINPLAT_ANYREF or MINPLAT_EXNREF where the platform has runtime.gc.
+/// MINPLAT_EXTERNREF, MINPLAT_ANYREF or MINPLAT_EXNREF where the platform has runtime.gc. MINPLAT_ERROR_TYPE if `init` is not
+/// of this kind, or the limits need is_64; MINPLAT_ERROR_LIMIT if the maximum or a limit of the store does not allow the minimum.
 minplat_error_t *minplat_table_new(minplat_context_t *context,
                                    minplat_kind_t kind,
                                    const minplat_limits_type_t *limits,

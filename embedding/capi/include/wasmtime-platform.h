@@ -179,14 +179,17 @@ int32_t wasmtime_init_traps(wasmtime_trap_handler_t handler);
 /* --------------------------------------------------------------------------------------------- thread-local slots */
 
 /**
- * Reads the current thread's slot. `slot` is 0 or 1; slot 1 is used by async components only. A thread that never set the
- * slot reads NULL. Called on every entry into wasm and inside the trap handler, so: quick, and nothing that can block.
+ * Reads the current thread's slot. `slot` is 0 or 1. A thread that never set the slot reads NULL.
+ *
+ * Slot 0 is read on every entry into wasm and inside the trap handler. In slot 1 a C library with multi-thread keeps what
+ * the thread's allocations are for, and reads it around every one of them with the heap's lock held; in programs in Rust,
+ * async components use it. So: quick, and neither this function nor the next may block, allocate, or call the library.
  *
  * C: a _Thread_local array.
  */
 uint8_t *wasmtime_tls_get(size_t slot);
 
-/** Sets the current thread's slot. */
+/** Sets the current thread's slot. The same holds for it. */
 void wasmtime_tls_set(size_t slot, uint8_t *ptr);
 
 /* ------------------------------------------------------------------------------------------------------- locks */

@@ -361,7 +361,8 @@ pub unsafe extern "C" fn minplat_error_message(error: *const minplat_error_t, le
 }
 
 /// Makes an error for a host function to return: it ends the guest's call and comes out of `minplat_func_call` with the code
-/// MINPLAT_ERROR_HOST. The text is copied; bytes that are not UTF-8 make it an error of their own.
+/// MINPLAT_ERROR_HOST. The text is copied. Never NULL: bytes that are not UTF-8, or NULL with a length, give an error that says
+/// so (MINPLAT_ERROR_ARGUMENT) and ends the guest's call likewise.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn minplat_error_new(message: *const u8, len: usize) -> *mut minplat_error_t {
     // SAFETY: NULL, or `len` bytes.

@@ -68,8 +68,8 @@ impl<T: Copy> Room<T> {
 /// ran out. Whether the guest's own data still makes sense, the guest's author knows.
 ///
 /// While a guest runs, `minplat_engine_increment_epoch` is all that an interrupt or another thread may call with its engine: it
-/// stops guests whose deadline that is. Fuel, limits and deadlines of the store are changed between calls, or by a host
-/// function; to stop a guest that runs on fuel, give it little at a time, for each call.
+/// stops guests whose deadline that is. Fuel and deadlines of the store are changed between calls, or by a host function; to
+/// stop a guest that runs on fuel, give it little at a time, for each call. Limits are changed between calls alone.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn minplat_func_call(
     context: *mut minplat_context_t,

@@ -49,7 +49,9 @@ pub type minplat_raw_callback_t = Option<
     ) -> *mut minplat_error_t,
 >;
 
-/// Ends what a host function's `env`, or an externref's `data`, points to.
+/// Ends what a host function's `env`, or the `data` of an externref or a store, points to. It must not call the library: it runs
+/// in the midst of a call, on the thread and the stack of the one that ends the thing. That is a `*_delete`, a collection (which
+/// a guest may set off too), or the failed definition itself.
 pub type minplat_finalizer_t = Option<unsafe extern "C" fn(env: *mut c_void)>;
 
 /// What the program gave together: something of its own, and what ends that.
@@ -341,7 +343,8 @@ pub unsafe extern "C" fn minplat_caller_context(caller: *mut minplat_caller_t) -
         .map_or(ptr::null_mut(), |caller| context_pointer(caller.as_context_mut()))
 }
 
-/// The export of this name of the instance that called; false if there is none, or an argument is not valid.
+/// The export of this name of the instance that called; false if there is none, or an argument is not valid. The handle
+/// outlives the host function: it is valid with the store.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn minplat_caller_export(
     caller: *mut minplat_caller_t,

@@ -37,7 +37,7 @@ pub unsafe extern "C" fn minplat_linker_new(
     })
 }
 
-/// Frees a linker. NULL is fine.
+/// Frees a linker. Instances that were made with it stay, with the host functions that they call. NULL is fine.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn minplat_linker_delete(linker: *mut minplat_linker_t) {
     // SAFETY: NULL, or it came from `minplat_linker_new`, and its owner gives it back.

@@ -105,7 +105,8 @@ pub unsafe extern "C" fn minplat_memory_grow(
     })
 }
 
-/// Makes a memory that modules can import. MINPLAT_ERROR_TYPE if the limits make no memory.
+/// Makes a memory that modules can import. MINPLAT_ERROR_TYPE if the limits make no memory, MINPLAT_ERROR_LIMIT if a limit of the
+/// store or the platform does not allow it.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn minplat_memory_new(
     context: *mut minplat_context_t,

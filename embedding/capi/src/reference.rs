@@ -31,7 +31,7 @@ pub(crate) fn needs_gc() -> Result<(), Failure> {
     ))
 }
 
-/// A part of a program after which references are released. Zeros: none is open.
+/// A part of a program after which references are released. Zeros: none is open. While it is open it must not be copied.
 #[repr(C)]
 pub struct minplat_scope_t {
     /// Opaque.

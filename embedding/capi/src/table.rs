@@ -117,7 +117,8 @@ pub unsafe extern "C" fn minplat_table_grow(
 }
 
 /// Makes a table of nullable references that modules can import, every element `init`. `kind` is MINPLAT_FUNCREF, or
-/// MINPLAT_EXTERNREF, MINPLAT_ANYREF or MINPLAT_EXNREF where the platform has runtime.gc.
+/// MINPLAT_EXTERNREF, MINPLAT_ANYREF or MINPLAT_EXNREF where the platform has runtime.gc. MINPLAT_ERROR_TYPE if `init` is not
+/// of this kind, or the limits need is_64; MINPLAT_ERROR_LIMIT if the maximum or a limit of the store does not allow the minimum.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn minplat_table_new(
     context: *mut minplat_context_t,

@@ -9,7 +9,8 @@ struct Slot(Cell<*mut u8>);
 // SAFETY: the platform does not offer multi-thread, so calls into the library come one at a time.
 unsafe impl Sync for Slot {}
 
-/// Slot 0; Wasmtime uses slot 1 for component-model async alone, which no platform has.
+/// Slot 0. Wasmtime uses slot 1 for async components alone, which this library has not, and `purpose.rs` uses it with
+/// multi-thread alone.
 static SLOT: Slot = Slot(Cell::new(ptr::null_mut()));
 
 /// Wasmtime's own declaration of it is the contract.
