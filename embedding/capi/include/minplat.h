@@ -528,7 +528,7 @@ typedef struct {
 } minplat_limits_type_t;
 
 /// A custom section of the module. Name and data are valid as long as the module; the data starts at a multiple of 16 where
-/// the artifact does, and of a copied artifact at a multiple of the heap's alignment.
+/// the artifact does, and always of a copied one.
 typedef struct {
     /// Its name: UTF-8, not terminated.
     const uint8_t *name;
@@ -757,7 +757,7 @@ minplat_error_t *minplat_engine_increment_epoch(const minplat_engine_t *engine);
 minplat_error_code_t minplat_error_code(const minplat_error_t *error);
 
 /// The whole text, with causes and remedy: `*len` bytes of UTF-8, not terminated, valid until the error is deleted. NULL
-/// for NULL. `len` may not be NULL.
+/// and no bytes for NULL. `len` may not be NULL.
 const uint8_t *minplat_error_message(const minplat_error_t *error,
                                      size_t *len);
 
@@ -955,7 +955,7 @@ minplat_error_t *minplat_linker_define_import_raw(minplat_linker_t *linker,
                                                   void *env,
                                                   minplat_finalizer_t finalizer);
 
-/// Defines something that the store owns. MINPLAT_ERROR_LINK if the name is taken.
+/// Defines something that the store owns. MINPLAT_ERROR_LINK if the name is taken. Linker and store are of one engine.
 minplat_error_t *minplat_linker_define(minplat_linker_t *linker,
                                        const minplat_context_t *context,
                                        const uint8_t *module,
@@ -964,7 +964,8 @@ minplat_error_t *minplat_linker_define(minplat_linker_t *linker,
                                        size_t name_len,
                                        const minplat_extern_t *item);
 
-/// Defines every export of an instance under a module's name. MINPLAT_ERROR_LINK if a name is taken.
+/// Defines every export of an instance under a module's name. MINPLAT_ERROR_LINK if a name is taken. Linker and store are of
+/// one engine.
 minplat_error_t *minplat_linker_define_instance(minplat_linker_t *linker,
                                                 minplat_context_t *context,
                                                 const uint8_t *module,

@@ -349,12 +349,15 @@ pub unsafe extern "C" fn minplat_error_code(error: *const minplat_error_t) -> mi
 }
 
 /// The whole text, with causes and remedy: `*len` bytes of UTF-8, not terminated, valid until the error is deleted. NULL
-/// for NULL. `len` may not be NULL.
+/// and no bytes for NULL. `len` may not be NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn minplat_error_message(error: *const minplat_error_t, len: *mut usize) -> *const u8 {
     let _turn = crate::turn::take();
-    // SAFETY: NULL, or an error of this library, and room for a length.
-    let (Some(error), Some(len)) = (unsafe { (error.as_ref(), len.as_mut()) }) else { return ptr::null() };
+    // SAFETY: NULL, or room for a length.
+    let Some(len) = (unsafe { len.as_mut() }) else { return ptr::null() };
+    *len = 0;
+    // SAFETY: NULL, or an error of this library.
+    let Some(error) = (unsafe { error.as_ref() }) else { return ptr::null() };
     let message = error.message();
     *len = message.len();
     message.as_ptr()
@@ -365,6 +368,7 @@ pub unsafe extern "C" fn minplat_error_message(error: *const minplat_error_t, le
 /// so (MINPLAT_ERROR_ARGUMENT) and ends the guest's call likewise.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn minplat_error_new(message: *const u8, len: usize) -> *mut minplat_error_t {
+    let _turn = crate::turn::take();
     // SAFETY: NULL, or `len` bytes.
     let failure = match unsafe { text(message, len) } {
         Ok(message) => Failure::text(code::MINPLAT_ERROR_HOST, format_args!("{message}")),

@@ -39,6 +39,7 @@ fn frames(error: Option<&minplat_error_t>) -> &[FrameInfo] {
 /// Whether more functions were running than there are frames.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn minplat_error_frames_truncated(error: *const minplat_error_t) -> bool {
+    let _turn = crate::turn::take();
     // SAFETY: NULL, or an error of this library.
     all(unsafe { borrow(error) }).len() > minplat::BACKTRACE_FRAMES
 }
@@ -47,6 +48,7 @@ pub unsafe extern "C" fn minplat_error_frames_truncated(error: *const minplat_er
 /// `minplat_error_frames_truncated` says whether there were more.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn minplat_error_frame_count(error: *const minplat_error_t) -> usize {
+    let _turn = crate::turn::take();
     // SAFETY: NULL, or an error of this library.
     frames(unsafe { borrow(error) }).len()
 }
@@ -58,6 +60,7 @@ pub unsafe extern "C" fn minplat_error_frame(
     index: usize,
     out: *mut minplat_frame_t,
 ) -> bool {
+    let _turn = crate::turn::take();
     // SAFETY: NULL, or an error of this library.
     let Some(frame) = frames(unsafe { borrow(error) }).get(index) else { return false };
     let module_offset = frame.module_offset().map_or(u32::MAX, |offset| offset as u32);

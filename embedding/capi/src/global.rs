@@ -4,7 +4,7 @@ use core::mem::MaybeUninit;
 
 use minplat::wasmtime::{Global, GlobalType, Mutability, ValType};
 
-use crate::args::{out, required};
+use crate::args::{out, place, required};
 use crate::error::{Failure, minplat_error_code_t as code, minplat_error_t, report};
 use crate::handle::handle;
 use crate::store::{Context, context, minplat_context_t};
@@ -78,12 +78,14 @@ pub unsafe extern "C" fn minplat_global_new(
     report(|| {
         // SAFETY: pointers are NULL or point to what their types say.
         let (mut context, value) = unsafe { (self::context(context)?, required(value)?) };
+        let place = place(global)?;
         let ty: ValType = type_of(kind).ok_or_else(mismatch)?;
         let value = val(&context, value, &ty)?;
         let mutability = if is_mutable { Mutability::Var } else { Mutability::Const };
         let new = Global::new(&mut context, GlobalType::new(ty, mutability), value)?;
         let new = minplat_global_t::new(&mut context, new);
-        // SAFETY: NULL, or room for a handle.
-        unsafe { out(global, new) }
+        // SAFETY: the place has room for a handle.
+        unsafe { place.write(new) };
+        Ok(())
     })
 }

@@ -338,6 +338,7 @@ pub unsafe extern "C" fn minplat_func_new_raw(
 /// The caller's store; valid until the host function returns. NULL for NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn minplat_caller_context(caller: *mut minplat_caller_t) -> *mut minplat_context_t {
+    let _turn = crate::turn::take();
     // SAFETY: NULL, or what `Host::call` gave to the host function that is running.
     unsafe { caller.cast::<Caller<'_, Data>>().as_mut() }
         .map_or(ptr::null_mut(), |caller| context_pointer(caller.as_context_mut()))

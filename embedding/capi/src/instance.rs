@@ -136,13 +136,19 @@ pub unsafe extern "C" fn minplat_instance_export_at(
     let find = || {
         // SAFETY: pointers are NULL or point to what their types say.
         let (mut context, instance) = unsafe { (self::context(context).ok()?, required(instance).ok()?) };
+        let (name, name_len, export) = (place(name).ok()?, place(name_len).ok()?, place(export).ok()?);
         let instance = instance.get(&context).ok()?;
         let found = instance.exports(&mut context).nth(index)?;
         let (text, len) = (found.name().as_ptr(), found.name().len());
         let found = found.into_extern();
         let found = from_extern(&mut context, found)?;
-        // SAFETY: NULL, or room for what their types say.
-        unsafe { out(name, text).and_then(|()| out(name_len, len)).and_then(|()| out(export, found)) }.ok()
+        // SAFETY: there is room for what their types say.
+        unsafe {
+            name.write(text);
+            name_len.write(len);
+            export.write(found);
+        }
+        Some(())
     };
     find().is_some()
 }
@@ -161,6 +167,7 @@ pub unsafe extern "C" fn minplat_instance_new(
         // SAFETY: pointers are NULL or point to what their types say, as many as the lengths say.
         let (mut context, module, imports) =
             unsafe { (self::context(context)?, required(module)?, items(imports, imports_len)?) };
+        let place = place(instance)?;
         one_engine(module.module.engine(), context.engine())?;
         if imports.len() != module.module.imports().len() {
             return Err(Failure::new(
@@ -174,8 +181,9 @@ pub unsafe extern "C" fn minplat_instance_new(
             given.push(to_extern(&context, import)?);
         }
         let made = make(&mut context, module, |context| Instance::new(context, &module.module, &given))?;
-        // SAFETY: NULL, or room for a handle.
-        unsafe { out(instance, made) }
+        // SAFETY: the place has room for a handle.
+        unsafe { place.write(made) };
+        Ok(())
     })
 }
 

@@ -48,6 +48,7 @@ pub unsafe extern "C" fn minplat_linker_delete(linker: *mut minplat_linker_t) {
 /// nothing.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn minplat_linker_allow_shadowing(linker: *mut minplat_linker_t, allow: bool) {
+    let _turn = crate::turn::take();
     // SAFETY: NULL, or a linker of this library.
     if let Ok(linker) = unsafe { required_mut(linker) } {
         linker.linker.allow_shadowing(allow);
@@ -193,7 +194,7 @@ fn kinds(types: impl ExactSizeIterator<Item = ValType>) -> Result<Vec<minplat_ki
     Ok(kinds)
 }
 
-/// Defines something that the store owns. MINPLAT_ERROR_LINK if the name is taken.
+/// Defines something that the store owns. MINPLAT_ERROR_LINK if the name is taken. Linker and store are of one engine.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn minplat_linker_define(
     linker: *mut minplat_linker_t,
@@ -215,13 +216,15 @@ pub unsafe extern "C" fn minplat_linker_define(
                 required(item)?,
             )
         };
+        one_engine(linker.linker.engine(), context.engine())?;
         let item = to_extern(&context, item)?;
         let defined = linker.linker.define(&context, module, name, item);
         defined.map(|_| ()).map_err(|error| Failure::wasmtime(error, code::MINPLAT_ERROR_LINK))
     })
 }
 
-/// Defines every export of an instance under a module's name. MINPLAT_ERROR_LINK if a name is taken.
+/// Defines every export of an instance under a module's name. MINPLAT_ERROR_LINK if a name is taken. Linker and store are of
+/// one engine.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn minplat_linker_define_instance(
     linker: *mut minplat_linker_t,
@@ -234,6 +237,7 @@ pub unsafe extern "C" fn minplat_linker_define_instance(
         // SAFETY: pointers are NULL or point to what their types say, as many as the lengths say.
         let (linker, mut context, module, instance) =
             unsafe { (required_mut(linker)?, self::context(context)?, text(module, module_len)?, required(instance)?) };
+        one_engine(linker.linker.engine(), context.engine())?;
         let instance = instance.get(&context)?;
         let defined = linker.linker.instance(&mut context, module, instance);
         defined.map(|_| ()).map_err(|error| Failure::wasmtime(error, code::MINPLAT_ERROR_LINK))
@@ -251,7 +255,6 @@ pub unsafe extern "C" fn minplat_linker_get(
     name_len: usize,
     item: *mut minplat_extern_t,
 ) -> *mut minplat_error_t {
-    let _turn = crate::turn::take();
     report(|| {
         // SAFETY: pointers are NULL or point to what their types say, as many as the lengths say.
         let (linker, mut context, module, name) =
@@ -301,12 +304,14 @@ pub unsafe extern "C" fn minplat_linker_instantiate(
     report(|| {
         // SAFETY: pointers are NULL or point to what their types say.
         let (linker, mut context, module) = unsafe { (required(linker)?, self::context(context)?, required(module)?) };
+        let place = place(instance)?;
         let engine = linker.linker.engine();
         one_engine(engine, context.engine())?;
         one_engine(engine, module.module.engine())?;
         let made = make(&mut context, module, |context| linker.linker.instantiate(context, &module.module))?;
-        // SAFETY: NULL, or room for a handle.
-        unsafe { out(instance, made) }
+        // SAFETY: the place has room for a handle.
+        unsafe { place.write(made) };
+        Ok(())
     })
 }
 

@@ -5,7 +5,7 @@ use core::ptr;
 
 use minplat::wasmtime::{Memory, MemoryTypeBuilder};
 
-use crate::args::{out, required};
+use crate::args::{place, required};
 use crate::error::{Failure, minplat_error_code_t as code, minplat_error_t, report};
 use crate::handle::handle;
 use crate::store::{Context, attempt, context, minplat_context_t};
@@ -116,6 +116,7 @@ pub unsafe extern "C" fn minplat_memory_new(
     report(|| {
         // SAFETY: pointers are NULL or point to what their types say.
         let (mut context, limits) = unsafe { (self::context(context)?, required(limits)?) };
+        let place = place(memory)?;
         let ty = MemoryTypeBuilder::new()
             .min(limits.minimum)
             .max((limits.maximum != u64::MAX).then_some(limits.maximum))
@@ -127,7 +128,8 @@ pub unsafe extern "C" fn minplat_memory_new(
         let new = attempt(&mut context, |context| Memory::new(context, ty));
         let new = new.map_err(|error| Failure::wasmtime(error, code::MINPLAT_ERROR_LIMIT))?;
         let new = minplat_memory_t::new(&mut context, new);
-        // SAFETY: NULL, or room for a handle.
-        unsafe { out(memory, new) }
+        // SAFETY: the place has room for a handle.
+        unsafe { place.write(new) };
+        Ok(())
     })
 }

@@ -25,9 +25,16 @@ pub struct minplat_module_t {
 enum Carried {
     /// Where the program left them.
     InPlace(*const [u8]),
-    /// Of an artifact that was copied.
-    Copied(Vec<u8>),
+    /// Of an artifact that was copied, so many bytes.
+    Copied(Vec<Block>, usize),
 }
+
+/// Copies start on a multiple of this, as sections in an artifact do.
+const ALIGNMENT: usize = 16;
+
+#[repr(align(16))]
+#[derive(Clone, Copy)]
+struct Block([u8; ALIGNMENT]);
 
 impl Carried {
     fn of(bytes: &[u8], copies: bool) -> Result<Self, Failure> {
@@ -36,17 +43,23 @@ impl Carried {
         if !copies {
             return Ok(Self::InPlace(sections));
         }
+        let _scope = scope(Purpose::Code);
         let mut copy = Vec::new();
-        copy.try_reserve_exact(sections.len()).map_err(|_| Failure::OUT_OF_MEMORY)?;
-        copy.extend_from_slice(sections);
-        Ok(Self::Copied(copy))
+        copy.try_reserve_exact(sections.len().div_ceil(ALIGNMENT)).map_err(|_| Failure::OUT_OF_MEMORY)?;
+        copy.extend(sections.chunks(ALIGNMENT).map(|chunk| {
+            let mut block = Block([0; ALIGNMENT]);
+            block.0[..chunk.len()].copy_from_slice(chunk);
+            block
+        }));
+        Ok(Self::Copied(copy, sections.len()))
     }
 
     fn get(&self) -> Sections<'_> {
         Sections::new(match self {
             // SAFETY: the program leaves the artifact as long as there is the module.
             Self::InPlace(sections) => unsafe { slice::from_raw_parts(sections.cast(), sections.len()) },
-            Self::Copied(copy) => copy,
+            // SAFETY: blocks are bytes without gaps, and there are at least so many.
+            Self::Copied(copy, len) => unsafe { slice::from_raw_parts(copy.as_ptr().cast(), *len) },
         })
     }
 }
@@ -141,6 +154,7 @@ pub unsafe extern "C" fn minplat_module_delete(module: *mut minplat_module_t) {
 /// How many imports the module has; 0 for NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn minplat_module_import_count(module: *const minplat_module_t) -> usize {
+    let _turn = crate::turn::take();
     // SAFETY: NULL, or a module of this library.
     unsafe { module.as_ref() }.map_or(0, |module| module.module.imports().len())
 }
@@ -148,6 +162,7 @@ pub unsafe extern "C" fn minplat_module_import_count(module: *const minplat_modu
 /// How many exports the module has; 0 for NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn minplat_module_export_count(module: *const minplat_module_t) -> usize {
+    let _turn = crate::turn::take();
     // SAFETY: NULL, or a module of this library.
     unsafe { module.as_ref() }.map_or(0, |module| module.module.exports().len())
 }
@@ -191,7 +206,7 @@ pub unsafe extern "C" fn minplat_module_export(
 }
 
 /// A custom section of the module. Name and data are valid as long as the module; the data starts at a multiple of 16 where
-/// the artifact does, and of a copied artifact at a multiple of the heap's alignment.
+/// the artifact does, and always of a copied one.
 #[repr(C)]
 pub struct minplat_section_t {
     /// Its name: UTF-8, not terminated.
@@ -208,6 +223,7 @@ pub struct minplat_section_t {
 /// order; 0 for NULL. Of an artifact in place they lie in the artifact; of a copied one the module keeps a copy.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn minplat_module_section_count(module: *const minplat_module_t) -> usize {
+    let _turn = crate::turn::take();
     // SAFETY: NULL, or a module of this library.
     unsafe { module.as_ref() }.map_or(0, |module| module.sections.get().count())
 }
@@ -219,6 +235,7 @@ pub unsafe extern "C" fn minplat_module_section(
     index: usize,
     section: *mut minplat_section_t,
 ) -> bool {
+    let _turn = crate::turn::take();
     // SAFETY: NULL, or a module of this library.
     let Some(found) = unsafe { module.as_ref() }.and_then(|module| module.sections.get().nth(index)) else {
         return false;

@@ -42,6 +42,7 @@ pub unsafe extern "C" fn minplat_func_to_raw(
     context: *mut minplat_context_t,
     func: *const minplat_func_t,
 ) -> *mut c_void {
+    let _turn = crate::turn::take();
     let convert = || {
         // SAFETY: pointers are NULL or point to what their types say.
         let (context, func) = unsafe { (self::context(context)?, required(func)?) };

@@ -186,6 +186,7 @@ pub unsafe extern "C" fn minplat_scope_enter(
 /// and a scope that is not open, do nothing.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn minplat_scope_leave(scope: *mut minplat_scope_t) {
+    let _turn = crate::turn::take();
     // SAFETY: NULL, or a scope.
     unsafe { collector::scope_leave(scope) }
 }

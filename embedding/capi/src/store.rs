@@ -209,6 +209,7 @@ pub unsafe extern "C" fn minplat_store_delete(store: *mut minplat_store_t) {
 /// The store as other functions take it; valid as long as the store. NULL for NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn minplat_store_context(store: *mut minplat_store_t) -> *mut minplat_context_t {
+    let _turn = crate::turn::take();
     use minplat::wasmtime::AsContextMut as _;
     // SAFETY: NULL, or a store of this library.
     unsafe { store.as_mut() }.map_or(core::ptr::null_mut(), |store| context_pointer(store.store.as_context_mut()))
@@ -217,6 +218,7 @@ pub unsafe extern "C" fn minplat_store_context(store: *mut minplat_store_t) -> *
 /// What was given to `minplat_store_new`; NULL for NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn minplat_context_data(context: *const minplat_context_t) -> *mut c_void {
+    let _turn = crate::turn::take();
     // SAFETY: NULL, or a store of this library.
     unsafe { self::context(context) }.map_or(core::ptr::null_mut(), |context| context.data().user.data)
 }

@@ -4,7 +4,7 @@ use core::mem::MaybeUninit;
 
 use minplat::wasmtime::{Ref, RefType, Table, TableType, ValType};
 
-use crate::args::{out, required};
+use crate::args::{out, place, required};
 use crate::error::{Failure, minplat_error_code_t as code, minplat_error_t, report};
 use crate::handle::handle;
 use crate::store::{Context, attempt, context, minplat_context_t};
@@ -130,6 +130,7 @@ pub unsafe extern "C" fn minplat_table_new(
     report(|| {
         // SAFETY: pointers are NULL or point to what their types say.
         let (mut context, limits, init) = unsafe { (self::context(context)?, required(limits)?, required(init)?) };
+        let place = place(table)?;
         let Some(ValType::Ref(ty)) = type_of(kind) else { return Err(mismatch()) };
         let init = element(&context, init, &ty)?;
         let maximum = (limits.maximum != u64::MAX).then_some(limits.maximum);
@@ -142,8 +143,9 @@ pub unsafe extern "C" fn minplat_table_new(
         let new = attempt(&mut context, |context| Table::new(context, ty, init));
         let new = new.map_err(|error| Failure::wasmtime(error, code::MINPLAT_ERROR_LIMIT))?;
         let new = minplat_table_t::new(&mut context, new);
-        // SAFETY: NULL, or room for a handle.
-        unsafe { out(table, new) }
+        // SAFETY: the place has room for a handle.
+        unsafe { place.write(new) };
+        Ok(())
     })
 }
 

@@ -4,7 +4,7 @@ use core::mem::MaybeUninit;
 
 use minplat::wasmtime::{FuncType, Tag, TagType};
 
-use crate::args::{out, required};
+use crate::args::{place, required};
 use crate::error::{minplat_error_t, report};
 use crate::handle::handle;
 use crate::host_func::Kinds;
@@ -36,11 +36,13 @@ pub unsafe extern "C" fn minplat_tag_new(
         // SAFETY: pointers are NULL or point to what their types say, as many as the lengths say.
         let (mut context, kinds) =
             unsafe { (self::context(context)?, Kinds::of(params, params_len, core::ptr::null(), 0)?) };
+        let place = place(tag)?;
         let ty: FuncType = kinds.signature(context.engine())?;
         let new = Tag::new(&mut context, &TagType::new(ty))?;
         let new = minplat_tag_t::new(&mut context, new);
-        // SAFETY: NULL, or room for a handle.
-        unsafe { out(tag, new) }
+        // SAFETY: the place has room for a handle.
+        unsafe { place.write(new) };
+        Ok(())
     })
 }
 
@@ -51,6 +53,7 @@ pub unsafe extern "C" fn minplat_tag_equal(
     one: *const minplat_tag_t,
     other: *const minplat_tag_t,
 ) -> bool {
+    let _turn = crate::turn::take();
     let compare = || {
         // SAFETY: pointers are NULL or point to what their types say.
         let (context, one, other) = unsafe { (self::context(context)?, required(one)?, required(other)?) };

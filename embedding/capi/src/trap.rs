@@ -76,6 +76,7 @@ fn code_of(trap: Trap) -> code {
 /// Whether the error is a trap; if so, which.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn minplat_error_trap_code(error: *const minplat_error_t, out: *mut minplat_trap_code_t) -> bool {
+    let _turn = crate::turn::take();
     // SAFETY: NULL, or an error of this library.
     let error = unsafe { borrow(error) };
     let Some(trap) = error.and_then(|e| e.inner()?.downcast_ref::<Trap>()) else { return false };

@@ -223,6 +223,7 @@ unsafe fn name(text: Option<&str>, len: *mut usize) -> *const u8 {
 /// exports. NULL if an argument is NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn minplat_externtype_module(ty: *const minplat_externtype_t, len: *mut usize) -> *const u8 {
+    let _turn = crate::turn::take();
     // SAFETY: NULL, or a type of this library and room for a length.
     unsafe { name(ty.as_ref().map(|ty| ty.module.as_str()), len) }
 }
@@ -230,6 +231,7 @@ pub unsafe extern "C" fn minplat_externtype_module(ty: *const minplat_externtype
 /// The name of an import or export, likewise; empty for a function's type.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn minplat_externtype_name(ty: *const minplat_externtype_t, len: *mut usize) -> *const u8 {
+    let _turn = crate::turn::take();
     // SAFETY: NULL, or a type of this library and room for a length.
     unsafe { name(ty.as_ref().map(|ty| ty.name.as_str()), len) }
 }
@@ -237,6 +239,7 @@ pub unsafe extern "C" fn minplat_externtype_name(ty: *const minplat_externtype_t
 /// What it is; MINPLAT_EXTERN_NONE for NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn minplat_externtype_kind(ty: *const minplat_externtype_t) -> minplat_extern_kind_t {
+    let _turn = crate::turn::take();
     // SAFETY: NULL, or a type of this library.
     match unsafe { ty.as_ref() }.map(|ty| &ty.ty) {
         Some(ExternType::Func(_)) => MINPLAT_EXTERN_FUNC,
@@ -251,6 +254,7 @@ pub unsafe extern "C" fn minplat_externtype_kind(ty: *const minplat_externtype_t
 /// How many parameters a function or tag has; 0 for anything else.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn minplat_externtype_param_count(ty: *const minplat_externtype_t) -> usize {
+    let _turn = crate::turn::take();
     // SAFETY: NULL, or a type of this library.
     signature(unsafe { ty.as_ref() }).map_or(0, |ty| ty.params().len())
 }
@@ -258,6 +262,7 @@ pub unsafe extern "C" fn minplat_externtype_param_count(ty: *const minplat_exter
 /// How many results a function has; 0 for anything else.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn minplat_externtype_result_count(ty: *const minplat_externtype_t) -> usize {
+    let _turn = crate::turn::take();
     // SAFETY: NULL, or a type of this library.
     signature(unsafe { ty.as_ref() }).map_or(0, |ty| ty.results().len())
 }
@@ -265,6 +270,7 @@ pub unsafe extern "C" fn minplat_externtype_result_count(ty: *const minplat_exte
 /// The kind of a parameter; MINPLAT_NO_KIND if there is none.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn minplat_externtype_param(ty: *const minplat_externtype_t, index: usize) -> minplat_kind_t {
+    let _turn = crate::turn::take();
     // SAFETY: NULL, or a type of this library.
     kind_or_none(signature(unsafe { ty.as_ref() }).and_then(|ty| ty.param(index)))
 }
@@ -272,6 +278,7 @@ pub unsafe extern "C" fn minplat_externtype_param(ty: *const minplat_externtype_
 /// The kind of a result; MINPLAT_NO_KIND if there is none.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn minplat_externtype_result(ty: *const minplat_externtype_t, index: usize) -> minplat_kind_t {
+    let _turn = crate::turn::take();
     // SAFETY: NULL, or a type of this library.
     kind_or_none(signature(unsafe { ty.as_ref() }).and_then(|ty| ty.result(index)))
 }
@@ -283,6 +290,7 @@ pub unsafe extern "C" fn minplat_externtype_param_type(
     index: usize,
     to: *mut minplat_valtype_t,
 ) -> bool {
+    let _turn = crate::turn::take();
     // SAFETY: NULL, or a type of this library; NULL, or room for a type.
     unsafe { whole(signature(ty.as_ref()).and_then(|ty| ty.param(index)), to) }
 }
@@ -294,6 +302,7 @@ pub unsafe extern "C" fn minplat_externtype_result_type(
     index: usize,
     to: *mut minplat_valtype_t,
 ) -> bool {
+    let _turn = crate::turn::take();
     // SAFETY: NULL, or a type of this library; NULL, or room for a type.
     unsafe { whole(signature(ty.as_ref()).and_then(|ty| ty.result(index)), to) }
 }
@@ -304,6 +313,7 @@ pub unsafe extern "C" fn minplat_externtype_content_type(
     ty: *const minplat_externtype_t,
     to: *mut minplat_valtype_t,
 ) -> bool {
+    let _turn = crate::turn::take();
     // SAFETY: NULL, or a type of this library.
     let content = match unsafe { ty.as_ref() }.map(|ty| &ty.ty) {
         Some(ExternType::Global(ty)) => Some(ty.content().clone()),
@@ -336,6 +346,7 @@ pub unsafe extern "C" fn minplat_externtype_limits(
     ty: *const minplat_externtype_t,
     limits: *mut minplat_limits_type_t,
 ) -> bool {
+    let _turn = crate::turn::take();
     // SAFETY: NULL, or a type of this library.
     let found = match unsafe { ty.as_ref() }.map(|ty| &ty.ty) {
         Some(ExternType::Memory(ty)) => minplat_limits_type_t {
@@ -361,6 +372,7 @@ pub unsafe extern "C" fn minplat_externtype_limits(
 /// The kind of what a global holds or of a table's elements; MINPLAT_NO_KIND for anything else.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn minplat_externtype_content(ty: *const minplat_externtype_t) -> minplat_kind_t {
+    let _turn = crate::turn::take();
     // SAFETY: NULL, or a type of this library.
     match unsafe { ty.as_ref() }.map(|ty| &ty.ty) {
         Some(ExternType::Global(ty)) => kind_of(ty.content()),
@@ -372,6 +384,7 @@ pub unsafe extern "C" fn minplat_externtype_content(ty: *const minplat_externtyp
 /// Whether it is a global that can be set.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn minplat_externtype_mutable(ty: *const minplat_externtype_t) -> bool {
+    let _turn = crate::turn::take();
     // SAFETY: NULL, or a type of this library.
     let ty = unsafe { ty.as_ref() }.map(|ty| &ty.ty);
     matches!(ty, Some(ExternType::Global(ty)) if matches!(ty.mutability(), Mutability::Var))

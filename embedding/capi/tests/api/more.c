@@ -18,7 +18,7 @@ static void sections_of(const minplat_module_t *of, const uint8_t *bytes, size_t
     CHECK(minplat_module_section(of, 0, &section));
     CHECK(same(section.name, section.name_len, "notes", 5) && same(section.data, section.data_len, "the first note", 14));
     CHECK(in_place == (section.data > bytes && section.data < bytes + len));
-    CHECK(!in_place || (section.data - bytes) % 16 == 0);
+    CHECK((in_place ? (uintptr_t)(section.data - bytes) : (uintptr_t)section.data) % 16 == 0);
     CHECK(minplat_module_section(of, 1, &section));
     CHECK(same(section.name, section.name_len, "marks", 5) && same(section.data, section.data_len, "\0\1\2", 3));
     CHECK(minplat_module_section(of, 2, &section) && section.name_len == 5 && section.data_len == 0);
@@ -146,6 +146,10 @@ static void instances(void) {
     given[2].kind = 77;
     FAILS(minplat_instance_new(context, more, given, 5, &third), ARGUMENT, "kind");
     FAILS(minplat_instance_new(another, more, given, 5, &third), ARGUMENT, "engine");
+    FAILS(minplat_instance_new(context, more, given, 5, NULL), ARGUMENT, "NULL");
+    minplat_extern_t mine = item(MINPLAT_EXTERN_MEMORY);
+    FAILS(minplat_linker_define(names, another, TEXT("host"), TEXT("theirs"), &mine), ARGUMENT, "engine");
+    FAILS(minplat_linker_define_instance(names, another, TEXT("theirs"), &first), ARGUMENT, "engine");
 
     const uint8_t *name;
     size_t len;
