@@ -2,7 +2,7 @@
 //! API, in one process, by turns.
 //!
 //! ```text
-//! cargo run --release -p minplat-call-cost -- [PLATFORM...]
+//! minplat-call-cost [PLATFORM...]
 //! ```
 //!
 //! For each platform (x86_64-minplat and x86_64-minplat-traps if none is named) the same guest is compiled twice with the
