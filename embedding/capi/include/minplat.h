@@ -499,7 +499,7 @@ typedef struct {
 
 /// What guests of a store may use. UINT64_MAX: no limit. Fill all fields; `minplat_limits_none` does.
 typedef struct {
-    /// Bytes of each memory.
+    /// Bytes of each memory; a garbage collector's heap is one, here and in the total.
     uint64_t memory_bytes;
     /// Elements of each table.
     uint64_t table_elements;
@@ -507,9 +507,9 @@ typedef struct {
     uint64_t instances;
     /// Tables in the store.
     uint64_t tables;
-    /// Memories in the store.
+    /// Memories in the store, without a garbage collector's heap.
     uint64_t memories;
-    /// Bytes of all memories of the store together.
+    /// Bytes of all memories of the store together, a garbage collector's heap included.
     uint64_t total_memory_bytes;
 } minplat_limits_t;
 
@@ -598,7 +598,7 @@ typedef struct {
 
 /// What one store's guests have.
 typedef struct {
-    /// Bytes of its linear memories, those of the program's own making included.
+    /// Bytes of its linear memories, those of the program's own making and the heap of the garbage collector included.
     uint64_t memory_bytes;
     /// Elements of its tables, each of a pointer's size, or of 4 bytes for references of a garbage collector. A
     /// table.grow that ended for want of memory counts as done.
@@ -972,7 +972,8 @@ minplat_error_t *minplat_linker_define_instance(minplat_linker_t *linker,
                                                 size_t module_len,
                                                 const minplat_instance_t *instance);
 
-/// What is defined under a name, for this store. MINPLAT_ERROR_NOT_FOUND if nothing is. Linker and store are of one engine.
+/// What is defined under a name, for this store. MINPLAT_ERROR_NOT_FOUND if nothing is, MINPLAT_ERROR_ARGUMENT if it is
+/// another store's. Linker and store are of one engine.
 minplat_error_t *minplat_linker_get(const minplat_linker_t *linker,
                                     minplat_context_t *context,
                                     const uint8_t *module,
@@ -1230,7 +1231,7 @@ minplat_error_t *minplat_store_new(const minplat_engine_t *engine,
                                    minplat_finalizer_t finalizer,
                                    minplat_store_t **store);
 
-/// Frees a store and everything in it. NULL is fine.
+/// Frees a store and everything in it: finalizers of what is in it first, then the store's own. NULL is fine.
 void minplat_store_delete(minplat_store_t *store);
 
 /// The store as other functions take it; valid as long as the store. NULL for NULL.

@@ -157,13 +157,21 @@ impl Failure {
         error.inner().is_some_and(|error| error.is::<WasmBacktrace>() || error.is::<Trap>() || error.is::<Returned>())
     }
 
+    /// What kind of error it is.
+    pub(crate) fn code(&self) -> code {
+        // SAFETY: a failure owns its object, or it is a fixed one that stays.
+        unsafe { self.0.as_ref() }.code
+    }
+
     /// What a host function returned. It owned the error, and gave it up.
     pub(crate) fn returned(error: NonNull<minplat_error_t>) -> Self {
         Self(error)
     }
 
-    /// The error in Wasmtime's form, to be carried through a guest.
-    pub(crate) fn into_error(self) -> Error {
+    /// The error in Wasmtime's form, to be carried through a guest. `is_thrown` says whether an exception of the guest's
+    /// store is on its way.
+    #[cfg_attr(not(feature = "gc"), expect(unused_variables, reason = "nothing throws without a collector"))]
+    pub(crate) fn into_error(self, is_thrown: bool) -> Error {
         let raw = self.into_raw();
         // SAFETY: a failure owns its object, or it is a fixed one that stays.
         let fixed = unsafe { &*raw };
@@ -179,6 +187,9 @@ impl Failure {
         // SAFETY: every error that is not fixed was boxed, and a failure owns its object.
         let error = unsafe { Box::from_raw(raw) };
         let text = match error.kind {
+            // What it stands for is in another store, or was taken.
+            #[cfg(feature = "gc")]
+            Kind::Wasmtime(_) if error.code == code::MINPLAT_ERROR_EXCEPTION && !is_thrown => Kind::Fixed(NOT_THROWN),
             Kind::Wasmtime(inner) if code_of(&inner) == Some(error.code) => return inner,
             // Its code is from what was called, which is forgotten outside.
             Kind::Wasmtime(inner) => describe(&inner).map_or(Kind::Fixed(NO_TEXT), Kind::Text),
@@ -271,6 +282,8 @@ impl minplat_error_t {
     }
 }
 
+#[cfg(feature = "gc")]
+const NOT_THROWN: &str = "an exception of another store was not caught there, or was taken before";
 const NO_TEXT: &str = "out of memory while the error's text was made";
 
 /// What an error of Wasmtime's says by itself: memory, a trap, a limit, or what a host function returned.

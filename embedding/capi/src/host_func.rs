@@ -260,7 +260,10 @@ pub(crate) fn define<H: Host>(
         // SAFETY: compiled code calls it with arguments of its type.
         match unsafe { host.call(&mut caller, raw) } {
             Ok(()) => Ok(()),
-            Err(failure) => Err(failure.into_error()),
+            Err(failure) => {
+                let is_thrown = cfg!(feature = "gc") && caller.as_context_mut().has_pending_exception();
+                Err(failure.into_error(is_thrown))
+            }
         }
     };
     // SAFETY: a `Host` reads and writes values of the type that it is defined with.

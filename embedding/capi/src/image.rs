@@ -82,6 +82,16 @@ impl Images {
         Self(Vec::new())
     }
 
+    /// How many there are.
+    pub(crate) fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Forgets what came after there were so many.
+    pub(crate) fn forget(&mut self, len: usize) {
+        self.0.truncate(len);
+    }
+
     /// Keeps an image for as long as the store, once.
     pub(crate) fn keep(&mut self, image: &Image) -> Result<(), Failure> {
         if image.0.is_some() && !self.0.iter().any(|kept| kept.0 == image.0) {

@@ -14,7 +14,7 @@ use crate::store::minplat_store_t;
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct minplat_limits_t {
-    /// Bytes of each memory.
+    /// Bytes of each memory; a garbage collector's heap is one, here and in the total.
     pub memory_bytes: u64,
     /// Elements of each table.
     pub table_elements: u64,
@@ -22,9 +22,9 @@ pub struct minplat_limits_t {
     pub instances: u64,
     /// Tables in the store.
     pub tables: u64,
-    /// Memories in the store.
+    /// Memories in the store, without a garbage collector's heap.
     pub memories: u64,
-    /// Bytes of all memories of the store together.
+    /// Bytes of all memories of the store together, a garbage collector's heap included.
     pub total_memory_bytes: u64,
 }
 
@@ -78,15 +78,18 @@ pub(crate) fn mapped() -> usize {
 pub(crate) struct Limits {
     most: minplat_limits_t,
     has: minplat_store_stats_t,
-    /// What the last announcement added.
-    last: u64,
+    /// What the last announcement added, if it was of a memory, bytes.
+    last_bytes: u64,
+    /// And if it was of a table.
+    last_elements: u64,
 }
 
 impl Limits {
     pub(crate) const NONE: Self = Self {
         most: NO_LIMIT,
         has: minplat_store_stats_t { memory_bytes: 0, table_elements: 0, instances: 0 },
-        last: 0,
+        last_bytes: 0,
+        last_elements: 0,
     };
 
     /// What the guests have.
@@ -129,7 +132,7 @@ impl ResourceLimiter for Limits {
             return Ok(false);
         }
         self.set_memory(total);
-        self.last = more;
+        (self.last_bytes, self.last_elements) = (more, 0);
         if MEMORY_ON_HEAP && current == 0 {
             expect(Purpose::Memory, desired);
         }
@@ -139,9 +142,9 @@ impl ResourceLimiter for Limits {
     fn memory_grow_failed(&mut self, error: Error) -> Result<()> {
         // A growth that the memory's type does not allow was not announced.
         if !Starts::with(&error, "memory growth exceeds memory type's limits") {
-            self.set_memory(self.has.memory_bytes - self.last);
+            self.set_memory(self.has.memory_bytes - self.last_bytes);
         }
-        self.last = 0;
+        self.last_bytes = 0;
         expect(Purpose::Other, 0);
         Ok(())
     }
@@ -150,18 +153,20 @@ impl ResourceLimiter for Limits {
         if desired as u64 > self.most.table_elements || maximum.is_some_and(|most| desired > most) {
             return Ok(false);
         }
-        self.last = desired.saturating_sub(current) as u64;
-        self.has.table_elements = self.has.table_elements.saturating_add(self.last);
+        (self.last_bytes, self.last_elements) = (0, desired.saturating_sub(current) as u64);
+        self.has.table_elements = self.has.table_elements.saturating_add(self.last_elements);
         if current == 0 {
             expect(Purpose::Tables, desired.saturating_mul(ELEMENT));
         }
         Ok(true)
     }
 
-    fn table_grow_failed(&mut self, _error: Error) -> Result<()> {
-        // Only an index space that is used up fails without an announcement, and no machine has one.
-        self.has.table_elements -= self.last.min(self.has.table_elements);
-        self.last = 0;
+    fn table_grow_failed(&mut self, error: Error) -> Result<()> {
+        // A size that no number of the machine holds was not announced.
+        if !Starts::with(&error, "overflow calculating new table size") {
+            self.has.table_elements -= self.last_elements.min(self.has.table_elements);
+        }
+        self.last_elements = 0;
         expect(Purpose::Other, 0);
         Ok(())
     }

@@ -13,7 +13,7 @@ use crate::host_func::{
 };
 use crate::instance::{from_extern, minplat_extern_t, minplat_instance_t, to_extern};
 use crate::module::minplat_module_t;
-use crate::store::{Context, Data, Making, context, minplat_context_t};
+use crate::store::{Context, Data, Making, context, learn, minplat_context_t};
 use crate::types::{kind_of, minplat_externtype_t, minplat_kind_t};
 
 /// What modules can import, by name.
@@ -244,7 +244,8 @@ pub unsafe extern "C" fn minplat_linker_define_instance(
     })
 }
 
-/// What is defined under a name, for this store. MINPLAT_ERROR_NOT_FOUND if nothing is. Linker and store are of one engine.
+/// What is defined under a name, for this store. MINPLAT_ERROR_NOT_FOUND if nothing is, MINPLAT_ERROR_ARGUMENT if it is
+/// another store's. Linker and store are of one engine.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn minplat_linker_get(
     linker: *const minplat_linker_t,
@@ -260,9 +261,11 @@ pub unsafe extern "C" fn minplat_linker_get(
         let (linker, mut context, module, name) =
             unsafe { (required(linker)?, self::context(context)?, text(module, module_len)?, text(name, name_len)?) };
         one_engine(linker.linker.engine(), context.engine())?;
+        learn(&mut context)?;
         let found = linker.linker.get(&mut context, module, name);
         let found = found.map_err(|error| Failure::wasmtime(error, code::MINPLAT_ERROR_NOT_FOUND))?;
         let found = from_extern(&mut context, found).ok_or_else(shared)?;
+        to_extern(&context, &found)?;
         // SAFETY: NULL, or room for an item.
         unsafe { out(item, found) }
     })

@@ -71,9 +71,11 @@ fn now() -> minplat_stats_t {
     });
     #[cfg(not(feature = "allocator"))]
     let mut stats = minplat_stats_t::default();
-    stats.code += crate::image::mapped();
-    stats.memories += crate::limits::mapped();
-    stats.total = stats.heap + crate::image::mapped() + crate::limits::mapped();
+    // Read once: another thread may change them.
+    let (code, memories) = (crate::image::mapped(), crate::limits::mapped());
+    stats.code += code;
+    stats.memories += memories;
+    stats.total = stats.heap + code + memories;
     stats
 }
 
@@ -81,7 +83,7 @@ fn now() -> minplat_stats_t {
 #[repr(C)]
 #[derive(Clone, Copy, Default)]
 pub struct minplat_store_stats_t {
-    /// Bytes of its linear memories, those of the program's own making included.
+    /// Bytes of its linear memories, those of the program's own making and the heap of the garbage collector included.
     pub memory_bytes: u64,
     /// Elements of its tables, each of a pointer's size, or of 4 bytes for references of a garbage collector. A
     /// table.grow that ended for want of memory counts as done.

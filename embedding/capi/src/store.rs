@@ -1,15 +1,17 @@
 //! Stores: everything that instances have at run time, with fuel, deadline and limits.
 
 use core::ffi::c_void;
-use core::mem::transmute;
+use core::mem::{replace, transmute};
+use core::ptr;
 
 use minplat::PLATFORM;
-use minplat::wasmtime::{Error, Store, StoreContextMut};
+use minplat::wasmtime::{Error, Global, GlobalType, Mutability, Store, StoreContextMut, Val, ValType};
 use minplat_platform::settings::Interruption;
 
 use crate::args::{boxed, delete, out, place, required};
 use crate::engine::minplat_engine_t;
 use crate::error::{Failure, minplat_error_code_t as code, minplat_error_t, report};
+use crate::global::minplat_global_t;
 use crate::host_func::minplat_finalizer_t;
 use crate::image::{Image, Images};
 use crate::limits::Limits;
@@ -80,9 +82,23 @@ pub(crate) fn context_pointer(context: Context<'_>) -> *mut minplat_context_t {
     unsafe { transmute::<Context<'_>, *mut minplat_context_t>(context) }
 }
 
-/// Notes whose a handle is that is about to be given out.
+/// Notes the store's number, which is in the first handle that is given out. What may be of another store: see [`learn`].
 pub(crate) fn give(context: &mut Context<'_>, id: u64) {
-    context.data_mut().id = id;
+    let own = &mut context.data_mut().id;
+    if *own == 0 {
+        *own = id;
+    }
+}
+
+/// Finds out the store's number if it is not known, before a handle is made of something that may be another store's.
+pub(crate) fn learn(context: &mut Context<'_>) -> Result<(), Failure> {
+    if context.data().id == 0 {
+        // Wasmtime tells it with nothing but what is in the store; a global is the least.
+        let ty = GlobalType::new(ValType::I32, Mutability::Const);
+        let own = Global::new(&mut *context, ty, Val::I32(0))?;
+        minplat_global_t::new(context, own);
+    }
+    Ok(())
 }
 
 /// Whether a handle is this store's: Wasmtime stops the program for any other.
@@ -101,6 +117,7 @@ pub(crate) fn foreign() -> Failure {
 /// An instance that is being made: what is allocated is for it, and if there will be none, what it took does not count.
 pub(crate) struct Making {
     had: minplat_store_stats_t,
+    images: usize,
     _scope: Scope,
 }
 
@@ -108,17 +125,23 @@ impl Making {
     /// Before an instance of the module with this image is made.
     pub(crate) fn new(context: &mut Context<'_>, image: &Image) -> Result<Self, Failure> {
         let data = context.data_mut();
+        let images = data.images.len();
         data.images.keep(image)?;
-        Ok(Self { had: data.limits.stats(), _scope: scope(Purpose::Instances) })
+        Ok(Self { had: data.limits.stats(), images, _scope: scope(Purpose::Instances) })
     }
 
     /// After it, with the failure if there was one. An instance whose start function failed stays until the store is deleted;
-    /// one that could not be made is gone.
+    /// one that could not be made is gone. Of that Wasmtime keeps the module nevertheless, unless the imports did not fit.
     pub(crate) fn done(self, context: &mut Context<'_>, failure: Option<&Failure>) {
-        let limits = &mut context.data_mut().limits;
+        let data = context.data_mut();
         match failure {
-            Some(failure) if !failure.is_of_guest() => limits.undo(self.had),
-            _ => limits.add_instance(),
+            Some(failure) if !failure.is_of_guest() => {
+                data.limits.undo(self.had);
+                if failure.code() == code::MINPLAT_ERROR_LINK {
+                    data.images.forget(self.images);
+                }
+            }
+            _ => data.limits.add_instance(),
         }
     }
 }
@@ -129,6 +152,8 @@ pub(crate) fn attempt<T>(
     make: impl FnOnce(&mut Context<'_>) -> Result<T, Error>,
 ) -> Result<T, Error> {
     let had = context.data().limits.stats();
+    // Ends what the limiter expects, too.
+    let _scope = scope(Purpose::Other);
     let made = make(context);
     if made.is_err() {
         context.data_mut().limits.undo(had);
@@ -199,11 +224,18 @@ fn deadline(store: &mut Store<Data>, ticks: u64) {
     let _ = (store, ticks);
 }
 
-/// Frees a store and everything in it. NULL is fine.
+/// Frees a store and everything in it: finalizers of what is in it first, then the store's own. NULL is fine.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn minplat_store_delete(store: *mut minplat_store_t) {
+    // Wasmtime would end it before what the store holds, whose finalizers may need what it points to.
     // SAFETY: NULL, or it came from `minplat_store_new`, and its owner gives it back.
+    let user = unsafe { store.as_mut() }.map(|store| {
+        let nothing = User { data: ptr::null_mut(), finalizer: None };
+        replace(&mut store.store.data_mut().user, nothing)
+    });
+    // SAFETY: as above.
     unsafe { delete(store) }
+    drop(user);
 }
 
 /// The store as other functions take it; valid as long as the store. NULL for NULL.
@@ -212,7 +244,7 @@ pub unsafe extern "C" fn minplat_store_context(store: *mut minplat_store_t) -> *
     let _turn = crate::turn::take();
     use minplat::wasmtime::AsContextMut as _;
     // SAFETY: NULL, or a store of this library.
-    unsafe { store.as_mut() }.map_or(core::ptr::null_mut(), |store| context_pointer(store.store.as_context_mut()))
+    unsafe { store.as_mut() }.map_or(ptr::null_mut(), |store| context_pointer(store.store.as_context_mut()))
 }
 
 /// What was given to `minplat_store_new`; NULL for NULL.
@@ -220,7 +252,7 @@ pub unsafe extern "C" fn minplat_store_context(store: *mut minplat_store_t) -> *
 pub unsafe extern "C" fn minplat_context_data(context: *const minplat_context_t) -> *mut c_void {
     let _turn = crate::turn::take();
     // SAFETY: NULL, or a store of this library.
-    unsafe { self::context(context) }.map_or(core::ptr::null_mut(), |context| context.data().user.data)
+    unsafe { self::context(context) }.map_or(ptr::null_mut(), |context| context.data().user.data)
 }
 
 /// Sets the fuel that is left; one unit is about one instruction. MINPLAT_ERROR_UNSUPPORTED where the platform's

@@ -197,6 +197,18 @@ static void limits(void) {
     minplat_stats_t after = stats();
     CHECK(after.memories == 5 * 65536 && after.tables == 12 * sizeof(void *));
     CHECK(after.instances > before.instances && after.code == before.code && after.metadata == before.metadata);
+
+    /* A size that no number holds was not counted either, whatever had grown before. */
+    minplat_table_t wide;
+    minplat_value_t null = {.kind = MINPLAT_FUNCREF};
+    minplat_limits_type_t elements = {.minimum = 1, .maximum = UINT64_MAX, .is_64 = true};
+    OK(minplat_table_new(context, MINPLAT_FUNCREF, &elements, &null, &wide));
+    for (int i = 0; i < 2; i++) {
+        OK(minplat_table_grow(context, &wide, 2, &null, NULL));
+        FAILS(minplat_table_grow(context, &wide, UINT64_MAX, &null, NULL), LIMIT, NULL);
+    }
+    minplat_store_stats(store, &has);
+    CHECK(has.memory_bytes == 5 * 65536 && has.table_elements == 12 + 5);
     minplat_store_stats(NULL, &has);
     minplat_store_stats(store, NULL);
     minplat_stats(NULL);
@@ -206,6 +218,14 @@ static minplat_error_t *never(void *env, minplat_caller_t *caller, const minplat
                               minplat_value_t *results, size_t results_len) {
     (void)env, (void)caller, (void)args, (void)args_len, (void)results, (void)results_len;
     return NULL;
+}
+
+/* What a store holds ends before the store's own data, which it may need. */
+static int functions_ended;
+
+static void end_function(void *env) {
+    CHECK(env == &functions_ended && ended == 0);
+    functions_ended++;
 }
 
 /* Loads, runs and gives back: everything is accounted for at every step. */
@@ -226,7 +246,12 @@ static void everything(void) {
     CHECK(stats().code == 2 * code);
     minplat_module_delete(twice);
     CHECK(stats().code == code);
+    minplat_func_t function;
+    functions_ended = 0;
+    OK(minplat_func_new(context, &kind, 1, &kind, 1, never, &functions_ended, end_function, &function));
+    CHECK(functions_ended == 0);
     stop();
+    CHECK(functions_ended == 1);
     now = stats();
     CHECK(now.code == 0 && now.memories == 0 && now.tables == 0 && now.instances == 0 && now.types == 0);
 

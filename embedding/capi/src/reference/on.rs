@@ -5,8 +5,8 @@ use core::ffi::c_void;
 use core::mem::MaybeUninit;
 
 use minplat::wasmtime::{
-    AnyRef, AsContext, AsContextMut, Error, ExnRef, ExnRefPre, ExnType, ExternRef, GcRef, HeapType, I31, OwnedRooted,
-    RootScope, Rooted, StoreContext, Tag, Val,
+    AnyRef, AsContext, AsContextMut, Error, ExnRef, ExnRefPre, ExnType, ExternRef, GcHeapOutOfMemory, GcRef, HeapType,
+    I31, OwnedRooted, RootScope, Rooted, StoreContext, Tag, Val,
 };
 
 use crate::args::{boxed, items, out, place, required, required_mut};
@@ -14,7 +14,7 @@ use crate::error::{Failure, minplat_error_code_t as code};
 use crate::host_func::Env;
 use crate::raw::minplat_raw_t;
 use crate::reference::{minplat_root_t, minplat_scope_t};
-use crate::store::{Context, Data, context, minplat_context_t};
+use crate::store::{Context, Data, attempt, context, minplat_context_t};
 use crate::tag::minplat_tag_t;
 use crate::types::{MINPLAT_ANYREF, MINPLAT_EXNREF, MINPLAT_EXTERNREF, heap_of, minplat_heap_t, minplat_kind_t};
 use crate::value::gc::stale;
@@ -22,6 +22,19 @@ use crate::value::{from_val, lift, minplat_ref_t, minplat_value_t, mismatch, val
 
 fn full(error: Error) -> Failure {
     Failure::wasmtime(error, code::MINPLAT_ERROR_OUT_OF_MEMORY)
+}
+
+/// Makes something on the collector's heap. The first makes the heap, too: if that fails, it does not count. One that is
+/// full stays.
+fn allocate<T>(
+    context: &mut Context<'_>,
+    make: impl FnOnce(&mut Context<'_>) -> Result<T, Error>,
+) -> Result<T, Failure> {
+    let made = attempt(context, |context| match make(context) {
+        Err(error) if error.is::<GcHeapOutOfMemory<Env>>() || error.is::<GcHeapOutOfMemory<()>>() => Ok(Err(error)),
+        made => made.map(Ok),
+    });
+    made.and_then(|made| made).map_err(full)
 }
 
 fn wrong() -> Failure {
@@ -56,7 +69,7 @@ pub(crate) unsafe fn externref_new(
     if reference.is_null() {
         return Err(Failure::NULL);
     }
-    let new = ExternRef::new(&mut context, data).map_err(full)?;
+    let new = allocate(&mut context, |context| ExternRef::new(context, data))?;
     let new = minplat_ref_t::of(&mut context, Some(new));
     // SAFETY: room for a reference.
     unsafe { out(reference, new) }
@@ -359,7 +372,7 @@ pub(crate) unsafe fn exception_new(
         fields.push(val(&context, value, &ty)?);
     }
     let allocator = ExnRefPre::new(&mut context, ExnType::from_tag_type(&ty)?);
-    let new = ExnRef::new(&mut context, &allocator, &tag, &fields).map_err(full)?;
+    let new = allocate(&mut context, |context| ExnRef::new(context, &allocator, &tag, &fields))?;
     let new = minplat_ref_t::of(&mut context, Some(new));
     // SAFETY: NULL, or room for a reference.
     unsafe { out(exception, new) }

@@ -211,6 +211,39 @@ static void after_a_trap(void) {
     CHECK(number(&first, "next") == 44);
 }
 
+/* Two stores of one engine: a linker that one defined things in gives them to the other no more than handles do. */
+static void two_stores(const uint8_t *bytes, size_t len) {
+    minplat_store_t *second;
+    minplat_extern_t found;
+    minplat_externtype_t *type;
+    OK(minplat_store_new(engine, NULL, NULL, &second));
+    minplat_context_t *other = minplat_store_context(second);
+    FAILS(minplat_linker_get(names, other, TEXT("host"), TEXT("memory"), &found), ARGUMENT, "another store");
+    FAILS(minplat_linker_get(names, other, TEXT("host"), TEXT("global"), &found), ARGUMENT, "another store");
+    CHECK(minplat_memory_size(other, &memory) == 0 && minplat_memory_size(context, &memory) != 0);
+    /* A host function is no store's. */
+    OK(minplat_linker_get(names, other, TEXT("host"), TEXT("raw"), &found));
+    OK(minplat_extern_type(other, &found, &type));
+    minplat_externtype_delete(type);
+    FAILS(minplat_extern_type(context, &found, &type), ARGUMENT, "another store");
+    FAILS(minplat_linker_get(names, other, TEXT("host"), TEXT("table"), &found), ARGUMENT, "another store");
+
+    /* A module whose imports do not fit is not kept, and not counted. */
+    minplat_linker_t *empty;
+    minplat_module_t *loaded;
+    minplat_instance_t none;
+    minplat_stats_t before, after;
+    minplat_stats(&before);
+    OK(minplat_linker_new(engine, &empty));
+    OK(minplat_module_load(engine, bytes, len, &loaded));
+    FAILS(minplat_linker_instantiate(empty, other, loaded, &none), LINK, NULL);
+    minplat_module_delete(loaded);
+    minplat_linker_delete(empty);
+    minplat_stats(&after);
+    CHECK(after.code == before.code);
+    minplat_store_delete(second);
+}
+
 void second_guest(const uint8_t *bytes, size_t len) {
     sections(bytes, len);
     host_made();
@@ -220,6 +253,7 @@ void second_guest(const uint8_t *bytes, size_t len) {
     prepared(&first, names);
     functions(&first, &table);
     after_a_trap();
+    two_stores(bytes, len);
     minplat_linker_delete(names);
     minplat_module_delete(more);
 }

@@ -49,14 +49,20 @@ static minplat_error_t *throw(void *env, minplat_caller_t *caller, const minplat
     return minplat_throw(here, &exception);
 }
 
-/* Calls a guest that throws, and hands the error on as it is. */
+static bool takes;
+
+/* Calls a guest that throws, and hands the error on as it is; before that it may take the exception. */
 static minplat_error_t *again(void *env, minplat_caller_t *caller, const minplat_value_t *args, size_t args_len,
                               minplat_value_t *results, size_t results_len) {
     (void)env, (void)args, (void)args_len, (void)results, (void)results_len;
     minplat_extern_t found;
     minplat_value_t carried[2] = {i32(5), i64(6)};
     CHECK(minplat_caller_export(caller, TEXT("uncaught"), &found));
-    return minplat_func_call(minplat_caller_context(caller), &found.of.func, carried, 2, NULL, 0);
+    minplat_error_t *error = minplat_func_call(minplat_caller_context(caller), &found.of.func, carried, 2, NULL, 0);
+    minplat_ref_t exception;
+    if (takes)
+        OK(minplat_context_take_exception(minplat_caller_context(caller), &exception));
+    return error;
 }
 
 static void setup(const uint8_t *bytes, size_t len) {
@@ -240,6 +246,10 @@ static void exceptions(void) {
     uncaught(invoke("uncaught", args, 2, NULL, 0), 1, 2);
     uncaught(invoke("not-caught", args, 1, NULL, 0), 1, 1000);
     uncaught(invoke("through", NULL, 0, NULL, 0), 5, 6);
+    takes = true; /* then nothing is on its way */
+    FAILS(invoke("through", NULL, 0, NULL, 0), EXCEPTION, "taken before");
+    FAILS(minplat_context_take_exception(context, &exception), NOT_FOUND, NULL);
+    takes = false;
     value = i32(9);
     OK(invoke("catch", &value, 1, &back, 1)); /* what the host threw */
     CHECK(back.of.i32 == 9);
@@ -265,6 +275,38 @@ static void exceptions(void) {
     CHECK(back.of.i32 == 3);
     /* More than the collector's heap ever holds at once. */
     OK(invoke("fill", NULL, 0, NULL, 0));
+}
+
+static bool store_ended;
+
+static void end_store(void *data) {
+    CHECK(*(int *)data == 1);
+    store_ended = true;
+}
+
+/* A collector's heap counts; what is in it ends before its store's own data. */
+static void heaps(void) {
+    int ends = 0;
+    minplat_store_t *fresh;
+    minplat_store_stats_t has;
+    minplat_ref_t reference;
+    OK(minplat_store_new(engine, &ends, end_store, &fresh));
+    OK(minplat_externref_new(minplat_store_context(fresh), &ends, end, &reference));
+    minplat_store_stats(fresh, &has);
+    CHECK(has.memory_bytes >= 65536 && ends == 0);
+    minplat_store_delete(fresh);
+    CHECK(store_ended);
+    /* One that may not be made does not. */
+    minplat_limits_t none = minplat_limits_none();
+    none.memory_bytes = 0;
+    OK(minplat_store_new(engine, NULL, NULL, &fresh));
+    minplat_store_set_limits(fresh, &none);
+    minplat_error_t *error = minplat_externref_new(minplat_store_context(fresh), NULL, NULL, &reference);
+    CHECK(minplat_error_code(error) == MINPLAT_ERROR_LIMIT || minplat_error_code(error) == MINPLAT_ERROR_OUT_OF_MEMORY);
+    minplat_error_delete(error);
+    minplat_store_stats(fresh, &has);
+    CHECK(has.memory_bytes == 0);
+    minplat_store_delete(fresh);
 }
 
 static void absent(void) {
@@ -315,6 +357,7 @@ void references(const uint8_t *bytes, size_t len) {
     externrefs();
     anyrefs();
     exceptions();
+    heaps();
     minplat_linker_delete(names);
     minplat_module_delete(guest);
 }
