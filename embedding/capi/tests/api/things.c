@@ -121,8 +121,8 @@ void foreign_handles(void) {
     FAILS(minplat_memory_grow(another, &memory.of.memory, 1, NULL), ARGUMENT, "another store");
     FAILS(minplat_table_get(another, &table.of.table, 0, &value), ARGUMENT, "another store");
     FAILS(minplat_global_get(another, &counter.of.global, &value), ARGUMENT, "another store");
-    FAILS(minplat_linker_define(linker, another, TEXT("a"), TEXT("b"), &memory), ARGUMENT, "another store");
-    FAILS(minplat_linker_define_instance(linker, another, TEXT("a"), &instance), ARGUMENT, "another store");
+    FAILS(minplat_linker_define(linker, another, TEXT("a"), TEXT("b"), &memory), ARGUMENT, "engine");
+    FAILS(minplat_linker_define_instance(linker, another, TEXT("a"), &instance), ARGUMENT, "engine");
     CHECK(minplat_memory_data(another, &memory.of.memory, &len) == NULL && minplat_memory_size(another, &memory.of.memory) == 0);
     CHECK(minplat_table_size(another, &table.of.table) == 0);
     CHECK(!minplat_instance_export(another, &instance, TEXT("seven"), &found));
