@@ -95,7 +95,7 @@ pub(crate) fn layout(bytes: &[u8]) -> Result<(Layout, usize), FormatError> {
     let name = trailer + FIXED;
     let sections = round_up(name + name_length).ok_or(FormatError::Truncated)?;
     let length = u32_in(fixed, 28) as usize;
-    if length % ALIGN != 0 {
+    if !length.is_multiple_of(ALIGN) {
         return Err(FormatError::BrokenTrailer);
     }
     let digest = sections.checked_add(length).filter(|digest| *digest <= bytes.len()).ok_or(FormatError::Truncated)?;
