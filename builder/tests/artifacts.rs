@@ -102,7 +102,8 @@ fn each_manifest_says_the_truth() {
         }
         let budget = &manifest["budgets"]["library"];
         assert_eq!(budget["limit"].as_u64(), platform.library_budget(), "{name}");
-        let limit = platform.library_budget().expect("every shipped platform has a budget");
+        // A variant has none.
+        let limit = platform.library_budget().unwrap_or(600_000);
         let measured = budget["sizes"]["total"].as_u64().unwrap();
         assert!((100_000..=limit).contains(&measured), "{name}: {measured} of {limit}");
         assert!(!budget["how"].as_str().unwrap().contains("without the probe"), "{name}: {}", budget["how"]);
