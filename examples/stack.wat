@@ -1,4 +1,5 @@
 ;; The guest of `minplat-host stack`: does each thing that takes native stack besides a guest's own frames, and recurses.
+;;   minplat-host stack examples/stack.cwasm
 (module
   (import "host" "leaf" (func $leaf))
   (import "host" "again" (func $again))

@@ -34,7 +34,8 @@ macro_rules! layouts {
 fn ours() -> Layouts {
     layouts! {
         minplat_config_t {
-            pools, pools_len, alloc, realloc, free, alloc_env, panic, panic_env, log, log_env
+            pools, pools_len, alloc, realloc, free, alloc_env, panic, panic_env, log, log_env,
+            current_task, current_task_env
         }
         minplat_engine_config_t { native_stack }
         minplat_extern_t { kind, of }

@@ -313,6 +313,10 @@ pub struct minplat_config_t {
     pub log: Option<minplat_log_hook_t>,
     /// Handed to it.
     pub log_env: *mut c_void,
+    /// Says which task calls.
+    pub current_task: Option<minplat_current_task_t>,
+    /// Handed to it.
+    pub current_task_env: *mut c_void,
 }
 
 /// Why the library stops.
@@ -479,6 +483,8 @@ pub type minplat_realloc_t = unsafe extern "C" fn(
 pub type minplat_free_t = unsafe extern "C" fn(env: *mut c_void, ptr: *mut c_void, size: usize, align: usize);
 /// Hears that the library stops. It should not return.
 pub type minplat_panic_hook_t = unsafe extern "C" fn(env: *mut c_void, info: *const minplat_panic_t);
+/// Says which task is running.
+pub type minplat_current_task_t = unsafe extern "C" fn(env: *mut c_void) -> usize;
 /// Hears what Wasmtime logs: level, where, text.
 pub type minplat_log_hook_t = unsafe extern "C" fn(
     env: *mut c_void,
