@@ -7,6 +7,6 @@ use talc::source::Claim;
 const SIZE: usize = 8 << 20;
 static mut POOL: [u8; SIZE] = [0; SIZE];
 
-// SAFETY: nothing else uses the pool.
 #[global_allocator]
+// SAFETY: nothing else uses the pool.
 static HEAP: TalcLock<RawSpinlock, Claim> = TalcLock::new(unsafe { Claim::array(&raw mut POOL) });
