@@ -52,9 +52,10 @@ fn constants() -> Result<(), String> {
     writeln!(
         text,
         "/// The platform that this library was built for.\n\
-         pub const PLATFORM: PlatformInfo = PlatformInfo {{ name: {:?}, fingerprint: {:?}, settings: {settings} }};",
+         pub const PLATFORM: PlatformInfo = PlatformInfo {{ name: {:?}, fingerprint: {:?}, base: {:?}, settings: {settings} }};",
         platform.name(),
         platform.fingerprint(),
+        platform.base_fingerprint(),
     )
     .expect("a String takes any text");
     write("platform.rs", &text)?;

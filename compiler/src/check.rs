@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
+use minplat_platform::agreement::is_feature;
 use minplat_platform::value::Value;
 use minplat_platform::{DEFAULT, Platform, WASMTIME_MAJOR, features};
 use serde::Serialize;
@@ -58,11 +59,15 @@ pub fn check(image: &Image<'_>, device: &Device) -> anyhow::Result<Verdict> {
 
     let mut mismatches = Vec::new();
     let mut differing: Vec<(&str, &str, &str)> = Vec::new();
+    let mut fewer = false;
     for name in names {
         let absent = absent(name);
         let ours = module.get(name).map_or(absent, String::as_str);
         let theirs = device.agreement.get(name).or_else(|| always.get(name)).map_or(absent, String::as_str);
-        if ours != theirs {
+        if is_feature(name) && (ours == absent || ours == "none") && ours != theirs {
+            // The device has a feature that the module does without.
+            fewer = true;
+        } else if ours != theirs {
             differing.push((name, ours, theirs));
         }
     }
@@ -101,7 +106,7 @@ pub fn check(image: &Image<'_>, device: &Device) -> anyhow::Result<Verdict> {
             ),
         }),
         // Equal settings under unequal fingerprints: one of the two came from another minplat.
-        Some(ours) if *ours != device.fingerprint && mismatches.is_empty() => mismatches.push(Mismatch {
+        Some(ours) if *ours != device.fingerprint && mismatches.is_empty() && !fewer => mismatches.push(Mismatch {
             key: None,
             setting: "fingerprint".into(),
             module: format!("{}…", short(ours)),

@@ -1,6 +1,7 @@
 //! From a module or component in binary form to an artifact for one platform.
 
 use anyhow::anyhow;
+use minplat_format::Stamp;
 use minplat_platform::{CompileOptions, Platform, compiling_config};
 use wasmtime::Engine;
 
@@ -94,14 +95,14 @@ impl Compiler {
         let image = image.map_err(|error| explain::refusal(self, name, wasm, &error))?;
         let image_len = image.len();
         let sections = custom::kept(name, wasm, &self.keep)?;
-        let artifact = minplat_format::write(
-            image,
-            self.platform.name(),
-            &self.platform.fingerprint(),
-            minplat_platform::WASMTIME_MAJOR,
-            &sections,
-        )
-        .map_err(|error| Refusal::new(name, format!("its artifact cannot be written: {error}")))?;
+        let stamp = Stamp {
+            platform: self.platform.name(),
+            fingerprint: self.platform.fingerprint(),
+            base: self.platform.base_fingerprint(),
+            features: self.platform.settings().feature_bits().0,
+            wasmtime_major: minplat_platform::WASMTIME_MAJOR,
+        };
+        let artifact = minplat_format::write(image, &stamp, &sections).map_err(|error| Refusal::new(name, format!("its artifact cannot be written: {error}")))?;
         Ok(Compiled { artifact, image_len })
     }
 

@@ -3,6 +3,7 @@
 use core::fmt;
 
 use minplat_format::FormatError;
+use minplat_platform::features::FeatureBits;
 
 use crate::PLATFORM;
 
@@ -17,6 +18,13 @@ pub enum LoadError<'a> {
         name: &'a str,
         /// Its fingerprint.
         fingerprint: [u8; 32],
+    },
+    /// The artifact is for a platform that has features which this one has not; all else is alike.
+    LacksFeatures {
+        /// The name of the artifact's platform.
+        name: &'a str,
+        /// The features.
+        lacking: FeatureBits,
     },
     /// The artifact was made by a compiler with another Wasmtime.
     OtherWasmtime {
@@ -87,6 +95,13 @@ impl fmt::Display for LoadError<'_> {
                 Short(fingerprint),
                 PLATFORM.name,
                 Short(&PLATFORM.fingerprint),
+                PLATFORM.name,
+            ),
+            Self::LacksFeatures { name, lacking } => write!(
+                f,
+                "the module was compiled for {name}, and this device has no {}: compile it with `minplat-compile \
+                 --platform {}`; `minplat-inspect` lists what differs",
+                lacking.first_key().unwrap_or("such feature"),
                 PLATFORM.name,
             ),
             Self::OtherWasmtime { artifact } => write!(

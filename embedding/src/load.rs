@@ -4,6 +4,7 @@ use core::ptr::NonNull;
 
 use minplat_format::elf::Image;
 use minplat_platform::WASMTIME_MAJOR;
+use minplat_platform::features::FeatureBits;
 use minplat_platform::settings::Code;
 use wasmtime::{Engine, Module};
 #[cfg(feature = "component-model")]
@@ -104,13 +105,18 @@ fn is<'a>(image: &'a [u8], wanted: Kind) -> Result<(), LoadError<'a>> {
 
 /// The image inside an artifact that is whole and meant for this device.
 fn checked(bytes: &[u8]) -> Result<&[u8], LoadError<'_>> {
-    let artifact = minplat_format::read(bytes)?;
+    let read = if PLATFORM.settings.digest { minplat_format::read } else { minplat_format::read_unverified };
+    let artifact = read(bytes)?;
     let trailer = artifact.trailer;
     if trailer.wasmtime_major != WASMTIME_MAJOR {
         return Err(LoadError::OtherWasmtime { artifact: trailer.wasmtime_major });
     }
-    if trailer.fingerprint != PLATFORM.fingerprint {
+    if trailer.base != PLATFORM.base {
         return Err(LoadError::OtherPlatform { name: trailer.platform, fingerprint: trailer.fingerprint });
+    }
+    let lacking = FeatureBits(trailer.features).without(PLATFORM.settings.feature_bits());
+    if lacking.0 != 0 {
+        return Err(LoadError::LacksFeatures { name: trailer.platform, lacking });
     }
     Ok(artifact.image)
 }

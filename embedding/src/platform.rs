@@ -8,8 +8,10 @@ use minplat_platform::settings::{Architecture, Code};
 pub struct PlatformInfo {
     /// The platform's name, with `+key=value` for each passing setting.
     pub name: &'static str,
-    /// The digest of every setting that must agree; an artifact carries the same.
+    /// The digest of every setting that must agree; an artifact carries its platform's.
     pub fingerprint: [u8; 32],
+    /// A digest of those that must be equal; the rest are features, of which an artifact may have fewer.
+    pub base: [u8; 8],
     /// The resolved settings.
     pub settings: Settings,
 }

@@ -3,7 +3,7 @@
 //!
 //! ```text
 //! 0                     image: Wasmtime's ELF, unchanged
-//! align 16              trailer, fixed part (80 bytes): magic, version, lengths, Wasmtime major, fingerprint
+//! align 16              trailer, fixed part (80 bytes): magic, version, lengths, Wasmtime major, features, fingerprints
 //! +80                   the platform's name, padded with zeros to 16
 //!                       custom sections of the module that were to be kept, if any: see [`sections`]
 //!                       digest: SHA-256 of every byte before it
@@ -36,6 +36,6 @@ mod writer;
 pub use elf::image_length;
 pub use error::FormatError;
 pub use sections::{CustomSection, Sections, custom_sections};
-pub use trailer::{Artifact, Packing, Trailer, artifact_length, read};
+pub use trailer::{Artifact, Packing, Trailer, artifact_length, read, read_unverified};
 #[cfg(feature = "std")]
-pub use writer::write;
+pub use writer::{Stamp, write};

@@ -35,6 +35,10 @@ pub struct Trailer<'a> {
     pub platform: &'a str,
     /// The platform's fingerprint.
     pub fingerprint: [u8; 32],
+    /// A digest of the platform's settings that a device must have alike: all that the fingerprint covers, but for features.
+    pub base: [u8; 8],
+    /// The features that the module may use, a bit each. Their meaning is the platform's; a device must have them all.
+    pub features: u64,
     /// The major version of the Wasmtime that compiled it.
     pub wasmtime_major: u32,
     /// The image's length, bytes.
@@ -119,6 +123,10 @@ fn u32_in(bytes: &[u8], at: usize) -> u32 {
     u32::from_le_bytes([bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]])
 }
 
+fn u64_in(bytes: &[u8], at: usize) -> u64 {
+    u64::from(u32_in(bytes, at)) | u64::from(u32_in(bytes, at + 4)) << 32
+}
+
 /// Reads the artifact at the start of `bytes`, which may go on behind it, and checks all of it, the digest first.
 ///
 /// # Errors
@@ -130,9 +138,23 @@ pub fn read(bytes: &[u8]) -> Result<Artifact<'_>, FormatError> {
         return Err(FormatError::Digest);
     }
     // From here on only a wrong writer, or somebody who made a new digest, can be at fault.
+    parse(bytes, &layout, image)
+}
+
+/// As [`read`], without looking at the digest: damage to the image, or to a number in the trailer, goes unnoticed. For bytes that
+/// something else vouches for, as firmware's own checksum does for what is linked into it.
+///
+/// # Errors
+/// The bytes do not start with an artifact.
+pub fn read_unverified(bytes: &[u8]) -> Result<Artifact<'_>, FormatError> {
+    let (layout, image) = layout(bytes)?;
+    parse(bytes, &layout, image)
+}
+
+fn parse<'a>(bytes: &'a [u8], layout: &Layout, image: usize) -> Result<Artifact<'a>, FormatError> {
     let fixed = &bytes[layout.trailer..layout.name];
     let wasmtime_major = u32_in(fixed, 12);
-    let image_length = u64::from(u32_in(fixed, 16)) | u64::from(u32_in(fixed, 20)) << 32;
+    let image_length = u64_in(fixed, 16);
     let packing = match u32_in(fixed, 24) {
         0 => Packing::None,
         other => return Err(FormatError::Packing(other)),
@@ -140,16 +162,20 @@ pub fn read(bytes: &[u8]) -> Result<Artifact<'_>, FormatError> {
     let name = &bytes[layout.name..layout.name + layout.name_length];
     let zeros = |range: core::ops::Range<usize>| bytes[range].iter().all(|b| *b == 0);
     let padding_ok = zeros(image..layout.trailer)
-        && fixed[32..48].iter().all(|b| *b == 0)
         && zeros(layout.name + layout.name_length..layout.sections)
         && zeros(layout.digest + DIGEST..layout.end);
     let platform = core::str::from_utf8(name).map_err(|_| FormatError::BrokenTrailer)?;
-    if !padding_ok || image_length != image as u64 {
+    if !padding_ok || name.contains(&0) || image_length != image as u64 {
         return Err(FormatError::BrokenTrailer);
     }
     let mut fingerprint = [0; 32];
     fingerprint.copy_from_slice(&fixed[48..80]);
-    let trailer = Trailer { platform, fingerprint, wasmtime_major, image_length, packing, digest };
+    let mut base = [0; 8];
+    base.copy_from_slice(&fixed[40..48]);
+    let features = u64_in(fixed, 32);
+    let mut digest = [0; DIGEST];
+    digest.copy_from_slice(&bytes[layout.digest..layout.digest + DIGEST]);
+    let trailer = Trailer { platform, fingerprint, base, features, wasmtime_major, image_length, packing, digest };
     let sections = Sections::new(&bytes[layout.sections..layout.digest]);
     Ok(Artifact { image: &bytes[..image], trailer, sections, length: layout.end })
 }

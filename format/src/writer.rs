@@ -9,6 +9,21 @@ use crate::error::FormatError;
 use crate::sections::{CustomSection, append};
 use crate::trailer::{DIGEST, FIXED, MAGIC, NAME_MAX, SIGNATURE_HEAD, VERSION, round_up};
 
+/// For which devices an artifact is.
+#[derive(Clone, Copy, Debug)]
+pub struct Stamp<'a> {
+    /// The platform's name.
+    pub platform: &'a str,
+    /// Its fingerprint.
+    pub fingerprint: [u8; 32],
+    /// The digest of what a device must have alike.
+    pub base: [u8; 8],
+    /// The features that a device must have, a bit each.
+    pub features: u64,
+    /// The major version of the Wasmtime that compiled the image.
+    pub wasmtime_major: u32,
+}
+
 /// Puts the trailer behind an image that Wasmtime's compiler wrote, and in it the module's custom sections that the artifact
 /// shall carry.
 ///
@@ -17,11 +32,10 @@ use crate::trailer::{DIGEST, FIXED, MAGIC, NAME_MAX, SIGNATURE_HEAD, VERSION, ro
 /// or more.
 pub fn write(
     image: Vec<u8>,
-    platform: &str,
-    fingerprint: &[u8; 32],
-    wasmtime_major: u32,
+    stamp: &Stamp<'_>,
     sections: &[CustomSection<'_>],
 ) -> Result<Vec<u8>, FormatError> {
+    let Stamp { platform, fingerprint, base, features, wasmtime_major } = *stamp;
     let length = image_length(&image)?;
     if length != image.len() || platform.len() > NAME_MAX {
         return Err(FormatError::BrokenTrailer);
@@ -43,7 +57,8 @@ pub fn write(
     out.extend((length as u64).to_le_bytes());
     out.extend([0; 4]); // not packed
     out.extend(carried_length.to_le_bytes());
-    out.extend([0; 16]); // reserved
+    out.extend(features.to_le_bytes());
+    out.extend(base);
     out.extend(fingerprint);
     out.extend(platform.as_bytes());
     pad(&mut out);

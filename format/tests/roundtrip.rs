@@ -1,6 +1,6 @@
 //! What was written reads back; what was not written is refused, byte by byte.
 
-use minplat_format::{CustomSection, FormatError, artifact_length, custom_sections, image_length, read, write};
+use minplat_format::{CustomSection, FormatError, Stamp, artifact_length, custom_sections, image_length, read, write};
 use object::write::{Object, StandardSegment};
 use object::{Architecture, BinaryFormat, Endianness, FileFlags, SectionKind};
 
@@ -16,19 +16,28 @@ fn image(text: &[u8]) -> Vec<u8> {
     obj.write().unwrap()
 }
 
+const STAMP: Stamp<'static> = Stamp {
+    platform: "x86_64-minplat",
+    fingerprint: FINGERPRINT,
+    base: [1, 2, 3, 4, 5, 6, 7, 8],
+    features: 0x8000_0000_0000_0001,
+    wasmtime_major: 48,
+};
+
 fn artifact() -> Vec<u8> {
-    write(image(b"some code"), "x86_64-minplat", &FINGERPRINT, 48, &[]).unwrap()
+    write(image(b"some code"), &STAMP, &[]).unwrap()
 }
 
 #[test]
 fn what_was_written_reads_back() {
     let image = image(b"some code");
-    let bytes = write(image.clone(), "x86_64-minplat+wasm.simd=false", &FINGERPRINT, 48, &[]).unwrap();
+    let bytes = write(image.clone(), &Stamp { platform: "x86_64-minplat+wasm.simd=false", ..STAMP }, &[]).unwrap();
     let artifact = read(&bytes).unwrap();
     assert_eq!(artifact.image, image);
     assert_eq!(artifact.length, bytes.len());
     assert_eq!(artifact.trailer.platform, "x86_64-minplat+wasm.simd=false");
     assert_eq!(artifact.trailer.fingerprint, FINGERPRINT);
+    assert_eq!((artifact.trailer.base, artifact.trailer.features), (STAMP.base, STAMP.features));
     assert_eq!(artifact.trailer.wasmtime_major, 48);
     assert_eq!(artifact.trailer.image_length, image.len() as u64);
 }
@@ -41,7 +50,7 @@ const SECTIONS: &[CustomSection<'static>] = &[
 ];
 
 fn artifact_with_sections() -> Vec<u8> {
-    write(image(b"some code"), "x86_64-minplat", &FINGERPRINT, 48, SECTIONS).unwrap()
+    write(image(b"some code"), &STAMP, SECTIONS).unwrap()
 }
 
 #[test]
@@ -76,7 +85,7 @@ fn the_image_ends_where_its_headers_say() {
     let length = bytes.len();
     bytes.extend([7; 100]);
     assert_eq!(image_length(&bytes), Ok(length));
-    assert_eq!(write(bytes, "p", &FINGERPRINT, 48, &[]), Err(FormatError::BrokenTrailer));
+    assert_eq!(write(bytes, &STAMP, &[]), Err(FormatError::BrokenTrailer));
 }
 
 #[test]

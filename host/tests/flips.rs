@@ -3,6 +3,7 @@
 
 mod common;
 
+use minplat_format::Stamp;
 use minplat_host::{Artifact, Device, Engine, ErrorCode, Module};
 use minplat_platform::{Platform, variants};
 
@@ -23,26 +24,33 @@ fn the_device_refuses_each_flipped_setting() {
     let same = Artifact::read(&guests.compile::<&str>("same", "(module)", &[])).unwrap();
     load(&same).expect("the platform's own modules load");
 
-    let mut refused = 0;
+    let (mut refused, mut fewer) = (0, 0);
     for (key, sets) in variants::of(&platform, NAME) {
         let flipped = Platform::load(NAME, &sets).unwrap();
         let args: Vec<_> = sets.iter().flat_map(|set| ["--set", set]).collect();
         let artifact = Artifact::read(&guests.compile("flipped", "(module)", &args)).unwrap();
         assert_eq!(artifact.fingerprint(), flipped.fingerprint(), "{sets:?}");
-        if flipped.fingerprint() == platform.fingerprint() {
-            // The two sides need not agree on this one: then it must not matter.
+        if platform.loads_modules_of(&flipped) {
+            // The two sides need not agree on this one, or the module does without a feature: then it must not matter.
             load(&artifact).unwrap_or_else(|error| panic!("{sets:?}: {error}"));
+            fewer += usize::from(key.is_feature());
             continue;
         }
         assert!(key.agrees, "{sets:?} changes the fingerprint, and {} need not agree", key.path);
         let error = load(&artifact).expect_err(&key.path);
         assert_eq!(error.code, ErrorCode::PLATFORM_MISMATCH, "{sets:?}: {error}");
-        for words in [NAME, &short(&platform), flipped.name(), &short(&flipped), "minplat-compile --platform"] {
-            assert!(error.message.contains(words), "{words:?} is not in: {error}");
+        let mut words = vec![NAME.to_string(), flipped.name().to_string(), "minplat-compile --platform".to_string()];
+        if key.is_feature() {
+            words.push(format!("has no {}", key.path));
+        } else {
+            words.extend([short(&platform), short(&flipped)]);
+        }
+        for words in &words {
+            assert!(error.message.contains(words.as_str()), "{words:?} is not in: {error}");
         }
         refused += 1;
     }
-    assert!(refused >= 20, "only {refused} flips");
+    assert!(refused >= 15 && fewer >= 10, "only {refused} refused, {fewer} with fewer features");
 }
 
 /// A trailer that lies about the platform gets past the fingerprint; Wasmtime's own record in the image does not.
@@ -53,7 +61,14 @@ fn a_module_with_a_false_fingerprint_is_refused_by_what_is_in_the_image() {
     let platform = Platform::load(NAME, &[]).unwrap();
     let artifact = Artifact::read(&guests.compile("m", "(module)", &["--set", "wasm.interruption=fuel"])).unwrap();
     let image = minplat_format::read(artifact.bytes()).unwrap().image.to_vec();
-    let forged = minplat_format::write(image, NAME, &platform.fingerprint(), artifact.wasmtime_major(), &[]).unwrap();
+    let stamp = Stamp {
+        platform: NAME,
+        fingerprint: platform.fingerprint(),
+        base: platform.base_fingerprint(),
+        features: 0,
+        wasmtime_major: artifact.wasmtime_major(),
+    };
+    let forged = minplat_format::write(image, &stamp, &[]).unwrap();
     let error = Module::load(&engine, &forged).err().expect("it is refused");
     assert_eq!(error.code, ErrorCode::PLATFORM_MISMATCH, "{error}");
 }

@@ -20,6 +20,12 @@ pub struct Agreed {
     pub value: String,
 }
 
+/// Whether a setting of an agreement, by its name, is a feature: what a module has, a device must have; a device may have more.
+/// All others must be equal.
+pub fn is_feature(name: &str) -> bool {
+    name == "collector" || name.starts_with("wasm_feature.")
+}
+
 impl Platform {
     /// Every setting that must agree, in a fixed order. An artifact compiled for this platform records the same.
     pub fn agreement(&self) -> Vec<Agreed> {
@@ -80,8 +86,23 @@ impl Platform {
     /// A digest of the Wasmtime major and of [`Self::agreement`]: two platforms with one fingerprint take each other's
     /// modules, whatever they are called.
     pub fn fingerprint(&self) -> [u8; 32] {
+        self.digest(|_| true)
+    }
+
+    /// The start of a digest as [`Self::fingerprint`], over what must be equal: features are left out.
+    pub fn base_fingerprint(&self) -> [u8; 8] {
+        *self.digest(|name| !is_feature(name)).first_chunk().expect("a digest is longer")
+    }
+
+    /// Whether a device of this platform loads the modules of another: it has what they may use, and all else is equal.
+    pub fn loads_modules_of(&self, other: &Self) -> bool {
+        let lacking = other.settings().feature_bits().without(self.settings().feature_bits());
+        self.base_fingerprint() == other.base_fingerprint() && lacking.0 == 0
+    }
+
+    fn digest(&self, covers: impl Fn(&str) -> bool) -> [u8; 32] {
         let mut text = format!("minplat platform\nwasmtime={}\n", crate::WASMTIME_MAJOR);
-        for setting in self.agreement() {
+        for setting in self.agreement().iter().filter(|setting| covers(&setting.name)) {
             text += &format!("{}={}\n", setting.name, setting.value);
         }
         Sha256::digest(text).into()

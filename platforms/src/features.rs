@@ -38,6 +38,9 @@ macro_rules! features {
             key: $key, flag: stringify!($bit), default: $default, needs_gc: $needs_gc, doc: $doc,
         }),*];
 
+        /// The keys in [`FEATURES`]' order, without the rest of that table: what a device says.
+        static WASM_KEYS: &[&str] = &[$(concat!("wasm.", $key)),*];
+
         /// The flags in [`FEATURES`]' order, as the validator and Wasmtime know them.
         #[cfg(feature = "runtime")]
         pub static PARSER_FLAGS: &[wasmparser::WasmFeatures] = &[$(wasmparser::WasmFeatures::$bit),*];
@@ -76,3 +79,32 @@ pub static BUILDS_ON: &[(&str, &str)] = &[
     ("exceptions", "reference-types"),
     ("gc", "function-references"),
 ];
+
+/// What a module may use and a device may have, a bit each: in an artifact's trailer, where a bit keeps its meaning for as
+/// long as a Wasmtime major does. The low bits are [`FEATURES`]' positions.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct FeatureBits(pub u64);
+
+impl FeatureBits {
+    /// The bit of reference types that need a collector.
+    pub const GC_TYPES: u64 = 1 << 48;
+    /// The bit of components.
+    pub const COMPONENTS: u64 = 1 << 49;
+    /// The bit of the first collector, in the order of [`crate::settings::Collector`]; a module with references fits one of them.
+    pub const COLLECTORS: u64 = 1 << 56;
+
+    /// Those that are in `self` and not in `device`.
+    pub const fn without(self, device: Self) -> Self {
+        Self(self.0 & !device.0)
+    }
+
+    /// The key of a platform file that decides the first of them, if there is any that is known.
+    pub fn first_key(self) -> Option<&'static str> {
+        match self.0 {
+            bits if bits & Self::GC_TYPES != 0 => Some("runtime.gc"),
+            bits if bits & Self::COMPONENTS != 0 => Some("runtime.component-model"),
+            bits if bits & (!0 << 56) != 0 => Some("gc.collector"),
+            bits => WASM_KEYS.get(bits.trailing_zeros() as usize).copied(),
+        }
+    }
+}

@@ -32,10 +32,19 @@ pub struct Key {
     pub kind: Kind,
     /// What it is where nobody says.
     pub default: Fallback,
-    /// Whether a module loads only where it is the same. Such keys are in the fingerprint, and fingerprints are compared.
+    /// Whether device and module must agree on it: be equal, or for a feature ([`Key::is_feature`]) not be on in the
+    /// module alone. Such keys are in the fingerprint.
     pub agrees: bool,
     /// Meaning and unit, one sentence or two.
     pub doc: String,
+}
+
+impl Key {
+    /// Whether a module may have it off where the device has it on.
+    pub fn is_feature(&self) -> bool {
+        let wasm = self.path.strip_prefix("wasm.").is_some_and(|key| FEATURES.iter().any(|f| f.key == key));
+        wasm || matches!(self.path.as_str(), "runtime.gc" | "runtime.component-model")
+    }
 }
 
 /// The tables of a platform file, in the order in which they are written.
@@ -347,6 +356,13 @@ pub static KEYS: LazyLock<Vec<Key>> = LazyLock::new(|| {
         Is("false"),
         FREE,
         "The C library checks how it is called, at some cost: where the machine offers no multi-thread, a call that comes while another task is in the library stops it, by the panic hook.",
+    );
+    key(
+        "build.digest",
+        Bool,
+        Is("true"),
+        FREE,
+        "The library compares an artifact's digest before it loads it. Off saves the digest's code and, at each load, reading the artifact once; for modules that are linked in and that the firmware's own checksum covers: docs/trust.md.",
     );
     key("build.rustc-flags", List, Is(""), FREE, "Further flags for rustc, last in line.");
 

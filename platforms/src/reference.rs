@@ -13,7 +13,8 @@ pub fn page() -> String {
          A platform file is TOML. Beside the tables below it may have `summary`, a sentence, `extends`, the name of a\n\
          shipped platform or the path of another file, whose values it starts from, and `name`, where the file's stem is\n\
          not the platform's name. `--set table.key=value` on any tool goes on top. In the column \"agrees\": **yes** means that a module loads only where the device has the same value\n\
-         (wasm and CPU features too: a device that has more refuses the module as well); such keys are in the fingerprint.\n",
+         (CPU features too: a device that has more refuses the module as well); **feature** that a device with more loads the\n\
+         module, and one with less refuses it. Both are in the fingerprint.\n",
     );
     for (table, doc) in TABLES {
         out += &format!(
@@ -27,7 +28,11 @@ pub fn page() -> String {
                 Fallback::Is(text) => format!("`{text}`"),
                 Fallback::Rule(rule, _) => rule.into(),
             };
-            let agrees = if key.agrees { "yes" } else { "" };
+            let agrees = match key {
+                _ if key.is_feature() => "feature",
+                _ if key.agrees => "yes",
+                _ => "",
+            };
             let short = &key.path[table.len() + 1..];
             let takes = key.kind.describe();
             out += &format!("| `{short}` | {takes} | {default} | {agrees} | {} |\n", key.doc);

@@ -1,7 +1,7 @@
 //! What both sides read: a resolved platform as plain numbers, so that it can be a constant on a device.
 
 use crate::cpu::CpuFeatures;
-use crate::features::WasmFeatures;
+use crate::features::{FeatureBits, WasmFeatures};
 
 /// Prints a value as the Rust expression that makes it; the embedding's build script writes constants with it.
 pub trait RustLiteral {
@@ -209,6 +209,8 @@ settings! {
     symbols: bool,
     /// `compile.unwind-info`.
     unwind_info: bool,
+    /// `build.digest`.
+    digest: bool,
     /// `runtime.gc`.
     gc: bool,
     /// `runtime.component-model`.
@@ -219,4 +221,18 @@ settings! {
     async_calls: bool,
     /// `runtime.async-stack`, bytes.
     async_stack: u64,
+}
+
+impl Settings {
+    /// What modules of this platform may use, and what its devices have.
+    pub const fn feature_bits(&self) -> FeatureBits {
+        let mut bits = self.features.0;
+        if self.gc {
+            bits |= FeatureBits::GC_TYPES | FeatureBits::COLLECTORS << self.collector as u32;
+        }
+        if self.component_model {
+            bits |= FeatureBits::COMPONENTS;
+        }
+        FeatureBits(bits)
+    }
 }

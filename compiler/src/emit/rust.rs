@@ -32,7 +32,7 @@ pub(crate) use include_cwasm;
 #[allow(dead_code, reason = "as above")]
 pub static {constant}: &[u8] = include_cwasm!({artifact_name:?});
 
-/// The fingerprint of that platform: `minplat_platform_fingerprint()` of a device that can load the artifact.
+/// The fingerprint of that platform, as `minplat_platform_fingerprint()` of its devices gives it.
 #[allow(dead_code, reason = "as above")]
 pub static {constant}_FINGERPRINT: [u8; 32] = [{fingerprint}];
 "#

@@ -955,25 +955,27 @@ minplat_error_t *minplat_linker_define_import_raw(minplat_linker_t *linker,
                                                   void *env,
                                                   minplat_finalizer_t finalizer);
 
-/// Defines something that the store owns. MINPLAT_ERROR_LINK if the name is taken. Linker and store are of one engine.
+/// Defines something that the store owns; from then on the linker is for this store alone. MINPLAT_ERROR_LINK if the name is
+/// taken, MINPLAT_ERROR_ARGUMENT if the linker has things of another store. Linker and store are of one engine.
 minplat_error_t *minplat_linker_define(minplat_linker_t *linker,
-                                       const minplat_context_t *context,
+                                       minplat_context_t *context,
                                        const uint8_t *module,
                                        size_t module_len,
                                        const uint8_t *name,
                                        size_t name_len,
                                        const minplat_extern_t *item);
 
-/// Defines every export of an instance under a module's name. MINPLAT_ERROR_LINK if a name is taken. Linker and store are of
-/// one engine.
+/// Defines every export of an instance under a module's name; from then on the linker is for this store alone.
+/// MINPLAT_ERROR_LINK if a name is taken, MINPLAT_ERROR_ARGUMENT if the linker has things of another store. Linker and store
+/// are of one engine.
 minplat_error_t *minplat_linker_define_instance(minplat_linker_t *linker,
                                                 minplat_context_t *context,
                                                 const uint8_t *module,
                                                 size_t module_len,
                                                 const minplat_instance_t *instance);
 
-/// What is defined under a name, for this store. MINPLAT_ERROR_NOT_FOUND if nothing is, MINPLAT_ERROR_ARGUMENT if it is
-/// another store's. Linker and store are of one engine.
+/// What is defined under a name, for this store. MINPLAT_ERROR_NOT_FOUND if nothing is, MINPLAT_ERROR_ARGUMENT if the
+/// linker has things of another store. Linker and store are of one engine.
 minplat_error_t *minplat_linker_get(const minplat_linker_t *linker,
                                     minplat_context_t *context,
                                     const uint8_t *module,
@@ -985,7 +987,7 @@ minplat_error_t *minplat_linker_get(const minplat_linker_t *linker,
 /// Makes an instance and runs the module's start function. MINPLAT_ERROR_LINK if an import is missing or has another type;
 /// MINPLAT_ERROR_LIMIT if the store's limits do not allow the instance; a trap of the start function, or of an active
 /// segment, comes out as one. A module can be instantiated any number of times in a store. Linker, store and module are
-/// of one engine.
+/// of one engine; MINPLAT_ERROR_ARGUMENT if the linker has things of another store.
 minplat_error_t *minplat_linker_instantiate(const minplat_linker_t *linker,
                                             minplat_context_t *context,
                                             const minplat_module_t *module,
@@ -1070,7 +1072,8 @@ uint32_t minplat_wasmtime_major(void);
 /// The name of the platform that the library was built for; static.
 const char *minplat_platform_name(void);
 
-/// The platform's fingerprint, 32 bytes; static. Artifacts with any other are refused.
+/// The platform's fingerprint, 32 bytes; static. Artifacts with the same are loaded; of others those that differ in wasm
+/// features alone, of which this library has all.
 const uint8_t *minplat_platform_fingerprint(void);
 
 /// Bytes of a page of the platform's memory; 0 where it has no virtual memory.

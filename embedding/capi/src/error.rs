@@ -14,6 +14,7 @@ use minplat::wasmtime::{GcHeapOutOfMemory, ThrownException};
 
 use crate::args::text;
 use crate::heap::try_box;
+use crate::purpose::{Purpose, expect};
 
 /// What kind of error it is. The numbers are stable; new ones may come.
 #[repr(u32)]
@@ -140,7 +141,12 @@ impl Failure {
     /// An error of Wasmtime's; `fallback` is its code unless the error says more.
     #[cold]
     pub(crate) fn wasmtime(error: Error, fallback: code) -> Self {
-        Self::boxed(code_of(&error).unwrap_or(fallback), Kind::Wasmtime(error))
+        let code = code_of(&error).unwrap_or(fallback);
+        if code == code::MINPLAT_ERROR_OUT_OF_MEMORY {
+            // A guest's growth may have ended here that was announced and never came.
+            expect(Purpose::Other, 0);
+        }
+        Self::boxed(code, Kind::Wasmtime(error))
     }
 
     fn boxed(code: code, kind: Kind) -> Self {

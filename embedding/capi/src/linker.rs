@@ -13,12 +13,29 @@ use crate::host_func::{
 };
 use crate::instance::{from_extern, minplat_extern_t, minplat_instance_t, to_extern};
 use crate::module::minplat_module_t;
-use crate::store::{Context, Data, Making, context, learn, minplat_context_t};
+use crate::store::{Context, Data, Making, context, minplat_context_t};
 use crate::types::{kind_of, minplat_externtype_t, minplat_kind_t};
 
 /// What modules can import, by name.
 pub struct minplat_linker_t {
     pub(crate) linker: Linker<Data>,
+    /// The number of the store that owns what `minplat_linker_define` and its kin put in; 0 until there is such a thing.
+    store: u64,
+}
+
+impl minplat_linker_t {
+    /// Whether it can be used together with this store. Wasmtime stops the program for things of another.
+    fn fits(&self, context: &Context<'_>) -> Result<(), Failure> {
+        one_engine(self.linker.engine(), context.engine())?;
+        // A store that has given out no handle is not the one that the linker's things came from.
+        if self.store == 0 || self.store == context.data().id() {
+            return Ok(());
+        }
+        Err(Failure::new(
+            code::MINPLAT_ERROR_ARGUMENT,
+            "the linker has things of another store: make a linker for each store, or define host functions alone",
+        ))
+    }
 }
 
 /// Makes an empty linker.
@@ -30,7 +47,7 @@ pub unsafe extern "C" fn minplat_linker_new(
     report(|| {
         // SAFETY: NULL, or an engine of this library.
         let (engine, place) = (unsafe { required(engine) }?, place(linker)?);
-        let new = minplat_linker_t { linker: Linker::new(&engine.engine) };
+        let new = minplat_linker_t { linker: Linker::new(&engine.engine), store: 0 };
         // SAFETY: the place has room for a pointer.
         unsafe { place.write(boxed(new)?) };
         Ok(())
@@ -194,7 +211,8 @@ fn kinds(types: impl ExactSizeIterator<Item = ValType>) -> Result<Vec<minplat_ki
     Ok(kinds)
 }
 
-/// Defines something that the store owns. MINPLAT_ERROR_LINK if the name is taken. Linker and store are of one engine.
+/// Defines something that the store owns; from then on the linker is for this store alone. MINPLAT_ERROR_LINK if the name is
+/// taken, MINPLAT_ERROR_ARGUMENT if the linker has things of another store. Linker and store are of one engine.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn minplat_linker_define(
     linker: *mut minplat_linker_t,
@@ -216,15 +234,17 @@ pub unsafe extern "C" fn minplat_linker_define(
                 required(item)?,
             )
         };
-        one_engine(linker.linker.engine(), context.engine())?;
+        linker.fits(&context)?;
         let item = to_extern(&context, item)?;
         let defined = linker.linker.define(&context, module, name, item);
+        linker.store = context.data().id();
         defined.map(|_| ()).map_err(|error| Failure::wasmtime(error, code::MINPLAT_ERROR_LINK))
     })
 }
 
-/// Defines every export of an instance under a module's name. MINPLAT_ERROR_LINK if a name is taken. Linker and store are of
-/// one engine.
+/// Defines every export of an instance under a module's name; from then on the linker is for this store alone.
+/// MINPLAT_ERROR_LINK if a name is taken, MINPLAT_ERROR_ARGUMENT if the linker has things of another store. Linker and store
+/// are of one engine.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn minplat_linker_define_instance(
     linker: *mut minplat_linker_t,
@@ -237,15 +257,16 @@ pub unsafe extern "C" fn minplat_linker_define_instance(
         // SAFETY: pointers are NULL or point to what their types say, as many as the lengths say.
         let (linker, mut context, module, instance) =
             unsafe { (required_mut(linker)?, self::context(context)?, text(module, module_len)?, required(instance)?) };
-        one_engine(linker.linker.engine(), context.engine())?;
+        linker.fits(&context)?;
         let instance = instance.get(&context)?;
         let defined = linker.linker.instance(&mut context, module, instance);
+        linker.store = context.data().id();
         defined.map(|_| ()).map_err(|error| Failure::wasmtime(error, code::MINPLAT_ERROR_LINK))
     })
 }
 
-/// What is defined under a name, for this store. MINPLAT_ERROR_NOT_FOUND if nothing is, MINPLAT_ERROR_ARGUMENT if it is
-/// another store's. Linker and store are of one engine.
+/// What is defined under a name, for this store. MINPLAT_ERROR_NOT_FOUND if nothing is, MINPLAT_ERROR_ARGUMENT if the
+/// linker has things of another store. Linker and store are of one engine.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn minplat_linker_get(
     linker: *const minplat_linker_t,
@@ -260,12 +281,10 @@ pub unsafe extern "C" fn minplat_linker_get(
         // SAFETY: pointers are NULL or point to what their types say, as many as the lengths say.
         let (linker, mut context, module, name) =
             unsafe { (required(linker)?, self::context(context)?, text(module, module_len)?, text(name, name_len)?) };
-        one_engine(linker.linker.engine(), context.engine())?;
-        learn(&mut context)?;
+        linker.fits(&context)?;
         let found = linker.linker.get(&mut context, module, name);
         let found = found.map_err(|error| Failure::wasmtime(error, code::MINPLAT_ERROR_NOT_FOUND))?;
         let found = from_extern(&mut context, found).ok_or_else(shared)?;
-        to_extern(&context, &found)?;
         // SAFETY: NULL, or room for an item.
         unsafe { out(item, found) }
     })
@@ -296,7 +315,7 @@ fn link_code(error: &Error) -> code {
 /// Makes an instance and runs the module's start function. MINPLAT_ERROR_LINK if an import is missing or has another type;
 /// MINPLAT_ERROR_LIMIT if the store's limits do not allow the instance; a trap of the start function, or of an active
 /// segment, comes out as one. A module can be instantiated any number of times in a store. Linker, store and module are
-/// of one engine.
+/// of one engine; MINPLAT_ERROR_ARGUMENT if the linker has things of another store.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn minplat_linker_instantiate(
     linker: *const minplat_linker_t,
@@ -308,9 +327,8 @@ pub unsafe extern "C" fn minplat_linker_instantiate(
         // SAFETY: pointers are NULL or point to what their types say.
         let (linker, mut context, module) = unsafe { (required(linker)?, self::context(context)?, required(module)?) };
         let place = place(instance)?;
-        let engine = linker.linker.engine();
-        one_engine(engine, context.engine())?;
-        one_engine(engine, module.module.engine())?;
+        linker.fits(&context)?;
+        one_engine(linker.linker.engine(), module.module.engine())?;
         let made = make(&mut context, module, |context| linker.linker.instantiate(context, &module.module))?;
         // SAFETY: the place has room for a handle.
         unsafe { place.write(made) };

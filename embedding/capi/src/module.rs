@@ -127,6 +127,7 @@ fn refused(error: LoadError<'_>) -> Failure {
         LoadError::OtherKind { .. } => code::MINPLAT_ERROR_WRONG_FORMAT,
         LoadError::Misaligned { .. } => code::MINPLAT_ERROR_MISALIGNED,
         LoadError::OtherPlatform { .. }
+        | LoadError::LacksFeatures { .. }
         | LoadError::OtherWasmtime { .. }
         | LoadError::NoCpuFeature(_)
         | LoadError::VectorStateOff => code::MINPLAT_ERROR_PLATFORM_MISMATCH,

@@ -38,7 +38,8 @@ pub extern "C" fn minplat_platform_name() -> *const c_char {
     NAME.as_ptr().cast()
 }
 
-/// The platform's fingerprint, 32 bytes; static. Artifacts with any other are refused.
+/// The platform's fingerprint, 32 bytes; static. Artifacts with the same are loaded; of others those that differ in wasm
+/// features alone, of which this library has all.
 #[unsafe(no_mangle)]
 pub extern "C" fn minplat_platform_fingerprint() -> *const u8 {
     FINGERPRINT.as_ptr()

@@ -5,13 +5,12 @@ use core::mem::{replace, transmute};
 use core::ptr;
 
 use minplat::PLATFORM;
-use minplat::wasmtime::{Error, Global, GlobalType, Mutability, Store, StoreContextMut, Val, ValType};
+use minplat::wasmtime::{Error, Store, StoreContextMut};
 use minplat_platform::settings::Interruption;
 
 use crate::args::{boxed, delete, out, place, required};
 use crate::engine::minplat_engine_t;
 use crate::error::{Failure, minplat_error_code_t as code, minplat_error_t, report};
-use crate::global::minplat_global_t;
 use crate::host_func::minplat_finalizer_t;
 use crate::image::{Image, Images};
 use crate::limits::Limits;
@@ -82,23 +81,12 @@ pub(crate) fn context_pointer(context: Context<'_>) -> *mut minplat_context_t {
     unsafe { transmute::<Context<'_>, *mut minplat_context_t>(context) }
 }
 
-/// Notes the store's number, which is in the first handle that is given out. What may be of another store: see [`learn`].
+/// Notes the store's number, which is in the first handle that is given out: always of something that is the store's own.
 pub(crate) fn give(context: &mut Context<'_>, id: u64) {
     let own = &mut context.data_mut().id;
     if *own == 0 {
         *own = id;
     }
-}
-
-/// Finds out the store's number if it is not known, before a handle is made of something that may be another store's.
-pub(crate) fn learn(context: &mut Context<'_>) -> Result<(), Failure> {
-    if context.data().id == 0 {
-        // Wasmtime tells it with nothing but what is in the store; a global is the least.
-        let ty = GlobalType::new(ValType::I32, Mutability::Const);
-        let own = Global::new(&mut *context, ty, Val::I32(0))?;
-        minplat_global_t::new(context, own);
-    }
-    Ok(())
 }
 
 /// Whether a handle is this store's: Wasmtime stops the program for any other.

@@ -105,6 +105,21 @@ static void imports(void) {
     minplat_externtype_delete(third);
 }
 
+/* A linker with a memory, a table or a global of one store is for that store alone. */
+static void one_store_a_linker(void) {
+    minplat_store_t *second;
+    minplat_instance_t none;
+    minplat_extern_t found = item(MINPLAT_EXTERN_MEMORY);
+    OK(minplat_store_new(engine, NULL, NULL, &second));
+    minplat_context_t *theirs = minplat_store_context(second);
+    FAILS(minplat_linker_instantiate(names, theirs, more, &none), ARGUMENT, "another store");
+    FAILS(minplat_linker_define(names, theirs, TEXT("host"), TEXT("second"), &found), ARGUMENT, "another store");
+    FAILS(minplat_linker_define_instance(names, theirs, TEXT("host"), &instance), ARGUMENT, "another store");
+    FAILS(minplat_linker_get(names, theirs, TEXT("host"), TEXT("memory"), &found), ARGUMENT, "another store");
+    OK(minplat_linker_get(names, context, TEXT("host"), TEXT("memory"), &found));
+    minplat_store_delete(second);
+}
+
 static int32_t number(const minplat_instance_t *of, const char *name) {
     minplat_extern_t found;
     minplat_value_t value = i32(-1);
@@ -248,6 +263,7 @@ void second_guest(const uint8_t *bytes, size_t len) {
     sections(bytes, len);
     host_made();
     imports();
+    one_store_a_linker();
     instances();
     ranges();
     prepared(&first, names);
