@@ -49,6 +49,18 @@ lint() {
     step "linting and documenting the device crates" embedding/lint.sh --locked
 }
 
+# Gives each fuzzing target its corpus once.
+replay_corpus() {
+    local target
+    cargo build --release --locked --manifest-path fuzz/Cargo.toml --target-dir target/fuzz
+    for target in fuzz/corpus/*; do
+        "target/fuzz/release/${target##*/}" -error_exitcode=1 "$target"/* >target/fuzz/replay.log 2>&1 || {
+            cat target/fuzz/replay.log >&2
+            return 1
+        }
+    done
+}
+
 test_job() {
     OPTIONAL=''
     # shellcheck disable=SC2086
@@ -56,6 +68,7 @@ test_job() {
     has_rust
     step "checking the format" cargo fmt --all --check
     step "checking the format of the kernel in Rust" cargo fmt --manifest-path examples/rust-kernel/Cargo.toml --check
+    step "checking the format of the fuzzing targets" cargo fmt --manifest-path fuzz/Cargo.toml --check
     build_tools
     build_guests
 
@@ -70,6 +83,7 @@ test_job() {
     wait "$lints" || fail "lints or documentation are not clean; the end of $log:"$'\n'"$(tail -n 60 "$log")"
     trap - EXIT
 
+    step "giving the fuzzing targets their corpus" replay_corpus
     local platform
     export MINPLAT_TEST_DEVICE=1
     step "running the tests" cargo test --release --locked --no-fail-fast

@@ -7,7 +7,7 @@
 # can not); what the tests, and what the documentation, need besides.
 NEEDS="rust cc device"
 NEEDS_EXAMPLES="wasm_c wasm_rust node"
-NEEDS_TEST="rustfmt clippy cmake arm doxygen"
+NEEDS_TEST="rustfmt clippy cmake cxx arm doxygen"
 NEEDS_DOCS="doxygen"
 
 # packages NEED: the Debian packages that meet it.
@@ -22,6 +22,7 @@ packages() {
     rustfmt) echo rustfmt-web ;;
     clippy) echo rust-web-clippy ;;
     cmake) echo cmake make pkg-config ;;
+    cxx) echo g++ ;;
     arm) echo gcc-arm-none-eabi libnewlib-arm-none-eabi qemu-system-arm ;;
     doxygen) echo doxygen ;;
     esac
@@ -39,6 +40,7 @@ tools() {
     rustfmt) echo "rustfmt (rustup component add rustfmt)" ;;
     clippy) echo "clippy (rustup component add clippy)" ;;
     cmake) echo "CMake, version 3.20 or later, with make and pkg-config" ;;
+    cxx) echo "a C++ compiler as \`c++\`" ;;
     arm) echo "a C compiler for Cortex-M as \`arm-none-eabi-gcc\`, with newlib, and qemu-system-arm" ;;
     doxygen) echo "doxygen, version 1.9 or later" ;;
     esac
@@ -103,6 +105,8 @@ has_cmake() {
     rm -f "$script"
     return "$code"
 }
+
+has_cxx() { printf '#include <vector>\n' | c++ -x c++ -c -o /dev/null - 2>/dev/null; }
 
 has_arm() {
     printf '#include <stdio.h>\nint main(void) { return printf("x"); }\n' |

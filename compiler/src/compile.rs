@@ -102,7 +102,8 @@ impl Compiler {
             features: self.platform.settings().feature_bits().0,
             wasmtime_major: minplat_platform::WASMTIME_MAJOR,
         };
-        let artifact = minplat_format::write(image, &stamp, &sections).map_err(|error| Refusal::new(name, format!("its artifact cannot be written: {error}")))?;
+        let artifact = minplat_format::write(image, &stamp, &sections)
+            .map_err(|error| Refusal::new(name, format!("its artifact cannot be written: {error}")))?;
         Ok(Compiled { artifact, image_len })
     }
 

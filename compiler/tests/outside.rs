@@ -71,10 +71,7 @@ fn a_release_needs_a_printed_platform_and_a_manifest_alone() {
         let other = if name == "x86_64-minplat" { "pulley64-minplat" } else { "x86_64-minplat" };
         common::compile(dir.path(), ["-p", other, "foo.wat"]).ok();
         let refused = common::inspect(dir.path(), ["foo.cwasm", "--manifest", "releases/2026.1/manifest.json"]);
-        assert_eq!(
-            refused.code,
-            i32::from(!platform.loads_modules_of(&Platform::load(other, &[]).unwrap()))
-        );
+        assert_eq!(refused.code, i32::from(!platform.loads_modules_of(&Platform::load(other, &[]).unwrap())));
     }
 }
 

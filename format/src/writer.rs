@@ -30,11 +30,7 @@ pub struct Stamp<'a> {
 /// # Errors
 /// The bytes are no Wasmtime ELF, more bytes follow it, the name has more than [`NAME_MAX`] bytes, or the sections have 4 GiB
 /// or more.
-pub fn write(
-    image: Vec<u8>,
-    stamp: &Stamp<'_>,
-    sections: &[CustomSection<'_>],
-) -> Result<Vec<u8>, FormatError> {
+pub fn write(image: Vec<u8>, stamp: &Stamp<'_>, sections: &[CustomSection<'_>]) -> Result<Vec<u8>, FormatError> {
     let Stamp { platform, fingerprint, base, features, wasmtime_major } = *stamp;
     let length = image_length(&image)?;
     if length != image.len() || platform.len() > NAME_MAX {

@@ -15,7 +15,8 @@ fuzz_target!(|bytes: &[u8]| {
         Err(problems) => assert!(!problems.to_string().is_empty()),
         Ok(platform) => {
             let printed = platform.to_named_toml();
-            let again = file("again.toml", printed.as_bytes()).unwrap_or_else(|problems| panic!("{problems}\n{printed}"));
+            let again =
+                file("again.toml", printed.as_bytes()).unwrap_or_else(|problems| panic!("{problems}\n{printed}"));
             assert_eq!(again.fingerprint(), platform.fingerprint());
             assert_eq!(again.to_named_toml(), printed);
         }

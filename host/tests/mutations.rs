@@ -188,22 +188,18 @@ fn what_is_no_whole_artifact_for_the_device_is_refused_and_leaves_nothing() {
     let mut codes = BTreeMap::<_, usize>::new();
     let mut refuse = |what: &str, number: usize, bytes: &[u8]| {
         let error = match number % 4 {
-            // SAFETY: nothing that is refused is kept, so the bytes may change again.
             0 if bytes.len() < place.len() - start => {
                 let copy = &mut place[start..start + bytes.len()];
                 copy.copy_from_slice(bytes);
+                // SAFETY: nothing that is refused is kept, so the bytes may change again.
                 let copy: &'static [u8] = unsafe { std::slice::from_raw_parts(copy.as_ptr(), copy.len()) };
                 Module::load_in_place(&engine, copy).map(drop)
             }
             _ => Module::load(&engine, bytes).map(drop),
         };
         let error = error.expect_err(&format!("{what}, number {number}, was loaded"));
-        let known = [
-            ErrorCode::ARTIFACT_DAMAGED,
-            ErrorCode::WRONG_FORMAT,
-            ErrorCode::PLATFORM_MISMATCH,
-            ErrorCode::MISALIGNED,
-        ];
+        let known =
+            [ErrorCode::ARTIFACT_DAMAGED, ErrorCode::WRONG_FORMAT, ErrorCode::PLATFORM_MISMATCH, ErrorCode::MISALIGNED];
         assert!(known.contains(&error.code) && !error.message.is_empty(), "{what}, number {number}: {error:?}");
         *codes.entry(format!("{:?}", error.code)).or_default() += 1;
         drop(error);
