@@ -7,7 +7,7 @@
 # can not); what the tests, and what the documentation, need besides.
 NEEDS="rust cc device"
 NEEDS_EXAMPLES="wasm_c wasm_rust node"
-NEEDS_TEST="rustfmt clippy cmake cxx arm doxygen"
+NEEDS_TEST="rustfmt clippy cmake cxx arm riscv32 cross doxygen"
 NEEDS_DOCS="doxygen"
 
 # packages NEED: the Debian packages that meet it.
@@ -24,6 +24,8 @@ packages() {
     cmake) echo cmake make pkg-config ;;
     cxx) echo g++ ;;
     arm) echo gcc-arm-none-eabi libnewlib-arm-none-eabi qemu-system-arm ;;
+    riscv32) echo gcc-riscv64-unknown-elf picolibc-riscv64-unknown-elf qemu-system-misc ;;
+    cross) echo gcc-aarch64-linux-gnu libc6-dev-arm64-cross gcc-riscv64-linux-gnu libc6-dev-riscv64-cross qemu-user ;;
     doxygen) echo doxygen ;;
     esac
 }
@@ -42,6 +44,8 @@ tools() {
     cmake) echo "CMake, version 3.20 or later, with make and pkg-config" ;;
     cxx) echo "a C++ compiler as \`c++\`" ;;
     arm) echo "a C compiler for Cortex-M as \`arm-none-eabi-gcc\`, with newlib, and qemu-system-arm" ;;
+    riscv32) echo "a C compiler for 32-bit RISC-V as \`riscv64-unknown-elf-gcc\`, with picolibc, and qemu-system-riscv32" ;;
+    cross) echo "C compilers for Linux on aarch64 and riscv64 as \`aarch64-linux-gnu-gcc\` and \`riscv64-linux-gnu-gcc\`, with their C libraries, and qemu-aarch64 and qemu-riscv64" ;;
     doxygen) echo "doxygen, version 1.9 or later" ;;
     esac
 }
@@ -112,6 +116,20 @@ has_arm() {
     printf '#include <stdio.h>\nint main(void) { return printf("x"); }\n' |
         arm-none-eabi-gcc -mcpu=cortex-m4 -mthumb --specs=rdimon.specs -x c -o /dev/null - 2>/dev/null &&
         qemu-system-arm -M help 2>/dev/null | grep -q mps2-an386
+}
+
+has_riscv32() {
+    printf '#include <stdio.h>\nint main(void) { return printf("x"); }\n' |
+        riscv64-unknown-elf-gcc -march=rv32imac -mabi=ilp32 --specs=picolibc.specs --oslib=semihost --crt0=semihost -x c -o /dev/null - 2>/dev/null &&
+        qemu-system-riscv32 -M help 2>/dev/null | grep -q '^virt '
+}
+
+has_cross() {
+    local machine
+    for machine in aarch64 riscv64; do
+        printf '#include <ucontext.h>\nint main(void) { return 0; }\n' |
+            "$machine-linux-gnu-gcc" -static -x c -o /dev/null - 2>/dev/null && "qemu-$machine" --version >/dev/null 2>&1 || return 1
+    done
 }
 
 has_doxygen() { command -v doxygen >/dev/null && doxygen -v | grep -qE '^1\.(9|[1-9][0-9])'; }

@@ -22,8 +22,8 @@
  *   build.debug-assertions notices a task that did not wait (MINPLAT_FATAL_CONCURRENT_CALL).
  *   Where it offers multi-thread, a store with all that is in it, a linker and an error are each one task's at a time;
  *   engines and modules are everybody's.
- * - Stack. docs/stack.md has the bytes that each kind of call needs besides what wasm may use (memory.native-stack, or the
- *   engine's own). Functions that are not in its table were not measured each: plan with the platform's budget.stack.
+ * - Stack. docs/stack.md has the bytes that each kind of call needs on each platform, besides what wasm may use
+ *   (memory.native-stack, or the engine's own). The platform's budget.stack is enough for every function here.
  * - What the machine must define is in wasmtime-platform.h.
  *
  * Why is this not wasm.h? There every function, type, instance and value is an object on the heap with a count, and the store

@@ -1,0 +1,112 @@
+//! The native stack that each library needs, on its machine or in an emulator of it: `examples/stack/measure.sh` prints it, the
+//! platform file promises it, docs/stack.md tells it. With MINPLAT_TEST_DEVICE=1, for it takes built libraries, cross
+//! compilers, and QEMU.
+
+mod common;
+
+use std::process::Command;
+
+use common::Said;
+use common::device;
+use minplat_platform::Platform;
+
+/// The rows of the program, in its order.
+const ROWS: [&str; 8] =
+    ["prepare", "load", "instantiate", "call", "host call", "trap", "nested trap", "others"];
+
+/// Runs the program for a platform; `variables` are those of measure.sh.
+fn measure(prefix: &str, variables: &[(&str, u64)]) -> Said {
+    let mut command = Command::new(common::checkout().join("examples/stack/measure.sh"));
+    command.arg(prefix).env("MINPLAT_ARTIFACTS", device::artifacts());
+    command.env("MINPLAT_COMPILE", common::tool("minplat-compile"));
+    command.envs(variables.iter().map(|(name, value)| (name, value.to_string())));
+    command.output().unwrap().into()
+}
+
+/// What a platform file promises.
+fn budget(name: &str) -> u64 {
+    let budget = Platform::load(name, &[]).unwrap().stack_budget();
+    budget.unwrap_or_else(|| panic!("{name} has no budget.stack: examples/stack/measure.sh {name} tells what it takes"))
+}
+
+/// The number in the row that begins so.
+#[track_caller]
+fn number(said: &Said, row: &str) -> u64 {
+    let line = said.out.lines().find_map(|line| line.strip_prefix(&format!("  {row} ")));
+    let number = line.and_then(|line| line.split_whitespace().next()).and_then(|number| number.parse().ok());
+    number.unwrap_or_else(|| panic!("no row {row} in {said:?}"))
+}
+
+/// Measured and shown: every call within the budget, and recursion without end trapped above a guard.
+#[track_caller]
+fn keeps(prefix: &str, budget: u64) {
+    let said = measure(prefix, &[("BUDGET", budget)]);
+    assert_eq!(said.code, Some(0), "{prefix}: {}{}", said.out, said.err);
+    assert!(said.out.ends_with("as promised\n") && !said.out.contains("not as promised"), "{prefix}: {said:?}");
+    let most = number(&said, "at most");
+    for row in ROWS {
+        // Less would be no measurement: what paints leaves so much alone.
+        assert!((512..=most).contains(&number(&said, row)), "{prefix}: {row} in {said:?}");
+    }
+    assert!(most <= budget && budget - most < 2048, "{prefix}: {most} of {budget}: not the budget that is reached");
+    let native = Platform::load(prefix, &[]).unwrap().settings().native_stack as u64;
+    for recursion in ["wasm", "wasm, host, wasm"] {
+        let used = number(&said, recursion);
+        assert!(used < native + budget, "{prefix}: {said:?}");
+        // Native code has used what it was given; bytecode has its stack on the heap, but for calls through the host.
+        assert!(prefix.starts_with("pulley") || used > native, "{prefix}: {said:?}");
+    }
+}
+
+#[test]
+fn every_library_keeps_its_stack_budget_on_its_machine() {
+    if device::wanted("stack") {
+        Platform::shipped().for_each(|name| keeps(name, budget(name)));
+    }
+}
+
+/// One that asks for locks and TLS, which `one-core.c` gives.
+#[test]
+fn locks_of_one_core_take_no_stack_that_counts() {
+    if device::wanted("stack with locks") {
+        keeps("pulley32-thumbv7em+offers.multi-thread=true", budget("pulley32-thumbv7em"));
+    }
+}
+
+#[test]
+fn what_takes_more_than_the_budget_fails() {
+    if device::wanted("stack over its budget") {
+        let said = measure("x86_64-minplat", &[("BUDGET", 2048)]).fails(1, &[]);
+        assert!(said.out.contains("more than budget.stack") && said.out.contains("of 2048"), "{said:?}");
+    }
+}
+
+/// A guest that may use more than the stack has: every kind of guard has to notice.
+#[test]
+fn what_leaves_the_stack_ends_the_program() {
+    if !device::wanted("stack that is left") {
+        return;
+    }
+    for name in ["x86_64-minplat", "aarch64-minplat", "riscv64-minplat", "pulley32-thumbv7em", "pulley32-riscv32imac"] {
+        let said = measure(name, &[("BUDGET", budget(name)), ("NATIVE_STACK", 1024)]);
+        assert!(said.code != Some(0) && !said.out.contains("as promised"), "{name}: {said:?}");
+        // The calls themselves fit.
+        assert!(number(&said, "at most") <= budget(name), "{name}: {said:?}");
+    }
+}
+
+/// The document has a row for every platform, with the budget that its file has.
+#[test]
+fn the_document_tells_every_budget() {
+    let text = std::fs::read_to_string(common::checkout().join("docs/stack.md")).unwrap();
+    for name in Platform::shipped() {
+        let row = text.lines().find(|line| line.starts_with(&format!("| {name} |")));
+        let row = row.unwrap_or_else(|| panic!("docs/stack.md has no row for {name}"));
+        let numbers: Vec<u64> =
+            row.split('|').filter_map(|cell| cell.trim().replace(',', "").parse().ok()).collect();
+        assert_eq!(numbers.len(), ROWS.len() + 2, "{row}");
+        let (rows, ends) = numbers.split_at(ROWS.len());
+        assert_eq!(rows.iter().max(), Some(&ends[0]), "{row}");
+        assert!(ends[0] <= ends[1] && ends[1] == budget(name), "{row}");
+    }
+}
