@@ -66,9 +66,9 @@ static __attribute__((naked, aligned(4))) void trap(void) {
 
 static void guard(void) {
     uintptr_t address = (uintptr_t)area >> 2 | (GUARD / 8 - 1); /* a naturally aligned range */
-    __asm__ volatile("csrw mtvec, %0" ::"r"(trap));
-    __asm__ volatile("csrw pmpaddr0, %0" ::"r"(address));
-    __asm__ volatile("csrw pmpcfg0, %0" ::"r"(0x98) : "memory"); /* no access, for machine mode too */
+    __asm__ volatile(".option push\n\t.option arch, +zicsr\n\t"
+                     "csrw mtvec, %0\n\tcsrw pmpaddr0, %1\n\tcsrw pmpcfg0, %2\n\t"
+                     ".option pop" ::"r"(trap), "r"(address), "r"(0x98) : "memory"); /* no access, for machine mode too */
 }
 
 static __attribute__((naked)) void run_at(void *top, void (*job)(void *env), void *env) {
