@@ -43,6 +43,6 @@ minplat_error_t *load(void);
 minplat_error_t *make_store(void);
 minplat_error_t *instantiate(void);
 minplat_error_t *call(const char *name);
-void end(void);
+void finish(void);
 
 #endif

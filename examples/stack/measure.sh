@@ -38,7 +38,7 @@ measure() {
     aarch64*) cc=(aarch64-linux-gnu-gcc -static) run=(qemu-aarch64 -cpu max) sources+=("${linux[@]}") ;;
     riscv64*) cc=(riscv64-linux-gnu-gcc -static) run=(qemu-riscv64 -cpu "rv64,v=true") sources+=("${linux[@]}") ;;
     thumbv7em*)
-        cc=(arm-none-eabi-gcc -mcpu=cortex-m4 -mthumb -mfloat-abi=soft --specs=rdimon.specs -Wl,--section-start=.vectors=0)
+        cc=(arm-none-eabi-gcc -mcpu=cortex-m4 -mthumb -mfloat-abi=soft --specs=rdimon.specs -Wl,--section-start=.vectors=0 -Wl,--no-warn-execstack)
         run=(qemu-system-arm -M mps2-an386 -nographic -semihosting -kernel) sources+=("$here/bare.c")
         ;;
     riscv32imac*)

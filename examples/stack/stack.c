@@ -67,7 +67,7 @@ minplat_error_t *call(const char *name) {
     return minplat_func_call(guest.context, &export.of.func, NULL, 0, NULL, 0);
 }
 
-void end(void) {
+void finish(void) {
     minplat_linker_delete(guest.linker);
     minplat_module_delete(guest.module);
     minplat_store_delete(guest.store);
@@ -132,6 +132,7 @@ static size_t measure(const char *name, size_t bytes, call_t run, minplat_error_
         is_fine = false;
         return 0;
     }
+    fflush(stdout); /* who leaves the stack does not come back */
     port_run(job.lowest, bytes, paint_and_run, &job);
     size_t used = bytes - minplat_stack_unused(job.lowest);
     minplat_error_code_t code = minplat_error_code(job.error);
@@ -181,7 +182,7 @@ static void show_recursion(const char *name, const char *export, size_t bytes) {
     size_t used = measure(name, bytes, recurse, MINPLAT_ERROR_TRAP);
     printf("  %-34s%12lu used, then the trap\n", name, (unsigned long)used);
     is_fine = is_fine && used < bytes;
-    end();
+    finish();
 }
 
 int main(void) {
