@@ -44,7 +44,11 @@ fn image_without_a_clash(name: &str, more: &[PathBuf]) {
     for sections in [&[][..], &["-Wl,--gc-sections"]] {
         let mut gcc = Command::new("arm-none-eabi-gcc");
         gcc.args(machine).args(layout).args(strict).args(sections).arg("-I.").arg("-I").arg(prefix.dir.join("include"));
-        gcc.arg(source("newlib.c")).args(more).arg("add.o").arg(prefix.dir.join("lib/libminplat.a")).args(["-o", "image"]);
+        gcc.arg(source("newlib.c"))
+            .args(more)
+            .arg("add.o")
+            .arg(prefix.dir.join("lib/libminplat.a"))
+            .args(["-o", "image"]);
         common::must(gcc.current_dir(dir.path()));
 
         let image = std::fs::read(dir.path().join("image")).unwrap();

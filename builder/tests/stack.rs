@@ -11,8 +11,7 @@ use common::device;
 use minplat_platform::Platform;
 
 /// The rows of the program, in its order.
-const ROWS: [&str; 8] =
-    ["prepare", "load", "instantiate", "call", "host call", "trap", "nested trap", "others"];
+const ROWS: [&str; 8] = ["prepare", "load", "instantiate", "call", "host call", "trap", "nested trap", "others"];
 
 /// measure.sh, with the libraries and the compiler of this checkout.
 fn script() -> Command {
@@ -124,8 +123,7 @@ fn the_document_tells_every_budget() {
     for name in Platform::shipped() {
         let row = text.lines().find(|line| line.starts_with(&format!("| {name} |")));
         let row = row.unwrap_or_else(|| panic!("docs/stack.md has no row for {name}"));
-        let numbers: Vec<u64> =
-            row.split('|').filter_map(|cell| cell.trim().replace(',', "").parse().ok()).collect();
+        let numbers: Vec<u64> = row.split('|').filter_map(|cell| cell.trim().replace(',', "").parse().ok()).collect();
         assert_eq!(numbers.len(), ROWS.len() + 2, "{row}");
         let (rows, ends) = numbers.split_at(ROWS.len());
         assert_eq!(rows.iter().max(), Some(&ends[0]), "{row}");

@@ -36,15 +36,15 @@ measure() {
     case $(sed -n 's/^rust = "\(.*\)"/\1/p' "$file") in
     x86_64*) cc=(cc) run=(env) sources+=("${linux[@]}") ;;
     aarch64*) cc=(aarch64-linux-gnu-gcc -static) run=(qemu-aarch64 -cpu max) sources+=("${linux[@]}") ;;
-    riscv64*) cc=(riscv64-linux-gnu-gcc -static) run=(qemu-riscv64 -cpu "rv64,v=true") sources+=("${linux[@]}") ;;
+    riscv64*) cc=(riscv64-linux-gnu-gcc -static) run=(qemu-riscv64 -cpu "rv64,v=true,vext_spec=v1.0") sources+=("${linux[@]}") ;;
     thumbv7em*)
-        cc=(arm-none-eabi-gcc -mcpu=cortex-m4 -mthumb -mfloat-abi=soft --specs=rdimon.specs -Wl,--section-start=.vectors=0 -Wl,--no-warn-execstack)
+        cc=(arm-none-eabi-gcc -mcpu=cortex-m4 -mthumb -mfloat-abi=soft --specs=rdimon.specs "-Wl,--section-start=.vectors=0" "-Wl,--no-warn-execstack")
         run=(qemu-system-arm -M mps2-an386 -nographic -semihosting -kernel) sources+=("$here/bare.c")
         ;;
     riscv32imac*)
         cc=(riscv64-unknown-elf-gcc -march=rv32imac -mabi=ilp32 --specs=picolibc.specs --oslib=semihost --crt0=semihost
-            -Wl,--defsym=__flash=0x80000000,--defsym=__flash_size=4M
-            -Wl,--defsym=__ram=0x80400000,--defsym=__ram_size=4M,--defsym=__stack_size=16K)
+            "-Wl,--defsym=__flash=0x80000000,--defsym=__flash_size=4M"
+            "-Wl,--defsym=__ram=0x80400000,--defsym=__ram_size=4M,--defsym=__stack_size=16K")
         run=(qemu-system-riscv32 -M virt -bios none -nographic -semihosting -kernel) sources+=("$here/bare.c")
         ;;
     *) fail "no compiler and no emulator are known for $1; add them here" ;;
