@@ -378,7 +378,7 @@ pub static KEYS: LazyLock<Vec<Key>> = LazyLock::new(|| {
         Bytes,
         Absent,
         FREE,
-        "Bytes of the native stack that load, instantiate, call or trap may need besides wasm's own part; `minplat-host stack` measures and checks it.",
+        "Bytes of the native stack that any call of the C API may need besides wasm's own part; `examples/stack/measure.sh` measures it, `minplat-host stack` too where a Linux process can load the library. Not inherited.",
     );
     keys
 });
