@@ -45,7 +45,8 @@ measure() {
         cc=(riscv64-unknown-elf-gcc -march=rv32imac -mabi=ilp32 --specs=picolibc.specs --oslib=semihost --crt0=semihost
             "-Wl,--defsym=__flash=0x80000000,--defsym=__flash_size=4M"
             "-Wl,--defsym=__ram=0x80400000,--defsym=__ram_size=4M,--defsym=__stack_size=16K")
-        run=(qemu-system-riscv32 -M virt -bios none -nographic -semihosting -kernel) sources+=("$here/bare.c")
+        run=(qemu-system-riscv32 -M virt -bios none -display none -monitor none -serial none
+            -chardev "stdio,id=out" -semihosting-config "enable=on,chardev=out" -kernel) sources+=("$here/bare.c")
         ;;
     *) fail "no compiler and no emulator are known for $1; add them here" ;;
     esac
