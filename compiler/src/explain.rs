@@ -6,7 +6,7 @@ use wasmtime_environ::wasmparser::{BinaryReaderError, KnownCustom, Name, Parser,
 
 use crate::compile::Compiler;
 use crate::engine_section::EngineSection;
-use crate::refusal::Refusal;
+use crate::refusal::{Reason, Refusal};
 use crate::sniff;
 
 /// Turns a failed compilation into what the user should read.
@@ -25,7 +25,8 @@ pub(crate) fn refusal(compiler: &Compiler, name: &str, wasm: &[u8], error: &wasm
     if missing.is_empty() {
         let kind = if sniff::kind(wasm) == sniff::Kind::Component { "component" } else { "module" };
         return Refusal::new(name, format!("is not a valid {kind}: {}{place}", first.message()))
-            .remedy(format!("mend the program or the tool that wrote it; this {kind} runs nowhere"));
+            .remedy(format!("mend the program or the tool that wrote it; this {kind} runs nowhere"))
+            .reason(Reason::Invalid);
     }
 
     // The parser's name for what `runtime.gc` switches: `externref` needs it, and every type of the features on top.
@@ -42,13 +43,19 @@ pub(crate) fn refusal(compiler: &Compiler, name: &str, wasm: &[u8], error: &wasm
         _ => format!("the wasm features {}", names.join(", ")),
     };
     let problem = format!("needs {what}, which the platform {} has off: {}{place}", platform.name(), first.message());
+    let with_gc = collected.iter().map(|_| "runtime.gc".to_string());
+    let switched = names.iter().zip(&keys).map(|(name, key)| match key {
+        Some(_) => format!("wasm.{name}"),
+        None => name.clone(),
+    });
+    let needs = Reason::Needs(with_gc.chain(switched).collect());
     let lacking: Vec<_> =
         names.iter().zip(&keys).filter(|(_, key)| key.is_none()).map(|(name, _)| name.as_str()).collect();
     if !lacking.is_empty() {
         let of_components = lacking.iter().all(|name| name.starts_with("cm"));
         let why = if of_components { "" } else { ", because Wasmtime without std cannot run it" };
         let why = format!("compile the program without {}: no platform has it{why}", lacking.join(", "));
-        return Refusal::new(name, problem).remedy(why);
+        return Refusal::new(name, problem).remedy(why).reason(needs);
     }
     let mut file: Vec<_> = names.iter().map(|name| format!("wasm.{name} = true")).collect();
     let mut sets: Vec<_> = names.iter().map(|name| format!("--set wasm.{name}=true")).collect();
@@ -62,6 +69,7 @@ pub(crate) fn refusal(compiler: &Compiler, name: &str, wasm: &[u8], error: &wasm
         file.join(", "),
         sets.join(" "),
     ))
+    .reason(needs)
 }
 
 /// A component, for a platform that has none.

@@ -43,4 +43,4 @@ pub mod sniff;
 pub mod symbolize;
 
 pub use compile::{Compiled, Compiler, Options, compile};
-pub use refusal::Refusal;
+pub use refusal::{Reason, Refusal};

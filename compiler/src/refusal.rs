@@ -12,17 +12,39 @@ pub struct Refusal {
     pub problem: String,
     /// What to do.
     pub remedy: Option<String>,
+    /// What it comes down to.
+    pub reason: Reason,
+}
+
+/// What a refusal comes down to, for programs.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Reason {
+    /// The program is invalid on every platform.
+    Invalid,
+    /// The program needs what the platform has off: the keys that switch it on, as `wasm.simd` and `runtime.gc`, or the name of
+    /// a feature that no platform has, as `threads`.
+    Needs(Vec<String>),
+    /// Anything else: no such file, no WebAssembly, more than the compiler can do.
+    #[default]
+    Other,
 }
 
 impl Refusal {
     /// A refusal of `subject`.
     pub fn new(subject: impl Into<String>, problem: impl Into<String>) -> Self {
-        Self { subject: subject.into(), problem: problem.into(), remedy: None }
+        Self { subject: subject.into(), problem: problem.into(), remedy: None, reason: Reason::Other }
     }
 
     /// The same with a remedy.
     pub fn remedy(mut self, remedy: impl Into<String>) -> Self {
         self.remedy = Some(remedy.into());
+        self
+    }
+
+    /// The same with a reason.
+    #[must_use]
+    pub fn reason(mut self, reason: Reason) -> Self {
+        self.reason = reason;
         self
     }
 

@@ -33,6 +33,12 @@ impl Linker {
         Ok(Self { raw, device })
     }
 
+    /// Lets a definition take the place of another of the same name from now on, instead of being an error.
+    pub fn allow_shadowing(&mut self, allow: bool) {
+        // SAFETY: the linker is ours.
+        unsafe { self.device.api().linker_allow_shadowing(self.raw, allow) }
+    }
+
     /// Defines a host function. Its results are zeros and nulls until `body` sets them.
     ///
     /// # Errors

@@ -40,6 +40,7 @@ pub use linker::Linker;
 pub use memory::Memory;
 pub use module::Module;
 pub use opened::{Device, HeapStats, MemoryStats};
+pub use reference::Heap;
 pub use store::{AsContext, Context, Limits, Store};
 pub use table::Table;
 pub use types::{ExternKind, ExternType, FuncType, Kind, LimitsType};

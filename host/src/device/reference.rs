@@ -1,4 +1,4 @@
-//! References to things of the host's: here, texts.
+//! References: to things of the host's, here texts, and what those of the GC proposal refer to.
 
 use std::ffi::c_void;
 
@@ -6,6 +6,19 @@ use super::error::Error;
 use super::ffi;
 use super::store::AsContext;
 use super::value::{Reference, Value};
+
+/// What a reference of the GC proposal refers to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Heap {
+    /// A 31-bit integer.
+    I31,
+    /// A struct.
+    Struct,
+    /// An array.
+    Array,
+    /// A thing of the host's, which a guest converted.
+    Host,
+}
 
 /// `finalizer` of every such reference.
 ///
@@ -40,5 +53,22 @@ impl Value {
         unsafe { cx.check(cx.api.externref_data(cx.raw, &raw, &mut data)) }.ok()?;
         // SAFETY: every reference with host data of this crate's stores is to a text, alive as long as the reference.
         unsafe { data.cast::<String>().as_ref() }.cloned()
+    }
+
+    /// What a reference of the GC proposal refers to; `None` for null, for values that are no such reference, and for those
+    /// of another store.
+    pub fn heap(&self, cx: &mut impl AsContext) -> Option<Heap> {
+        let Value::AnyRef(Some(reference)) = self else { return None };
+        let cx = cx.context();
+        let raw = Reference::to_raw(Some(*reference), cx.id).ok()?;
+        let mut heap = ffi::MINPLAT_NO_HEAP;
+        // SAFETY: the reference is the store's; there is room for the answer.
+        unsafe { cx.check(cx.api.anyref_heap(cx.raw, &raw, &mut heap)) }.ok()?;
+        match heap {
+            ffi::MINPLAT_HEAP_I31 => Some(Heap::I31),
+            ffi::MINPLAT_HEAP_STRUCT | ffi::MINPLAT_HEAP_TYPED_STRUCT => Some(Heap::Struct),
+            ffi::MINPLAT_HEAP_ARRAY | ffi::MINPLAT_HEAP_TYPED_ARRAY => Some(Heap::Array),
+            _ => Some(Heap::Host),
+        }
     }
 }

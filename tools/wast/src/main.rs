@@ -1,0 +1,95 @@
+//! `minplat-wast`: WebAssembly test scripts on a platform. Each module is compiled as `minplat-compile` compiles, loaded into
+//! the device library, linked and called through the C API.
+//!
+//! [`source`] and [`suite`] give scripts, [`prepare`] makes [`step`]s of one, with every module compiled in the script's
+//! [`language`], [`session`] runs them on the [`machine`] with [`spectest`], [`pattern`] and [`trap`] compare; [`run`] does so
+//! for many scripts at once. [`exceptions`] are the failures that are known, [`print`] prints, and [`conformance`] is the
+//! verdict on all platforms.
+
+mod cli;
+mod conformance;
+mod exceptions;
+mod host_ref;
+mod language;
+mod lines;
+mod machine;
+mod outcome;
+mod pattern;
+mod prepare;
+mod print;
+mod progress;
+mod run;
+mod session;
+mod source;
+mod spectest;
+mod step;
+mod suite;
+mod trap;
+mod value;
+
+use std::process::ExitCode;
+
+use anyhow::{Context, ensure};
+use clap::Parser;
+use minplat_host::find_library;
+use minplat_platform::Platform;
+
+use crate::exceptions::Exceptions;
+use crate::outcome::Totals;
+use crate::progress::Progress;
+use crate::run::Target;
+
+fn main() -> ExitCode {
+    let args = cli::Args::parse();
+    let done = if args.conformance { conformance::run(args.quiet) } else { run(&args) };
+    match done {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::from(1),
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::from(1)
+        }
+    }
+}
+
+/// Whether nothing failed.
+fn run(args: &cli::Args) -> anyhow::Result<bool> {
+    let language = args.suite.map_or(args.features, suite::Suite::language);
+    let platform = Platform::load(&args.platform, &args.set)?;
+    let library = match &args.library {
+        Some(library) => library.clone(),
+        None => find_library(platform.name(), None)?,
+    };
+    let compiled_for = language.of(&args.platform, &args.set)?;
+    let target = Target { platform, compiled_for, library, language };
+
+    let mut scripts = match args.suite {
+        Some(suite) => suite.scripts(),
+        None => source::read(&args.scripts)?,
+    };
+    scripts.retain(|script| args.filter.is_empty() || args.filter.iter().any(|text| script.name.contains(text)));
+    ensure!(!scripts.is_empty(), "no script has the text of --filter in its name");
+    let table = match (&args.exceptions, args.suite) {
+        (Some(path), _) => Exceptions::read(path)?,
+        (None, Some(_)) => Exceptions::official()?,
+        (None, None) => Exceptions::default(),
+    };
+
+    let progress = Progress::new(args.platform.clone(), scripts.len(), args.quiet);
+    let reports = run::run(&target, &scripts, &progress).with_context(|| format!("on {}", target.platform.name()));
+    progress.clear();
+    let mut reports = reports?;
+    for report in &mut reports {
+        table.apply(args.suite.map(suite::Suite::name), target.platform.name(), report);
+    }
+    let totals = Totals::of(&reports);
+    if args.json {
+        println!("{}", serde_json::to_string_pretty(&print::json(&target, &reports))?);
+    } else {
+        if !args.quiet {
+            print!("{}", print::table(&reports));
+        }
+        print!("{}{}{}", print::failures(&reports), print::lacks(&reports), print::sum(&target, totals));
+    }
+    Ok(totals.failed == 0)
+}

@@ -1,0 +1,321 @@
+//! One script in the device: a store with all its instances.
+
+use std::collections::HashMap;
+use std::rc::Rc;
+
+use minplat_compiler::{Reason, Refusal};
+use minplat_host::{Error, ErrorCode, Instance, Linker, Module, Store, Value, text};
+
+use crate::host_ref::HostRefs;
+use crate::language::Language;
+use crate::machine::Machine;
+use crate::outcome::Outcome;
+use crate::pattern;
+use crate::spectest;
+use crate::step::{Action, Built, Prepared, Step, What};
+use crate::trap;
+use crate::value::Arg;
+
+/// Why there is no result.
+#[derive(Clone)]
+enum Stop {
+    /// The platform has not what it needs.
+    NotSupported(String),
+    /// Something is wrong before the device is asked.
+    Wrong(String),
+    /// What the device said.
+    Device(Error),
+}
+
+/// The instances and definitions of a script by name, and the latest.
+struct Named<T> {
+    latest: Option<Result<T, Stop>>,
+    by_name: HashMap<String, Result<T, Stop>>,
+}
+
+/// A script on its way.
+pub(crate) struct Session<'a> {
+    machine: &'a Machine,
+    language: Language,
+    store: Store,
+    linker: Linker,
+    host: HostRefs,
+    instances: Named<Instance>,
+    definitions: Named<Rc<Module>>,
+    /// Modules stay alive as long as the script.
+    modules: Vec<Rc<Module>>,
+    /// Names to import from that stand for instances that the platform could not make, and what those need.
+    absent: HashMap<String, String>,
+}
+
+impl<'a> Session<'a> {
+    /// An empty store with `spectest`.
+    ///
+    /// # Errors
+    /// No memory.
+    pub(crate) fn new(machine: &'a Machine, language: Language, script: &Prepared) -> Result<Self, Error> {
+        let mut store = Store::new(&machine.engine)?;
+        let mut linker = Linker::new(&machine.engine)?;
+        linker.allow_shadowing(true);
+        spectest::define(&mut linker, &mut store, machine)?;
+        let mut session = Self {
+            machine,
+            language,
+            store,
+            linker,
+            host: HostRefs::default(),
+            instances: Named::new(),
+            definitions: Named::new(),
+            modules: Vec::new(),
+            absent: HashMap::new(),
+        };
+        let converter = script.converter.as_ref().and_then(|converter| session.instantiate(converter).ok());
+        session.host = HostRefs::new(converter);
+        Ok(session)
+    }
+
+    /// Does what a directive says, and compares.
+    pub(crate) fn step(&mut self, step: &Step) -> Outcome {
+        match &step.what {
+            What::Module { name, module } => {
+                let made = self.instantiate(module);
+                let outcome = done(&made, "an instance");
+                self.instances.add(name, after(made, step.line));
+                outcome
+            }
+            What::Definition { name, module } => {
+                let made = self.load(module);
+                let outcome = done(&made, "a module");
+                self.definitions.add(name, after(made, step.line));
+                outcome
+            }
+            What::Instance { name, definition } => {
+                let made = self.definitions.get(definition).and_then(|module| self.link(&module));
+                let outcome = done(&made, "an instance");
+                self.instances.add(name, after(made, step.line));
+                outcome
+            }
+            What::Register { name, instance } => {
+                let made = self.instances.get(instance).and_then(|instance| self.register(name, &instance));
+                if let Err(Stop::NotSupported(needs)) = &made {
+                    self.absent.insert(name.clone(), needs.clone());
+                }
+                done(&made, "an instance")
+            }
+            What::Action(action) => done(&self.act(action), "an end without a trap"),
+            What::Return(action, patterns) => {
+                let expected = format!("({})", pattern::list(patterns, ", "));
+                match self.act(action) {
+                    Ok(values) if self.all_match(&values, patterns) => Outcome::Passed,
+                    Ok(values) => failed(expected, format!("({})", self.shown(&values))),
+                    Err(stop) => stop.outcome(expected),
+                }
+            }
+            What::Trap(action, message) | What::Exhaustion(action, message) => {
+                let expected = format!("the trap \"{message}\"");
+                self.must_fail(action, expected, |error| trap::is(message, error))
+            }
+            What::Exception(action) => self
+                .must_fail(action, "an exception that is not caught".into(), |error| error.code == ErrorCode::EXCEPTION),
+            What::Refused { module, is_malformed } => self.refused(module, *is_malformed),
+            What::Unlinkable(module, message) => match self.instantiate(module) {
+                Ok(_) => failed(format!("a refusal by the linker: {message}"), "an instance".into()),
+                Err(Stop::Device(error)) if error.code == ErrorCode::LINK && error.message.contains(message) => {
+                    Outcome::Passed
+                }
+                Err(stop) => stop.outcome(format!("a refusal by the linker: {message}")),
+            },
+            What::Beyond(what) => failed("a directive that can be run".into(), (*what).into()),
+        }
+    }
+
+    fn must_fail(&mut self, action: &Action, expected: String, is_right: impl Fn(&Error) -> bool) -> Outcome {
+        match self.act(action) {
+            Ok(values) => failed(expected, format!("({})", self.shown(&values))),
+            Err(Stop::Device(error)) if is_right(&error) => Outcome::Passed,
+            Err(stop) => stop.outcome(expected),
+        }
+    }
+
+    fn all_match(&mut self, values: &[Value], patterns: &[pattern::Pattern]) -> bool {
+        values.len() == patterns.len()
+            && patterns.iter().zip(values).all(|(pattern, value)| pattern.matches(value, &mut self.store, &self.host))
+    }
+
+    /// Values in words; of the host's things their numbers.
+    fn shown(&mut self, values: &[Value]) -> String {
+        let shown = |value: &Value| match value.text_behind(&mut self.store) {
+            Some(number) => format!("externref:{number}"),
+            None => text::list(std::slice::from_ref(value)),
+        };
+        values.iter().map(shown).collect::<Vec<_>>().join(", ")
+    }
+
+    /// Whether the compiler refused a module that it must refuse, and for the right kind of reason: it cannot be read or is
+    /// invalid in the script's language.
+    fn refused(&self, module: &Built, is_malformed: bool) -> Outcome {
+        let expected = || if is_malformed { "a refusal: malformed" } else { "a refusal: invalid" }.to_string();
+        match module {
+            Built::Malformed(_) => Outcome::Passed,
+            Built::Artifact(_) => failed(expected(), "a compiled module".into()),
+            Built::Refused(refusal) => match &refusal.reason {
+                Reason::Invalid => Outcome::Passed,
+                Reason::Needs(keys) if keys.iter().any(|key| !self.language.has(key)) => Outcome::Passed,
+                Reason::Needs(keys) => Outcome::NotSupported(keys.join(", ")),
+                Reason::Other => failed(expected(), refusal.problem.clone()),
+            },
+        }
+    }
+
+    fn act(&mut self, action: &Action) -> Result<Vec<Value>, Stop> {
+        match action {
+            Action::Invoke { instance, function, args } => {
+                let instance = self.instances.get(instance)?;
+                let func = instance.func(&mut self.store, function);
+                let func = func.ok_or_else(|| Stop::Wrong(format!("the instance exports no function \"{function}\"")))?;
+                let params = if args.iter().any(|arg| matches!(arg, Arg::Null(None))) {
+                    func.ty(&mut self.store)?.params
+                } else {
+                    Vec::new()
+                };
+                let args = args.iter().enumerate().map(|(at, arg)| match arg {
+                    Arg::Value(value) => Ok(*value),
+                    Arg::Null(Some(kind)) => Ok(Value::zero(*kind)),
+                    Arg::Null(None) => params.get(at).map(|kind| Value::zero(*kind)).ok_or_else(too_many),
+                    Arg::Extern(number) => Ok(Value::extern_text(&mut self.store, &number.to_string())?),
+                    Arg::Host(number) => Ok(self.host.make(&mut self.store, *number)?),
+                });
+                let args = args.collect::<Result<Vec<_>, Stop>>()?;
+                self.machine.allow(&mut self.store)?;
+                Ok(func.call(&mut self.store, &args)?)
+            }
+            Action::Get { instance, global } => {
+                let instance = self.instances.get(instance)?;
+                let found = instance.global(&mut self.store, global);
+                let found = found.ok_or_else(|| Stop::Wrong(format!("the instance exports no global \"{global}\"")))?;
+                Ok(vec![found.get(&mut self.store)?])
+            }
+            Action::Instantiate(module) => self.instantiate(module).map(|_| Vec::new()),
+            Action::Beyond(what) => Err(Stop::Wrong(what.clone())),
+        }
+    }
+
+    fn instantiate(&mut self, module: &Built) -> Result<Instance, Stop> {
+        let module = self.load(module)?;
+        self.link(&module)
+    }
+
+    fn load(&mut self, module: &Built) -> Result<Rc<Module>, Stop> {
+        let artifact = match module {
+            Built::Artifact(artifact) => artifact,
+            Built::Malformed(why) => return Err(Stop::Wrong(format!("the module cannot be read: {why}"))),
+            Built::Refused(refusal) => return Err(self.not_compiled(refusal)),
+        };
+        let module = Rc::new(Module::load(&self.machine.engine, artifact)?);
+        self.modules.push(module.clone());
+        Ok(module)
+    }
+
+    /// What it needs is not supported if it is a part of the script's language: the platform has it off.
+    fn not_compiled(&self, refusal: &Refusal) -> Stop {
+        match &refusal.reason {
+            Reason::Needs(keys) if self.language == Language::All || keys.iter().all(|key| self.language.has(key)) => {
+                Stop::NotSupported(keys.join(", "))
+            }
+            _ => Stop::Wrong(format!("the compiler refused the module, which {}", refusal.problem)),
+        }
+    }
+
+    fn link(&mut self, module: &Module) -> Result<Instance, Stop> {
+        if !self.absent.is_empty() {
+            for import in module.imports()? {
+                if let Some(needs) = self.absent.get(&import.module) {
+                    return Err(Stop::NotSupported(needs.clone()));
+                }
+            }
+        }
+        self.machine.allow(&mut self.store)?;
+        Ok(self.linker.instantiate(&mut self.store, module)?)
+    }
+
+    fn register(&mut self, name: &str, instance: &Instance) -> Result<(), Stop> {
+        self.absent.remove(name);
+        Ok(self.linker.define_instance(&mut self.store, name, instance)?)
+    }
+}
+
+impl<T: Clone> Named<T> {
+    fn new() -> Self {
+        Self { latest: None, by_name: HashMap::new() }
+    }
+
+    fn add(&mut self, name: &Option<String>, made: Result<T, Stop>) {
+        if let Some(name) = name {
+            self.by_name.insert(name.clone(), made.clone());
+        }
+        self.latest = Some(made);
+    }
+
+    fn get(&self, name: &Option<String>) -> Result<T, Stop> {
+        let found = match name {
+            Some(name) => self.by_name.get(name),
+            None => self.latest.as_ref(),
+        };
+        let none = || match name {
+            Some(name) => Stop::Wrong(format!("there is no module ${name}")),
+            None => Stop::Wrong("there is no module before it".into()),
+        };
+        found.ok_or_else(none)?.clone()
+    }
+}
+
+impl Stop {
+    /// The outcome where something else was expected.
+    fn outcome(self, expected: String) -> Outcome {
+        match self {
+            Stop::NotSupported(needs) => Outcome::NotSupported(needs),
+            Stop::Wrong(actual) => failed(expected, actual),
+            Stop::Device(error) => {
+                let kind = match &error.trap {
+                    Some(trap) => format!("the trap \"{}\"", trap.text),
+                    None => format!("the error {}", error.code.name()),
+                };
+                let actual = if error.message == format!("wasm trap: {}", error.trap.as_ref().map_or("", |t| &t.text)) {
+                    kind
+                } else {
+                    format!("{kind}: {}", error.message)
+                };
+                failed(expected, actual)
+            }
+        }
+    }
+}
+
+impl From<Error> for Stop {
+    fn from(error: Error) -> Self {
+        Stop::Device(error)
+    }
+}
+
+fn failed(expected: String, actual: String) -> Outcome {
+    Outcome::Failed { expected, actual }
+}
+
+fn too_many() -> Stop {
+    Stop::Wrong("the function takes fewer arguments".into())
+}
+
+fn done<T>(made: &Result<T, Stop>, expected: &str) -> Outcome {
+    match made {
+        Ok(_) => Outcome::Passed,
+        Err(stop) => stop.clone().outcome(expected.into()),
+    }
+}
+
+/// What later directives find instead of a module that failed.
+fn after<T>(made: Result<T, Stop>, line: usize) -> Result<T, Stop> {
+    made.map_err(|stop| match stop {
+        Stop::NotSupported(needs) => Stop::NotSupported(needs),
+        Stop::Wrong(_) | Stop::Device(_) => Stop::Wrong(format!("the module of line {line} failed")),
+    })
+}
