@@ -79,6 +79,7 @@ pub(crate) fn no_components(compiler: &Compiler, name: &str) -> Refusal {
         "compile the core module that it was made of; or, where the device's program is in Rust, give the platform file \
          runtime.component-model = true, and rebuild the program with it; to try: --set runtime.component-model=true",
     )
+    .reason(Reason::Needs(vec!["runtime.component-model".into()]))
 }
 
 fn unexplained(name: &str, error: &wasmtime::Error) -> Refusal {

@@ -40,7 +40,7 @@ pub mod text;
 
 pub use device::{
     AsContext, Caller, Context, Device, Engine, Error, ErrorCode, Extern, ExternKind, ExternType, Frame, Func,
-    FuncType, Global, Heap, HeapStats, Instance, Interrupter, Kind, Limits, LimitsType, Linker, Memory, MemoryStats, Module,
-    Reference, SharedEngine, Store, Table, Trap, Value,
+    FuncType, Global, Heap, HeapStats, Instance, Interrupter, Kind, Limits, LimitsType, Linker, Memory, MemoryStats,
+    Module, Reference, SharedEngine, Store, Table, Trap, Value,
 };
 pub use library::{Artifact, find_library};

@@ -10,8 +10,12 @@ use crate::suite::Suite;
 /// Runs WebAssembly test scripts (.wast) on a platform: each module is compiled for it, loaded into its device library, and
 /// called through the C API.
 #[derive(Parser)]
-#[command(name = "minplat-wast", version, after_help = "Exit codes: 0 nothing failed; 1 something failed; 2 the command \
-    line makes no sense. What a platform does not support is counted apart, and is no failure.")]
+#[command(
+    name = "minplat-wast",
+    version,
+    after_help = "Exit codes: 0 nothing failed; 1 something failed; 2 the command \
+    line makes no sense. What a platform does not support is counted apart, and is no failure."
+)]
 pub(crate) struct Args {
     /// Scripts, folders with scripts (every .wast below them), or - for standard input.
     #[arg(value_name = "FILE|DIR", required_unless_present_any = ["suite", "conformance"])]

@@ -90,7 +90,7 @@ pub(crate) fn run(is_quiet: bool) -> Result<bool> {
             rows.push(Row { platform: name.into(), suite: *suite, totals, lacks: lacks(&reports) });
         }
     }
-    print!("{}", page(&rows, &table));
+    crate::say(&page(&rows, &table))?;
     Ok(passed)
 }
 

@@ -68,7 +68,8 @@ impl Exceptions {
     /// Takes what is listed out of a report's failures; what is listed and did not fail becomes a failure.
     pub(crate) fn apply(&self, suite: Option<&str>, platform: &str, report: &mut Report) {
         let here = self.exception.iter().filter(|exception| {
-            let on_platform = exception.platforms.as_ref().is_none_or(|names| names.iter().any(|name| name == platform));
+            let on_platform =
+                exception.platforms.as_ref().is_none_or(|names| names.iter().any(|name| name == platform));
             on_platform && exception.suite.as_deref() == suite && is_file(&exception.file, &report.script, suite)
         });
         for exception in here {
@@ -138,8 +139,11 @@ mod tests {
 
     #[test]
     fn an_exception_is_of_its_suite_and_its_platforms() {
-        let listed = "[[exception]]\nsuite = \"2.0\"\nfile = \"dir/a.wast\"\nlines = [3]\nplatforms = [\"p\"]\nreason = \"r\"";
-        for (suite, platform, known) in [(Some("2.0"), "p", 1), (Some("2.0"), "q", 0), (Some("1.0"), "p", 0), (None, "p", 0)] {
+        let listed =
+            "[[exception]]\nsuite = \"2.0\"\nfile = \"dir/a.wast\"\nlines = [3]\nplatforms = [\"p\"]\nreason = \"r\"";
+        for (suite, platform, known) in
+            [(Some("2.0"), "p", 1), (Some("2.0"), "q", 0), (Some("1.0"), "p", 0), (None, "p", 0)]
+        {
             let mut report = report(&[3]);
             table(listed).apply(suite, platform, &mut report);
             assert_eq!(report.exceptions.len(), known, "{suite:?} {platform}");

@@ -47,11 +47,11 @@ impl Language {
     pub(crate) fn of(self, platform: &str, sets: &[String]) -> Result<Platform> {
         let whole = Platform::load(platform, sets)?;
         let features = FEATURES.iter().map(|feature| format!("wasm.{}", feature.key));
-        let off = features.chain([COLLECTED.to_string()]).filter(|key| {
-            whole.value(key).is_some_and(|value| value == "true") && !self.has(key)
-        });
+        let off = features
+            .chain([COLLECTED.to_string()])
+            .filter(|key| whole.value(key).is_some_and(|value| value == "true") && !self.has(key));
         let off: Vec<_> = off.map(|key| format!("{key}=false")).collect();
-        if off.is_empty() || std::env::var_os("WHOLE").is_some() {
+        if off.is_empty() {
             return Ok(whole);
         }
         let sets: Vec<_> = sets.iter().cloned().chain(off).collect();

@@ -27,6 +27,7 @@ mod suite;
 mod trap;
 mod value;
 
+use std::io::Write as _;
 use std::process::ExitCode;
 
 use anyhow::{Context, ensure};
@@ -83,13 +84,24 @@ fn run(args: &cli::Args) -> anyhow::Result<bool> {
         table.apply(args.suite.map(suite::Suite::name), target.platform.name(), report);
     }
     let totals = Totals::of(&reports);
-    if args.json {
-        println!("{}", serde_json::to_string_pretty(&print::json(&target, &reports))?);
+    let text = if args.json {
+        serde_json::to_string_pretty(&print::json(&target, &reports))? + "\n"
     } else {
-        if !args.quiet {
-            print!("{}", print::table(&reports));
-        }
-        print!("{}{}{}", print::failures(&reports), print::lacks(&reports), print::sum(&target, totals));
-    }
+        let table = if args.quiet { String::new() } else { print::table(&reports) };
+        table + &print::failures(&reports) + &print::lacks(&reports) + &print::sum(&target, totals)
+    };
+    say(&text)?;
     Ok(totals.failed == 0)
+}
+
+/// Writes to standard output. A reader who has heard enough is no failure.
+///
+/// # Errors
+/// The text is lost.
+pub(crate) fn say(text: &str) -> anyhow::Result<()> {
+    let mut out = std::io::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
+        written => written.context("cannot write to standard output; its file or device must take what is printed"),
+    }
 }

@@ -8,7 +8,10 @@ pub(crate) enum Outcome {
     Passed,
     /// The platform has not what it needs: the keys of a platform file, or names of features that no platform has.
     NotSupported(String),
-    Failed { expected: String, actual: String },
+    Failed {
+        expected: String,
+        actual: String,
+    },
 }
 
 /// A directive that failed.

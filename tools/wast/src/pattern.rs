@@ -81,18 +81,14 @@ impl Pattern {
             (Pattern::Value(expected), value) => expected == value,
             (Pattern::F32(nan), Value::F32(bits)) => nan.matches_f32(*bits),
             (Pattern::F64(nan), Value::F64(bits)) => nan.matches_f64(*bits),
-            (Pattern::F32x4(lanes), Value::V128(bits)) => {
-                lanes.iter().enumerate().all(|(at, lane)| match lane {
-                    Lane::Nan(nan) => nan.matches_f32((bits >> (32 * at)) as u32),
-                    Lane::Bits(expected) => *expected == u64::from((bits >> (32 * at)) as u32),
-                })
-            }
-            (Pattern::F64x2(lanes), Value::V128(bits)) => {
-                lanes.iter().enumerate().all(|(at, lane)| match lane {
-                    Lane::Nan(nan) => nan.matches_f64((bits >> (64 * at)) as u64),
-                    Lane::Bits(expected) => *expected == (bits >> (64 * at)) as u64,
-                })
-            }
+            (Pattern::F32x4(lanes), Value::V128(bits)) => lanes.iter().enumerate().all(|(at, lane)| match lane {
+                Lane::Nan(nan) => nan.matches_f32((bits >> (32 * at)) as u32),
+                Lane::Bits(expected) => *expected == u64::from((bits >> (32 * at)) as u32),
+            }),
+            (Pattern::F64x2(lanes), Value::V128(bits)) => lanes.iter().enumerate().all(|(at, lane)| match lane {
+                Lane::Nan(nan) => nan.matches_f64((bits >> (64 * at)) as u64),
+                Lane::Bits(expected) => *expected == (bits >> (64 * at)) as u64,
+            }),
             (Pattern::Null(kind), value) => {
                 let is_null = matches!(
                     value,
@@ -147,7 +143,8 @@ fn vector(pattern: &V128Pattern) -> Pattern {
     fn bits<const N: usize>(lanes: [u128; N]) -> Pattern {
         let width = 128 / N;
         let mask = u128::MAX >> (128 - width);
-        let all = lanes.iter().rev().fold(0, |all, lane| if width == 128 { *lane } else { all << width | (lane & mask) });
+        let all =
+            lanes.iter().rev().fold(0, |all, lane| if width == 128 { *lane } else { all << width | (lane & mask) });
         Pattern::Value(Value::V128(all))
     }
     fn lane<T>(pattern: &NanPattern<T>, bits: impl Fn(&T) -> u64) -> Lane {
@@ -241,7 +238,9 @@ mod tests {
 
     #[test]
     fn lanes_lie_lowest_first() {
-        let Pattern::Value(Value::V128(bits)) = vector(&V128Pattern::I16x8([1, -1, 0, 0, 0, 0, 0, 2])) else { panic!() };
+        let Pattern::Value(Value::V128(bits)) = vector(&V128Pattern::I16x8([1, -1, 0, 0, 0, 0, 0, 2])) else {
+            panic!()
+        };
         assert_eq!(bits, 0x0002_0000_0000_0000_0000_0000_ffff_0001);
         let Pattern::Value(Value::V128(bits)) = vector(&V128Pattern::I64x2([1, -1])) else { panic!() };
         assert_eq!(bits, u128::MAX << 64 | 1);

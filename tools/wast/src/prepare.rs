@@ -25,7 +25,8 @@ pub(crate) struct Unreadable {
 /// The script is none. A module that is none is a step.
 pub(crate) fn prepare(script: &Script, compiler: &Compiler) -> Result<Prepared, Unreadable> {
     let lines = Lines::of(&script.text);
-    let unreadable = |error: wast::Error| Unreadable { line: lines.number(error.span().offset()), why: error.message() };
+    let unreadable =
+        |error: wast::Error| Unreadable { line: lines.number(error.span().offset()), why: error.message() };
     let mut lexer = Lexer::new(&script.text);
     // Names that look like others are tested too.
     lexer.allow_confusing_unicode(true);
@@ -97,7 +98,9 @@ impl Preparing<'_> {
             WastDirective::AssertUnlinkable { module, message, .. } => {
                 What::Unlinkable(self.module(module), message.to_string())
             }
-            WastDirective::AssertSuspension { .. } => What::Beyond("assert_suspension: no platform has stack switching"),
+            WastDirective::AssertSuspension { .. } => {
+                What::Beyond("assert_suspension: no platform has stack switching")
+            }
             WastDirective::Thread(_) => What::Beyond("thread: no platform has shared memories, which need std"),
             WastDirective::Wait { .. } => What::Beyond("wait: no platform has shared memories, which need std"),
         }

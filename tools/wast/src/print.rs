@@ -23,7 +23,8 @@ pub(crate) fn failures(reports: &[Report]) -> String {
 /// A row for each script.
 pub(crate) fn table(reports: &[Report]) -> String {
     let width = reports.iter().map(|report| report.script.chars().count()).max().unwrap_or(0).max(6);
-    let mut out = format!("{:width$} {:>7} {:>13} {:>6} {:>6}\n", "script", "passed", "not supported", "failed", "total");
+    let mut out =
+        format!("{:width$} {:>7} {:>13} {:>6} {:>6}\n", "script", "passed", "not supported", "failed", "total");
     for report in reports {
         let _ = writeln!(
             out,

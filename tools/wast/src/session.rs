@@ -115,8 +115,9 @@ impl<'a> Session<'a> {
                 let expected = format!("the trap \"{message}\"");
                 self.must_fail(action, expected, |error| trap::is(message, error))
             }
-            What::Exception(action) => self
-                .must_fail(action, "an exception that is not caught".into(), |error| error.code == ErrorCode::EXCEPTION),
+            What::Exception(action) => self.must_fail(action, "an exception that is not caught".into(), |error| {
+                error.code == ErrorCode::EXCEPTION
+            }),
             What::Refused { module, is_malformed } => self.refused(module, *is_malformed),
             What::Unlinkable(module, message) => match self.instantiate(module) {
                 Ok(_) => failed(format!("a refusal by the linker: {message}"), "an instance".into()),
@@ -172,7 +173,8 @@ impl<'a> Session<'a> {
             Action::Invoke { instance, function, args } => {
                 let instance = self.instances.get(instance)?;
                 let func = instance.func(&mut self.store, function);
-                let func = func.ok_or_else(|| Stop::Wrong(format!("the instance exports no function \"{function}\"")))?;
+                let func =
+                    func.ok_or_else(|| Stop::Wrong(format!("the instance exports no function \"{function}\"")))?;
                 let params = if args.iter().any(|arg| matches!(arg, Arg::Null(None))) {
                     func.ty(&mut self.store)?.params
                 } else {

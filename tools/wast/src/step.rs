@@ -32,13 +32,25 @@ pub(crate) enum Built {
 /// A directive's meaning. Names of modules are without their `$`.
 pub(crate) enum What {
     /// A module, to be instantiated at once.
-    Module { name: Option<String>, module: Built },
+    Module {
+        name: Option<String>,
+        module: Built,
+    },
     /// A module, to be instantiated by name.
-    Definition { name: Option<String>, module: Built },
+    Definition {
+        name: Option<String>,
+        module: Built,
+    },
     /// An instance of a definition; the latest one if it has no name.
-    Instance { name: Option<String>, definition: Option<String> },
+    Instance {
+        name: Option<String>,
+        definition: Option<String>,
+    },
     /// Makes what an instance exports importable.
-    Register { name: String, instance: Option<String> },
+    Register {
+        name: String,
+        instance: Option<String>,
+    },
     /// An action whose results are of no interest.
     Action(Action),
     Return(Action, Vec<Pattern>),
@@ -46,7 +58,10 @@ pub(crate) enum What {
     Exhaustion(Action, String),
     Exception(Action),
     /// A module that the compiler must refuse; whether it is the text or the bytes that must be unreadable.
-    Refused { module: Built, is_malformed: bool },
+    Refused {
+        module: Built,
+        is_malformed: bool,
+    },
     Unlinkable(Built, String),
     /// A directive that no platform can do: its name, and why.
     Beyond(&'static str),
@@ -54,8 +69,15 @@ pub(crate) enum What {
 
 /// Something that a script does with an instance; the latest one if it has no name.
 pub(crate) enum Action {
-    Invoke { instance: Option<String>, function: String, args: Vec<Arg> },
-    Get { instance: Option<String>, global: String },
+    Invoke {
+        instance: Option<String>,
+        function: String,
+        args: Vec<Arg>,
+    },
+    Get {
+        instance: Option<String>,
+        global: String,
+    },
     /// Instantiates a module, as for a start function that traps.
     Instantiate(Built),
     /// An argument has a form that is not known.
