@@ -7,7 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-const PROGRAMS: [&str; 4] = ["minplat-compile", "minplat-inspect", "minplat-build", "minplat-host"];
+const PROGRAMS: [&str; 5] = ["minplat-compile", "minplat-inspect", "minplat-build", "minplat-host", "minplat-wast"];
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().expect("the checkout is there")
