@@ -9,29 +9,14 @@ use minplat_host::{Error, ErrorCode, Instance, Linker, Module, Store, Value, tex
 use crate::host_ref::HostRefs;
 use crate::language::Language;
 use crate::machine::Machine;
+use crate::named::Named;
 use crate::outcome::Outcome;
 use crate::pattern;
 use crate::spectest;
 use crate::step::{Action, Built, Prepared, Step, What};
+use crate::stop::{Stop, after, done, failed};
 use crate::trap;
 use crate::value::Arg;
-
-/// Why there is no result.
-#[derive(Clone)]
-enum Stop {
-    /// The platform has not what it needs.
-    NotSupported(String),
-    /// Something is wrong before the device is asked.
-    Wrong(String),
-    /// What the device said.
-    Device(Error),
-}
-
-/// The instances and definitions of a script by name, and the latest.
-struct Named<T> {
-    latest: Option<Result<T, Stop>>,
-    by_name: HashMap<String, Result<T, Stop>>,
-}
 
 /// A script on its way.
 pub(crate) struct Session<'a> {
@@ -246,78 +231,6 @@ impl<'a> Session<'a> {
     }
 }
 
-impl<T: Clone> Named<T> {
-    fn new() -> Self {
-        Self { latest: None, by_name: HashMap::new() }
-    }
-
-    fn add(&mut self, name: &Option<String>, made: Result<T, Stop>) {
-        if let Some(name) = name {
-            self.by_name.insert(name.clone(), made.clone());
-        }
-        self.latest = Some(made);
-    }
-
-    fn get(&self, name: &Option<String>) -> Result<T, Stop> {
-        let found = match name {
-            Some(name) => self.by_name.get(name),
-            None => self.latest.as_ref(),
-        };
-        let none = || match name {
-            Some(name) => Stop::Wrong(format!("there is no module ${name}")),
-            None => Stop::Wrong("there is no module before it".into()),
-        };
-        found.ok_or_else(none)?.clone()
-    }
-}
-
-impl Stop {
-    /// The outcome where something else was expected.
-    fn outcome(self, expected: String) -> Outcome {
-        match self {
-            Stop::NotSupported(needs) => Outcome::NotSupported(needs),
-            Stop::Wrong(actual) => failed(expected, actual),
-            Stop::Device(error) => {
-                let kind = match &error.trap {
-                    Some(trap) => format!("the trap \"{}\"", trap.text),
-                    None => format!("the error {}", error.code.name()),
-                };
-                let actual = if error.message == format!("wasm trap: {}", error.trap.as_ref().map_or("", |t| &t.text)) {
-                    kind
-                } else {
-                    format!("{kind}: {}", error.message)
-                };
-                failed(expected, actual)
-            }
-        }
-    }
-}
-
-impl From<Error> for Stop {
-    fn from(error: Error) -> Self {
-        Stop::Device(error)
-    }
-}
-
-fn failed(expected: String, actual: String) -> Outcome {
-    Outcome::Failed { expected, actual }
-}
-
 fn too_many() -> Stop {
     Stop::Wrong("the function takes fewer arguments".into())
-}
-
-fn done<T>(made: &Result<T, Stop>, expected: &str) -> Outcome {
-    match made {
-        Ok(_) => Outcome::Passed,
-        Err(stop) => stop.clone().outcome(expected.into()),
-    }
-}
-
-/// What later directives find instead of a module that failed.
-fn after<T>(made: Result<T, Stop>, line: usize) -> Result<T, Stop> {
-    made.map_err(|stop| match stop {
-        Stop::NotSupported(needs) => Stop::NotSupported(needs),
-        Stop::Wrong(_) | Stop::Device(_) => Stop::Wrong(format!("the module of line {line} failed")),
-    })
 }
