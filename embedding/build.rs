@@ -33,6 +33,7 @@ const FEATURES: &[&str] = &[
     "async",
     "custom-fiber",
     "debug",
+    "platform-checks",
 ];
 
 /// Writes `platform.rs` into `OUT_DIR`.

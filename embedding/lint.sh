@@ -28,3 +28,6 @@ check x86_64-minplat $'runtime.component-model=true\nruntime.debug=true' virtual
 check pulley64-minplat offers.virtual-memory=false pulley "$@"
 # A program in Rust with heap, panic handler and TLS of its own.
 check x86_64-minplat "" virtual-memory --no-default-features "$@"
+# A library that checks the machine, where all is offered.
+check x86_64-minplat $'offers.traps=true\noffers.multi-thread=true\nbuild.platform-checks=true' \
+    virtual-memory,traps,multi-thread,platform-checks "$@"

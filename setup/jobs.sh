@@ -2,9 +2,10 @@
 # shellcheck disable=SC2034 # what is set here is used by the scripts that source it
 # The jobs behind the doors of build.sh. Sourced, not run.
 
-# Libraries that the tests want besides the shipped platforms' own: locks where there are no pages, and one that notices a
-# second task.
-VARIANTS="pulley32-thumbv7em+offers.multi-thread=true x86_64-minplat+build.debug-assertions=true"
+# Libraries that the tests want besides the shipped platforms' own: locks where there are no pages, one that notices a
+# second task, and one that checks all that a platform can offer.
+VARIANTS="pulley32-thumbv7em+offers.multi-thread=true x86_64-minplat+build.debug-assertions=true
+x86_64-minplat+offers.traps=true+offers.multi-thread=true+build.platform-checks=true"
 
 build_tools() { step "building the tools" cargo build --release --locked; }
 build_libraries() { step "building the libraries: $*" "$TOOLS/minplat-build" --locked "$@"; }

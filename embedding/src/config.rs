@@ -21,6 +21,8 @@ pub const BACKTRACE_FRAMES: usize = 20;
 /// The configuration of the one engine that loads this platform's modules. Wasmtime refuses modules that were compiled
 /// with other settings, so change nothing in it that must agree.
 pub fn config() -> Config {
+    #[cfg(feature = "platform-checks")]
+    crate::check::engine_comes();
     let mut config = minplat_platform::running_config(&SETTINGS);
     config.wasm_backtrace_max_frames(NonZeroUsize::new(BACKTRACE_FRAMES + 1));
     if matches!(PLATFORM.settings.code, Code::Native) {

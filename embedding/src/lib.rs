@@ -33,6 +33,7 @@ extern crate alloc;
 // Named so that its features take effect: without a `log-*` of this crate Wasmtime's log calls stay.
 use log as _;
 
+mod check;
 mod code_memory;
 mod config;
 mod cpu;
@@ -41,12 +42,17 @@ mod load;
 mod pages;
 mod platform;
 
+#[cfg(feature = "platform-checks")]
+pub use check::{CheckError, check_platform, platform_functions};
 pub use config::{BACKTRACE_FRAMES, config, config_with_stack};
 pub use cpu::detect_host_feature;
 pub use error::LoadError;
 pub use load::{load, load_in_place};
 #[cfg(feature = "component-model")]
 pub use load::{load_component, load_component_in_place};
+#[cfg(feature = "platform-checks")]
+/// What the checks are, and what they are given.
+pub use minplat_checks as checks;
 pub use pages::page_size;
 pub use platform::{PLATFORM, PlatformInfo};
 /// The runtime itself: everything behind loading is its API.

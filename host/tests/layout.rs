@@ -33,6 +33,10 @@ macro_rules! layouts {
 
 fn ours() -> Layouts {
     layouts! {
+        minplat_check_config_t { hook, env, only, only_len, run_threads, threads_env, mmap_remap, is_emulated }
+        minplat_check_t {
+            outcome, name, name_len, meaning, meaning_len, remedy, remedy_len, detail, detail_len
+        }
         minplat_config_t {
             pools, pools_len, alloc, realloc, free, alloc_env, panic, panic_env, log, log_env,
             current_task, current_task_env

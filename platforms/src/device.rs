@@ -116,6 +116,7 @@ impl Platform {
         add(s.async_calls, "async");
         add(s.debug, "debug");
         add(self.gives_fibers(), "custom-fiber");
+        add(self.values.bool("build.platform-checks"), "platform-checks");
         features
     }
 

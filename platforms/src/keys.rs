@@ -364,6 +364,13 @@ pub static KEYS: LazyLock<Vec<Key>> = LazyLock::new(|| {
         FREE,
         "The library compares an artifact's digest before it loads it. Off saves the digest's code and, at each load, reading the artifact once; for modules that are linked in and that the firmware's own checksum covers: docs/trust.md.",
     );
+    key(
+        "build.platform-checks",
+        Bool,
+        Is("false"),
+        FREE,
+        "The library can check the machine: `minplat_check_platform` tries out what wasmtime-platform.h asks for. For a port under work; a program that does not call it is not larger.",
+    );
     key("build.rustc-flags", List, Is(""), FREE, "Further flags for rustc, last in line.");
 
     key(

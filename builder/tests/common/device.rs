@@ -30,8 +30,11 @@ pub(crate) fn artifacts() -> PathBuf {
 }
 
 /// What `build.sh test` builds besides the shipped platforms.
-const VARIANTS: &[&str] =
-    &["pulley32-thumbv7em+offers.multi-thread=true", "x86_64-minplat+build.debug-assertions=true"];
+const VARIANTS: &[&str] = &[
+    "pulley32-thumbv7em+offers.multi-thread=true",
+    "x86_64-minplat+build.debug-assertions=true",
+    "x86_64-minplat+offers.traps=true+offers.multi-thread=true+build.platform-checks=true",
+];
 
 /// Every shipped platform's, and the variants'.
 pub(crate) fn all() -> Vec<Prefix> {

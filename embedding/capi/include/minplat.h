@@ -41,6 +41,29 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/// How far a check is.
+enum minplat_check_outcome_t
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : uint32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /// It begins now. If the machine stops or hangs before the next call of the hook, this check is the reason.
+    MINPLAT_CHECK_BEGINS = 0,
+    /// The platform keeps its promise.
+    MINPLAT_CHECK_PASSED = 1,
+    /// It does not.
+    MINPLAT_CHECK_FAILED = 2,
+    /// It cannot be told here.
+    MINPLAT_CHECK_NOT_CHECKABLE = 3,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum minplat_check_outcome_t minplat_check_outcome_t;
+#else
+typedef uint32_t minplat_check_outcome_t;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
 /// What kind of error it is. The numbers are stable; new ones may come.
 enum minplat_error_code_t
 #if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
@@ -214,6 +237,63 @@ typedef struct minplat_root_t minplat_root_t;
 
 /// A store. One thread at a time; it must outlive every handle from it.
 typedef struct minplat_store_t minplat_store_t;
+
+/// A check, and what came of it. Texts are UTF-8, not terminated; all but `detail` are static.
+typedef struct {
+    /// How far it is.
+    minplat_check_outcome_t outcome;
+    /// Its name, as "trap-repeats".
+    const uint8_t *name;
+    /// Bytes of the name.
+    size_t name_len;
+    /// What holds where it passes.
+    const uint8_t *meaning;
+    /// Bytes of that.
+    size_t meaning_len;
+    /// What to do where it fails.
+    const uint8_t *remedy;
+    /// Bytes of that.
+    size_t remedy_len;
+    /// What was seen, or why it is not checkable; mostly empty where it passed. Valid until the hook returns.
+    const uint8_t *detail;
+    /// Bytes of that.
+    size_t detail_len;
+} minplat_check_t;
+
+/// Hears of a check twice: when it begins, and when it has ended. It must not call the library.
+typedef void (*minplat_check_hook_t)(void *env, const minplat_check_t *check);
+
+/// What a thread that the program lends does; `number` counts from 0.
+typedef void (*minplat_thread_job_t)(void *arg, size_t number);
+
+/// Calls `job(arg, 0)` to `job(arg, count - 1)`, each on a thread of its own that never used the platform's slots before, all at
+/// the same time as far as the machine can, and returns true when every one has returned; false if there are no threads now.
+/// `count` is at most 3, and a thread needs 4 KiB of stack.
+typedef bool (*minplat_run_threads_t)(void *env, size_t count, minplat_thread_job_t job, void *arg);
+
+/// The type of wasmtime_mmap_remap.
+typedef int32_t (*minplat_mmap_remap_t)(uint8_t *addr, size_t size, uint32_t prot_flags);
+
+/// What `minplat_check_platform` is given. Fill it with zeros first: zero is the default of every field, and later versions
+/// may have more.
+typedef struct {
+    /// Hears of each check; NULL: nobody.
+    minplat_check_hook_t hook;
+    /// Handed to it.
+    void *env;
+    /// The name of the one check to run; NULL: all of them.
+    const uint8_t *only;
+    /// Bytes of the name.
+    size_t only_len;
+    /// Lends threads, for what holds between threads; NULL: that is not checkable.
+    minplat_run_threads_t run_threads;
+    /// Handed to it.
+    void *threads_env;
+    /// wasmtime_mmap_remap, where the program has it: no library of this version asks for it; NULL: it is not checkable.
+    minplat_mmap_remap_t mmap_remap;
+    /// Whether an emulator without caches plays the machine: whether code is coherent is not checkable then.
+    bool is_emulated;
+} minplat_check_config_t;
 
 /// What an engine may have of its own. Fill it with zeros first: zero is the platform's default, and later versions may have
 /// more fields.
@@ -736,6 +816,20 @@ minplat_error_t *minplat_artifact_length(const uint8_t *bytes,
                                          size_t capacity,
                                          size_t *len);
 
+/// Checks the machine: tries out what wasmtime-platform.h asks for of the functions that the platform offers, and counts in
+/// `failed` the promises that it does not keep. docs/platform-checks.md lists the checks.
+///
+/// Call it before the first engine is made, with nobody else in the library: on a platform with traps it puts a trap handler of
+/// its own in place, which an engine then replaces. Every function is called in ways that are allowed; a platform that
+/// breaks its contract may stop the machine all the same, or never return: the hook has heard in which check. What must
+/// fault is tried only on platforms with traps.
+///
+/// MINPLAT_ERROR_UNSUPPORTED in a library that was not built with `build.platform-checks`; MINPLAT_ERROR_ARGUMENT if an engine
+/// was made before on a platform with traps, or there is no check of the name. Maps at most 2 MiB at once, besides address space.
+/// Stack: 8 KiB. Takes no heap.
+minplat_error_t *minplat_check_platform(const minplat_check_config_t *config,
+                                        size_t *failed);
+
 /// Makes an engine. Owned by the caller; what was made with it keeps what it needs of it. A program may have several, and on
 /// each thread where the platform offers multi-thread; what is made with one goes with no other.
 /// MINPLAT_ERROR_OUT_OF_MEMORY is the only error.
@@ -958,7 +1052,7 @@ minplat_error_t *minplat_linker_define_import_raw(minplat_linker_t *linker,
 /// Defines something that the store owns; from then on the linker is for this store alone. MINPLAT_ERROR_LINK if the name is
 /// taken, MINPLAT_ERROR_ARGUMENT if the linker has things of another store. Linker and store are of one engine.
 minplat_error_t *minplat_linker_define(minplat_linker_t *linker,
-                                       minplat_context_t *context,
+                                       const minplat_context_t *context,
                                        const uint8_t *module,
                                        size_t module_len,
                                        const uint8_t *name,

@@ -22,6 +22,7 @@ extern crate alloc;
 mod allocator;
 mod args;
 mod artifact;
+mod check;
 mod engine;
 mod error;
 mod frame;

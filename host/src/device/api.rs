@@ -67,6 +67,8 @@ api! {
     fn stack_unused(lowest: *const c_void) -> usize;
     fn artifact_length(bytes: *const u8, capacity: usize, out: *mut usize) -> *mut minplat_error_t;
 
+    fn check_platform(config: *const minplat_check_config_t, failed: *mut usize) -> *mut minplat_error_t;
+
     fn error_code(error: *const minplat_error_t) -> minplat_error_code_t;
     fn error_message(error: *const minplat_error_t, len: *mut usize) -> *const u8;
     fn error_trap_code(error: *const minplat_error_t, out: *mut minplat_trap_code_t) -> bool;

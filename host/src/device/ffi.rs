@@ -86,6 +86,14 @@ constants! {
     MINPLAT_ANYREF: minplat_kind_t = 8;
     /// References to exceptions.
     MINPLAT_EXNREF: minplat_kind_t = 9;
+    /// A check begins.
+    MINPLAT_CHECK_BEGINS: minplat_check_outcome_t = 0;
+    /// The platform keeps its promise.
+    MINPLAT_CHECK_PASSED: minplat_check_outcome_t = 1;
+    /// It does not.
+    MINPLAT_CHECK_FAILED: minplat_check_outcome_t = 2;
+    /// It cannot be told.
+    MINPLAT_CHECK_NOT_CHECKABLE: minplat_check_outcome_t = 3;
     /// No type.
     MINPLAT_NO_KIND: minplat_kind_t = 255;
     /// Functions.
@@ -162,6 +170,8 @@ pub type minplat_extern_kind_t = u8;
 pub type minplat_error_code_t = u32;
 /// Why the library stops: `MINPLAT_FATAL_PANIC` and so on.
 pub type minplat_fatal_t = u32;
+/// How far a check of the platform is: `MINPLAT_CHECK_PASSED` and so on.
+pub type minplat_check_outcome_t = u32;
 /// How important a logged line is: `MINPLAT_LOG_ERROR` and so on.
 pub type minplat_log_level_t = u32;
 /// Which trap.
@@ -336,6 +346,50 @@ pub struct minplat_panic_t {
     pub file_len: usize,
 }
 
+/// A check of the platform, and what came of it. Texts are valid until the hook returns.
+#[repr(C)]
+pub struct minplat_check_t {
+    /// How far it is.
+    pub outcome: minplat_check_outcome_t,
+    /// Its name.
+    pub name: *const u8,
+    /// Its length.
+    pub name_len: usize,
+    /// What holds where it passes.
+    pub meaning: *const u8,
+    /// Its length.
+    pub meaning_len: usize,
+    /// What to do where it fails.
+    pub remedy: *const u8,
+    /// Its length.
+    pub remedy_len: usize,
+    /// What was seen, or why it is not checkable.
+    pub detail: *const u8,
+    /// Its length.
+    pub detail_len: usize,
+}
+
+/// What the checks are given; zero is the default of every field.
+#[repr(C)]
+pub struct minplat_check_config_t {
+    /// Hears of each check.
+    pub hook: Option<minplat_check_hook_t>,
+    /// Handed to it.
+    pub env: *mut c_void,
+    /// The name of the one check to run; null: all.
+    pub only: *const u8,
+    /// Its length.
+    pub only_len: usize,
+    /// Lends threads.
+    pub run_threads: Option<minplat_run_threads_t>,
+    /// Handed to it.
+    pub threads_env: *mut c_void,
+    /// `wasmtime_mmap_remap`.
+    pub mmap_remap: Option<minplat_mmap_remap_t>,
+    /// Whether the machine has no caches.
+    pub is_emulated: bool,
+}
+
 /// What an engine may have of its own.
 #[repr(C)]
 pub struct minplat_engine_config_t {
@@ -483,6 +537,15 @@ pub type minplat_realloc_t = unsafe extern "C" fn(
 pub type minplat_free_t = unsafe extern "C" fn(env: *mut c_void, ptr: *mut c_void, size: usize, align: usize);
 /// Hears that the library stops. It should not return.
 pub type minplat_panic_hook_t = unsafe extern "C" fn(env: *mut c_void, info: *const minplat_panic_t);
+/// Hears of a check, when it begins and when it has ended.
+pub type minplat_check_hook_t = unsafe extern "C" fn(env: *mut c_void, check: *const minplat_check_t);
+/// What a lent thread does.
+pub type minplat_thread_job_t = unsafe extern "C" fn(arg: *mut c_void, number: usize);
+/// Runs a job on so many threads at once.
+pub type minplat_run_threads_t =
+    unsafe extern "C" fn(env: *mut c_void, count: usize, job: Option<minplat_thread_job_t>, arg: *mut c_void) -> bool;
+/// `wasmtime_mmap_remap`.
+pub type minplat_mmap_remap_t = unsafe extern "C" fn(addr: *mut u8, size: usize, prot_flags: u32) -> i32;
 /// Says which task is running.
 pub type minplat_current_task_t = unsafe extern "C" fn(env: *mut c_void) -> usize;
 /// Hears what Wasmtime logs: level, where, text.

@@ -31,10 +31,10 @@ pub fn find_library(platform: &str, artifacts: Option<&Path>) -> Result<PathBuf>
         );
     }
     bail!(
-        "there is no library for platform {platform}: {} does not exist; build it with\n  minplat-build {}\n\
+        "there is no library for platform {platform}: {} does not exist; build it with\n  {}\n\
          or name another place with $MINPLAT_ARTIFACTS or --library",
         path.display(),
-        command(platform),
+        build_command(platform),
     )
 }
 
@@ -45,6 +45,11 @@ fn is_folder_name(name: &str) -> bool {
         && name.len() <= 255
         && !name.contains(['/', '\\'])
         && !name.contains(char::is_control)
+}
+
+/// The command that builds the library of a platform.
+pub(crate) fn build_command(platform: &str) -> String {
+    format!("minplat-build {}", command(platform))
 }
 
 /// What `minplat-build` is to be given for it: a name that is not shipped is that of somebody's file, and `x+key=value` is x

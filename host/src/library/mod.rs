@@ -6,4 +6,5 @@ mod find;
 
 pub use artifact::Artifact;
 pub use checked::Checked;
+pub(crate) use find::build_command;
 pub use find::{artifacts_folder, find_library, platform_file};

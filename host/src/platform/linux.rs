@@ -1,10 +1,7 @@
 //! `wasmtime-platform.c`, compiled into this crate under names of its own.
 
-/// `struct wasmtime_memory_image`: only ever behind a pointer.
-pub(super) enum Image {}
-
-/// `wasmtime_trap_handler_t`.
-pub(super) type TrapHandler = extern "C" fn(ip: usize, fp: usize, has_faulting_addr: bool, faulting_addr: usize);
+/// `struct wasmtime_memory_image`, and `wasmtime_trap_handler_t`.
+pub(super) use minplat_checks::{Image, TrapHandler};
 
 macro_rules! linux {
     ($($variant:ident $name:ident($($arg:ident: $ty:ty),*) $(-> $ret:ty)?;)*) => {

@@ -16,6 +16,7 @@
 #[macro_use]
 mod functions;
 mod calls;
+mod checked;
 mod fault;
 mod ledger;
 mod linux;
@@ -25,6 +26,7 @@ mod traps;
 mod wrap;
 
 pub use calls::{Call, set_trace};
+pub(crate) use checked::{mmap_remap, under_check};
 pub use fault::{Fault, set_faults};
 pub use ledger::{last_refused, memory_limit, set_memory_limit};
 pub(crate) use plug::connect;

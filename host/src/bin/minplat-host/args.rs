@@ -33,6 +33,14 @@ pub(crate) enum Command {
     Run(Box<Run>),
     /// Says what a library is, and what this machine offers it
     Info(Info),
+    /// Checks the machine that this program plays, promise by promise
+    ///
+    /// Tries out what wasmtime-platform.h asks for: by this program, all that it offers to device libraries; or, where a
+    /// platform or a library is named, by that library, which must be built with build.platform-checks = true.
+    ///
+    /// A check passes, fails (with what was seen, what it means and the remedy), or is not checkable here (with the reason). Exit
+    /// code 1 if one fails.
+    CheckPlatform(CheckPlatform),
     /// Measures the native stack that a library needs besides wasm's own part, and shows that a guest stays within it
     ///
     /// Loads, links, calls and traps on a painted stack, and looks how far down each came. Then a guest recurses without end on a
@@ -145,6 +153,29 @@ pub(crate) struct Info {
     /// The library itself
     #[arg(long, value_name = "LIB")]
     pub(crate) library: Option<PathBuf>,
+
+    /// Prints one JSON object instead
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(clap::Args)]
+pub(crate) struct CheckPlatform {
+    /// The platform whose library checks [default: none, this program does]
+    #[arg(conflicts_with = "library")]
+    pub(crate) platform: Option<String>,
+
+    /// The library that checks
+    #[arg(long, value_name = "LIB")]
+    pub(crate) library: Option<PathBuf>,
+
+    /// Runs this check alone
+    #[arg(long, value_name = "CHECK")]
+    pub(crate) only: Option<String>,
+
+    /// Lists the checks with meaning and remedy, as docs/platform-checks.md has them
+    #[arg(long, conflicts_with_all = ["platform", "library", "only", "json"])]
+    pub(crate) list: bool,
 
     /// Prints one JSON object instead
     #[arg(long)]

@@ -5,6 +5,7 @@
 
 mod args;
 mod backtrace;
+mod check_platform;
 mod cpu;
 mod crash;
 mod entry;
@@ -27,6 +28,7 @@ fn main() -> ExitCode {
         Ok(args) => match &args.command {
             args::Command::Run(run) => run::run(run),
             args::Command::Info(info) => info::info(info),
+            args::Command::CheckPlatform(check) => check_platform::check_platform(check),
             args::Command::Stack(stack) => stack::stack(stack),
         },
         Err(instead) => answer(&instead),

@@ -3,6 +3,7 @@
 //! It takes libraries that `minplat-build` made, in `$MINPLAT_ARTIFACTS` or `artifacts`, and `minplat-compile`; so it runs
 //! where `MINPLAT_TEST_DEVICE` is set, as `./build.sh test` does.
 
+mod checks;
 #[path = "../common/mod.rs"]
 mod common;
 

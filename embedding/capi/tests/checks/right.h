@@ -1,0 +1,40 @@
+/* The Linux platform under other names, so that wrong.c can stand in front of it. */
+#define wasmtime_mmap_new right_mmap_new
+#define wasmtime_mmap_remap right_mmap_remap
+#define wasmtime_munmap right_munmap
+#define wasmtime_mprotect right_mprotect
+#define wasmtime_page_size right_page_size
+#define wasmtime_memory_image_new right_image_new
+#define wasmtime_memory_image_map_at right_image_map_at
+#define wasmtime_memory_image_free right_image_free
+#define wasmtime_init_traps right_init_traps
+#define wasmtime_tls_get right_tls_get
+#define wasmtime_tls_set right_tls_set
+#define wasmtime_sync_lock_acquire right_lock_acquire
+#define wasmtime_sync_lock_release right_lock_release
+#define wasmtime_sync_lock_free right_lock_free
+#define wasmtime_sync_rwlock_read right_rwlock_read
+#define wasmtime_sync_rwlock_read_release right_rwlock_read_release
+#define wasmtime_sync_rwlock_write right_rwlock_write
+#define wasmtime_sync_rwlock_write_release right_rwlock_write_release
+#define wasmtime_sync_rwlock_free right_rwlock_free
+#include "wasmtime-platform.c"
+#undef wasmtime_mmap_new
+#undef wasmtime_mmap_remap
+#undef wasmtime_munmap
+#undef wasmtime_mprotect
+#undef wasmtime_page_size
+#undef wasmtime_memory_image_new
+#undef wasmtime_memory_image_map_at
+#undef wasmtime_memory_image_free
+#undef wasmtime_init_traps
+#undef wasmtime_tls_get
+#undef wasmtime_tls_set
+#undef wasmtime_sync_lock_acquire
+#undef wasmtime_sync_lock_release
+#undef wasmtime_sync_lock_free
+#undef wasmtime_sync_rwlock_read
+#undef wasmtime_sync_rwlock_read_release
+#undef wasmtime_sync_rwlock_write
+#undef wasmtime_sync_rwlock_write_release
+#undef wasmtime_sync_rwlock_free
