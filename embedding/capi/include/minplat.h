@@ -825,8 +825,8 @@ minplat_error_t *minplat_artifact_length(const uint8_t *bytes,
 /// fault is tried only on platforms with traps.
 ///
 /// MINPLAT_ERROR_UNSUPPORTED in a library that was not built with `build.platform-checks`; MINPLAT_ERROR_ARGUMENT if an engine
-/// was made before on a platform with traps, or there is no check of the name. Maps at most 2 MiB at once, besides address space.
-/// Stack: 8 KiB. Takes no heap.
+/// was made before on a platform with traps, or there is no check of the name. Maps at most 2 MiB or 100 pages at once,
+/// besides address space. Stack: 4 KiB, and what the hook needs. Takes no heap.
 minplat_error_t *minplat_check_platform(const minplat_check_config_t *config,
                                         size_t *failed);
 

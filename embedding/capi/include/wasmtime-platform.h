@@ -16,6 +16,9 @@
  *   wasmtime_fiber_init,    async, on a machine for which Wasmtime has no stack switch built in
  *   wasmtime_fiber_switch
  *
+ * Whether a machine keeps these contracts, minplat_check_platform of minplat.h tries out on the machine itself, in a library
+ * that was built with `build.platform-checks = true`.
+ *
  * `wasmtime-platform.c` beside this file implements all of it but the fibers for Linux, and is meant to be read next to it.
  *
  * Rules for all of them

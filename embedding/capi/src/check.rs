@@ -89,8 +89,8 @@ pub struct minplat_check_config_t {
 /// fault is tried only on platforms with traps.
 ///
 /// MINPLAT_ERROR_UNSUPPORTED in a library that was not built with `build.platform-checks`; MINPLAT_ERROR_ARGUMENT if an engine
-/// was made before on a platform with traps, or there is no check of the name. Maps at most 2 MiB at once, besides address space.
-/// Stack: 8 KiB. Takes no heap.
+/// was made before on a platform with traps, or there is no check of the name. Maps at most 2 MiB or 100 pages at once,
+/// besides address space. Stack: 4 KiB, and what the hook needs. Takes no heap.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn minplat_check_platform(
     config: *const minplat_check_config_t,

@@ -57,7 +57,7 @@ pub fn checks() -> impl Iterator<Item = &'static Check> {
 
 /// Runs the checks, or the one with the name `only`, and tells of each twice: when it begins and when it has ended.
 ///
-/// Takes about 2 KiB of stack, and no heap. What it maps it unmaps.
+/// Takes 4 KiB of stack besides what `tell` needs, and no heap. What it maps it unmaps.
 ///
 /// # Safety
 /// The functions are what their types say: the machine's own, or ones that are wrong in what they do, and not in how they are
