@@ -2,7 +2,7 @@
 
 use core::ptr::NonNull;
 
-use minplat_format::elf::Image;
+use minplat_format::elf::{Image, Section};
 use minplat_platform::WASMTIME_MAJOR;
 use minplat_platform::features::FeatureBits;
 use minplat_platform::settings::Code;
@@ -142,8 +142,10 @@ fn native<'a>(image: &'a [u8], base: Option<usize>) -> Result<(), LoadError<'a>>
         }
     }
     let sections = Image::parse(image)?;
+    // Data that is copied, as to an imported memory, is no image, and the compiler does not align it.
     let on_a_page = |what| {
-        if sections.section(what).is_some_and(|s| s.size != 0 && s.offset % page_size() as u64 != 0) {
+        let begins_off = |s: Section<'_>| s.size != 0 && s.alignment > 1 && s.offset % page_size() as u64 != 0;
+        if sections.section(what).is_some_and(begins_off) {
             return Err(LoadError::Misaligned {
                 what,
                 needed: page_size(),

@@ -5,7 +5,8 @@ mod common;
 
 use common::{Guests, PLATFORMS, library, start};
 use minplat_host::{
-    Artifact, Device, Engine, Error, ErrorCode, ExternKind, FuncType, Kind, Limits, Linker, Module, Store, Value,
+    Artifact, Device, Engine, Error, ErrorCode, Extern, ExternKind, FuncType, Kind, Limits, LimitsType, Linker, Memory,
+    Module, Store, Value,
 };
 
 const GUEST: &str = r#"(module $guest
@@ -231,4 +232,25 @@ fn a_platform_without_threads_says_so() {
     let error = Engine::new(&Device::open(&library).unwrap()).unwrap().share().err().expect("it has none");
     assert_eq!(error.code, ErrorCode::UNSUPPORTED);
     assert!(error.message.contains("offers.multi-thread"), "{error}");
+}
+
+/// Where the platform has copy-on-write images, the data of a module without a memory of its own is none, and lies anywhere
+/// in the file.
+#[test]
+fn data_for_an_imported_memory_is_copied_into_it() {
+    let Some(guests) = Guests::new() else { return };
+    let wat = r#"(module (import "host" "memory" (memory 1)) (data (i32.const 8) "data"))"#;
+    for platform in PLATFORMS {
+        let Some(library) = library(platform) else { continue };
+        let artifact = guests.compile(platform, wat, &["-p", platform]);
+        let engine = Engine::new(&Device::open(&library).unwrap()).unwrap();
+        let module = Module::load(&engine, Artifact::read(&artifact).unwrap().bytes()).unwrap();
+        let mut store = Store::new(&engine).unwrap();
+        let mut linker = Linker::new(&engine).unwrap();
+        let ty = LimitsType { minimum: 1, maximum: 1, page_size_log2: 16, ..LimitsType::default() };
+        let memory = Memory::new(&mut store, &ty).unwrap();
+        linker.define(&mut store, "host", "memory", Extern::Memory(memory)).unwrap();
+        linker.instantiate(&mut store, &module).unwrap();
+        assert_eq!(&memory.data(&mut store).unwrap()[8..12], b"data", "{platform}");
+    }
 }
