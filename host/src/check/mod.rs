@@ -7,7 +7,7 @@ use std::ffi::c_void;
 use std::slice;
 
 use anyhow::{Context as _, Result, ensure};
-use minplat_checks::Outcome;
+use minplat_checks::{Check, Outcome, Platform};
 use serde::Serialize;
 
 use crate::device::{self, Device, ErrorCode, ffi};
@@ -67,24 +67,30 @@ pub fn check_own(only: Option<&str>, listener: &mut dyn Listener) -> Result<()> 
     let mut memory = vec![0_u8; 4 * own_page()];
     let platform = platform::under_check(&threads, (memory.as_mut_ptr(), memory.len()));
     // SAFETY: the functions are Linux's, behind wrappers that keep their contracts; the memory is nobody else's.
-    unsafe {
-        minplat_checks::check(&platform, only, &mut |check, now| {
-            let (verdict, detail) = match now {
-                Outcome::Begins => return listener.begins(check.name),
-                Outcome::Passed(detail) => (Verdict::Passed, detail),
-                Outcome::Failed(detail) => (Verdict::Failed, detail),
-                Outcome::NotCheckable(detail) => (Verdict::NotCheckable, detail),
-            };
-            listener.ended(Checked {
-                name: check.name.to_owned(),
-                meaning: check.meaning.to_owned(),
-                remedy: check.remedy.to_owned(),
-                verdict,
-                detail: detail.to_owned(),
-            });
-        });
-    }
+    unsafe { run(&platform, only, listener) };
     Ok(())
+}
+
+/// # Safety
+/// As `minplat_checks::check`.
+unsafe fn run(platform: &Platform<'_>, only: Option<&str>, listener: &mut dyn Listener) {
+    let mut tell = |check: &Check, now: Outcome<'_>| {
+        let (verdict, detail) = match now {
+            Outcome::Begins => return listener.begins(check.name),
+            Outcome::Passed(detail) => (Verdict::Passed, detail),
+            Outcome::Failed(detail) => (Verdict::Failed, detail),
+            Outcome::NotCheckable(detail) => (Verdict::NotCheckable, detail),
+        };
+        listener.ended(Checked {
+            name: check.name.to_owned(),
+            meaning: check.meaning.to_owned(),
+            remedy: check.remedy.to_owned(),
+            verdict,
+            detail: detail.to_owned(),
+        });
+    };
+    // SAFETY: the caller's.
+    unsafe { minplat_checks::check(platform, only, &mut tell) };
 }
 
 fn own_page() -> usize {
@@ -159,4 +165,39 @@ unsafe extern "C" fn hear(env: *mut c_void, check: *const ffi::minplat_check_t) 
         verdict,
         detail: text(check.detail, check.detail_len),
     });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Heard(Vec<Checked>);
+
+    impl Listener for Heard {
+        fn begins(&mut self, _name: &str) {}
+        fn ended(&mut self, check: Checked) {
+            self.0.push(check);
+        }
+    }
+
+    /// Where less is offered, less is checked, each time with the reason, and the rest passes.
+    #[test]
+    fn what_is_not_offered_is_not_checkable() {
+        let threads = threads::OfProcess;
+        let mut memory = vec![0_u8; 4 * own_page()];
+        let all = platform::under_check(&threads, (memory.as_mut_ptr(), memory.len()));
+        let pages = Platform { init_traps: None, tls: None, locks: None, threads: None, ..all };
+        let nothing = Platform { memory: None, ..pages };
+        for (platform, passed) in [(pages, 21), (nothing, 0)] {
+            let mut heard = Heard(Vec::new());
+            // SAFETY: Linux's functions; the memory is this test's.
+            unsafe { run(&platform, None, &mut heard) };
+            assert_eq!(heard.0.len(), names().count());
+            let passes: Vec<_> = heard.0.iter().filter(|check| check.verdict == Verdict::Passed).collect();
+            assert_eq!(passes.len(), passed, "{passes:#?}");
+            for check in heard.0.iter().filter(|check| check.verdict != Verdict::Passed) {
+                assert!(check.verdict == Verdict::NotCheckable && !check.detail.is_empty(), "{check:#?}");
+            }
+        }
+    }
 }
