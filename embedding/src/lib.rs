@@ -1,6 +1,7 @@
 //! The device side in Rust: an engine for exactly one platform, and loads that check before they trust.
 //!
 //! ```ignore
+//! minplat::take_traps()?; // where the platform offers traps
 //! let engine = minplat::wasmtime::Engine::new(&minplat::config())?;
 //! // SAFETY: the bytes come from minplat-compile, and nobody else could have written them.
 //! let module = unsafe { minplat::load(&engine, bytes) }?;
@@ -41,6 +42,8 @@ mod error;
 mod load;
 mod pages;
 mod platform;
+#[cfg(feature = "traps")]
+mod traps;
 
 #[cfg(feature = "platform-checks")]
 pub use check::{CheckError, check_platform, platform_functions};
@@ -55,5 +58,7 @@ pub use load::{load_component, load_component_in_place};
 pub use minplat_checks as checks;
 pub use pages::page_size;
 pub use platform::{PLATFORM, PlatformInfo};
+#[cfg(feature = "traps")]
+pub use traps::take_traps;
 /// The runtime itself: everything behind loading is its API.
 pub use wasmtime;

@@ -832,7 +832,8 @@ minplat_error_t *minplat_check_platform(const minplat_check_config_t *config,
 
 /// Makes an engine. Owned by the caller; what was made with it keeps what it needs of it. A program may have several, and on
 /// each thread where the platform offers multi-thread; what is made with one goes with no other.
-/// MINPLAT_ERROR_OUT_OF_MEMORY is the only error.
+/// MINPLAT_ERROR_OUT_OF_MEMORY is the only error, and MINPLAT_ERROR_UNSUPPORTED where the platform offers traps and
+/// wasmtime_init_traps fails.
 minplat_error_t *minplat_engine_new(minplat_engine_t **engine);
 
 /// Makes an engine with settings of its own. As `minplat_engine_new`; MINPLAT_ERROR_ARGUMENT if a setting is out of its bounds.

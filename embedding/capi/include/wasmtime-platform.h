@@ -174,7 +174,9 @@ typedef void (*wasmtime_trap_handler_t)(uintptr_t ip, uintptr_t fp, bool has_fau
  *
  * May be called again; the last handler counts. Faults outside wasm must reach whoever would have got them before.
  *
- * Returns 0 or an error code. The library cannot act on an error: without the handler the first trap is a crash.
+ * Returns 0 or an error code; then the library makes no engine. It finds out with a first call whose handler takes no fault,
+ * and if that is fine Wasmtime sets the real one, without a look at the answer: once this function has returned 0 it must not
+ * fail any more.
  * POSIX: sigaction for SIGSEGV, SIGBUS, SIGILL, SIGFPE with SA_SIGINFO | SA_NODEFER | SA_ONSTACK.
  */
 int32_t wasmtime_init_traps(wasmtime_trap_handler_t handler);

@@ -12,12 +12,16 @@ use talc::DefaultBinning;
 use talc::base::Talc;
 
 use crate::purpose::{Book, Purpose};
+use crate::reserve::Reserve;
 use crate::sources::{LARGE, Program, Segments, Whole};
 
 pub(crate) struct Inner {
     talc: Talc<Segments, DefaultBinning>,
     whole: Whole,
     program: Option<Program>,
+    reserve: Reserve,
+    /// How often memory was asked for that there was not.
+    refusals: u32,
     book: Book,
 }
 
@@ -39,6 +43,8 @@ static HEAP: Heap = Heap {
         talc: Talc::new(Segments::NONE),
         whole: Whole::NONE,
         program: None,
+        reserve: Reserve::UNUSED,
+        refusals: 0,
         book: Book::EMPTY,
     }),
     #[cfg(feature = "multi-thread")]
@@ -98,15 +104,22 @@ impl Inner {
     /// The layout is not empty.
     unsafe fn allocate(&mut self, layout: Layout, purpose: Option<Purpose>) -> (*mut u8, bool) {
         let is_whole = self.is_whole(layout);
+        // SAFETY: the caller's contract is the function's own.
+        let room = unsafe { tagged(layout) };
         // SAFETY: the caller's contract is the functions' own.
-        let new = unsafe {
-            let layout = tagged(layout);
+        let mut new = unsafe {
             match &self.program {
-                _ if is_whole => self.whole.allocate(layout),
-                Some(program) => (program.alloc)(program.env, layout.size(), layout.align()).cast(),
-                None => self.talc.allocate(layout).map_or(ptr::null_mut(), |new| new.as_ptr()),
+                _ if is_whole => self.whole.allocate(room),
+                Some(program) => (program.alloc)(program.env, room.size(), room.align()).cast(),
+                None => self.talc.allocate(room).map_or(ptr::null_mut(), |new| new.as_ptr()),
             }
         };
+        if new.is_null() {
+            self.refusals = self.refusals.wrapping_add(1);
+            new = self.reserve.allocate(room);
+        } else if layout.size() >= LARGE {
+            self.reserve.is_growing = false;
+        }
         if !new.is_null() {
             // SAFETY: a layout that is not large has a byte more.
             unsafe { self.book.enter(new, layout.size(), purpose) };
@@ -124,6 +137,7 @@ impl Inner {
             let layout = tagged(layout);
             match &self.program {
                 _ if is_whole => self.whole.deallocate(ptr, layout),
+                _ if Reserve::has(ptr) => self.reserve.deallocate(),
                 Some(program) => (program.free)(program.env, ptr.cast(), layout.size(), layout.align()),
                 None => self.talc.deallocate(ptr, layout),
             }
@@ -151,6 +165,7 @@ impl Inner {
                         ptr::null_mut()
                     }
                 }
+                _ if Reserve::has(ptr) => ptr::null_mut(),
                 Some(Program { realloc: Some(realloc), env, .. }) => {
                     realloc(*env, ptr.cast(), before.size(), before.align(), after).cast()
                 }
@@ -271,6 +286,25 @@ pub(crate) fn look<T>(work: impl FnOnce(&mut Book, usize) -> T) -> T {
         let mapped = inner.mapped();
         work(&mut inner.book, mapped)
     })
+}
+
+/// Opens the reserve once more, or once less. The answer is how often memory was asked for that there was not.
+#[inline(never)]
+pub(crate) fn open_reserve(more: i16) -> u32 {
+    HEAP.with(|inner| {
+        inner.reserve.open(more);
+        inner.refusals
+    })
+}
+
+/// Whether the reserve is open, and a part of it given out.
+pub(crate) fn is_reserve_taken() -> bool {
+    HEAP.with(|inner| inner.reserve.is_taken())
+}
+
+/// A linear memory grows, until it has grown or this is told that it has not.
+pub(crate) fn grow(is_growing: bool) {
+    HEAP.with(|inner| inner.reserve.is_growing = is_growing);
 }
 
 /// Whether the heap has memory, or somebody to ask.

@@ -7,6 +7,8 @@ use minplat::wasmtime::{Config, Engine};
 use minplat_platform::settings::NATIVE_STACK;
 
 use crate::args::{boxed, delete, place, required};
+#[cfg(feature = "traps")]
+use crate::error::Fixed;
 use crate::error::{Failure, minplat_error_code_t as code, minplat_error_t, report, report_in_interrupt};
 use crate::heap::try_box;
 
@@ -16,6 +18,12 @@ pub struct minplat_engine_t {
     #[cfg(feature = "pulley")]
     pub(crate) native_stack: usize,
 }
+
+#[cfg(feature = "traps")]
+static NO_TRAPS: Fixed = Fixed::new(
+    code::MINPLAT_ERROR_UNSUPPORTED,
+    "wasmtime_init_traps failed: the platform delivers no traps; see to it that it can, or build for one without offers.traps",
+);
 
 /// Bytes that Wasmtime may take for an engine, some of them without a way to say that there are none: 1,528 for
 /// x86_64-minplat, as `minplat_heap_stats` counts.
@@ -43,7 +51,8 @@ pub struct minplat_engine_config_t {
 
 /// Makes an engine. Owned by the caller; what was made with it keeps what it needs of it. A program may have several, and on
 /// each thread where the platform offers multi-thread; what is made with one goes with no other.
-/// MINPLAT_ERROR_OUT_OF_MEMORY is the only error.
+/// MINPLAT_ERROR_OUT_OF_MEMORY is the only error, and MINPLAT_ERROR_UNSUPPORTED where the platform offers traps and
+/// wasmtime_init_traps fails.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn minplat_engine_new(engine: *mut *mut minplat_engine_t) -> *mut minplat_error_t {
     report(|| {
@@ -83,6 +92,8 @@ pub unsafe extern "C" fn minplat_engine_new_with(
 
 fn make(config: &Config, native_stack: usize) -> Result<*mut minplat_engine_t, Failure> {
     let _ = native_stack;
+    #[cfg(feature = "traps")]
+    minplat::take_traps().map_err(|_| Failure::fixed(&NO_TRAPS))?;
     boxed(minplat_engine_t {
         engine: Engine::new(config)?,
         #[cfg(feature = "pulley")]

@@ -13,7 +13,7 @@ use minplat::wasmtime::{Error, OutOfMemory, Trap, WasmBacktrace};
 use minplat::wasmtime::{GcHeapOutOfMemory, ThrownException};
 
 use crate::args::text;
-use crate::heap::try_box;
+use crate::heap::{is_reserve_taken, try_box};
 use crate::purpose::{Purpose, expect};
 
 /// What kind of error it is. The numbers are stable; new ones may come.
@@ -141,10 +141,16 @@ impl Failure {
     /// An error of Wasmtime's; `fallback` is its code unless the error says more.
     #[cold]
     pub(crate) fn wasmtime(error: Error, fallback: code) -> Self {
-        let code = code_of(&error).unwrap_or(fallback);
+        // The room that its text took is wanted for the next one.
+        let is_out_of_text = is_reserve_taken();
+        let code = if is_out_of_text { None } else { code_of(&error).or(Some(fallback)) };
+        let code = code.unwrap_or(code::MINPLAT_ERROR_OUT_OF_MEMORY);
         if code == code::MINPLAT_ERROR_OUT_OF_MEMORY {
             // A guest's growth may have ended here that was announced and never came.
             expect(Purpose::Other, 0);
+        }
+        if is_out_of_text {
+            return Self::OUT_OF_MEMORY;
         }
         Self::boxed(code, Kind::Wasmtime(error))
     }

@@ -46,3 +46,46 @@ pub(crate) fn try_box<T>(value: T) -> Option<Box<T>> {
         Some(Box::from_raw(room))
     }
 }
+
+/// While it lives, the text of an error has room apart if there is none on the heap.
+pub(crate) struct Texts;
+
+/// Before a call of Wasmtime's that may make such an error. It must still live when the error becomes a failure.
+pub(crate) fn texts() -> Texts {
+    open_reserve(1);
+    Texts
+}
+
+impl Texts {
+    /// How often the heap had nothing to give.
+    pub(crate) fn refusals(&self) -> u32 {
+        open_reserve(0)
+    }
+}
+
+impl Drop for Texts {
+    fn drop(&mut self) {
+        open_reserve(-1);
+    }
+}
+
+#[cfg(feature = "allocator")]
+use crate::allocator::open_reserve;
+#[cfg(feature = "allocator")]
+pub(crate) use crate::allocator::{grow, is_reserve_taken};
+
+/// There is no reserve.
+#[cfg(not(feature = "allocator"))]
+fn open_reserve(_more: i16) -> u32 {
+    0
+}
+
+/// There is no reserve.
+#[cfg(not(feature = "allocator"))]
+pub(crate) fn is_reserve_taken() -> bool {
+    false
+}
+
+/// Whoever has the heap sees by himself that a memory grows.
+#[cfg(not(feature = "allocator"))]
+pub(crate) fn grow(_is_growing: bool) {}

@@ -47,6 +47,8 @@ mod purpose;
 mod raw;
 mod reference;
 #[cfg(feature = "allocator")]
+mod reserve;
+#[cfg(feature = "allocator")]
 mod sources;
 mod stack;
 mod stats;

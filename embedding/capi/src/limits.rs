@@ -6,6 +6,7 @@ use minplat::PLATFORM;
 use minplat::wasmtime::{Error, ResourceLimiter, Result};
 
 use crate::args::{required, required_mut};
+use crate::heap::grow;
 use crate::purpose::{Purpose, expect};
 use crate::stats::minplat_store_stats_t;
 use crate::store::minplat_store_t;
@@ -133,6 +134,7 @@ impl ResourceLimiter for Limits {
         }
         self.set_memory(total);
         (self.last_bytes, self.last_elements) = (more, 0);
+        grow(true);
         if MEMORY_ON_HEAP && current == 0 {
             expect(Purpose::Memory, desired);
         }
@@ -146,6 +148,7 @@ impl ResourceLimiter for Limits {
         }
         self.last_bytes = 0;
         expect(Purpose::Other, 0);
+        grow(false);
         Ok(())
     }
 

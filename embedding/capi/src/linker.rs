@@ -8,6 +8,7 @@ use minplat::wasmtime::{Engine, Error, FuncType, Instance, Linker, UnknownImport
 use crate::args::{boxed, delete, out, place, required, required_mut, text};
 use crate::engine::minplat_engine_t;
 use crate::error::{Failure, format, minplat_error_code_t as code, minplat_error_t, report};
+use crate::heap::texts;
 use crate::host_func::{
     Env, Exact, Host, Kinds, Raw, Typed, define, minplat_callback_t, minplat_finalizer_t, minplat_raw_callback_t,
 };
@@ -343,6 +344,7 @@ pub(crate) fn make(
     instantiate: impl FnOnce(&mut Context<'_>) -> Result<Instance, Error>,
 ) -> Result<minplat_instance_t, Failure> {
     let making = Making::new(context, &module.image)?;
+    let _texts = texts();
     let made = instantiate(context).map_err(|error| {
         let code = link_code(&error);
         Failure::wasmtime(error, code)

@@ -8,6 +8,7 @@ use minplat::wasmtime::{Memory, MemoryTypeBuilder};
 use crate::args::{place, required};
 use crate::error::{Failure, minplat_error_code_t as code, minplat_error_t, report};
 use crate::handle::handle;
+use crate::heap::texts;
 use crate::store::{Context, attempt, context, minplat_context_t};
 use crate::types::minplat_limits_type_t;
 
@@ -95,6 +96,7 @@ pub unsafe extern "C" fn minplat_memory_grow(
     report(|| {
         // SAFETY: pointers are NULL or point to what their types say.
         let (mut context, memory) = unsafe { both(context, memory) }?;
+        let _texts = texts();
         let grown = memory.grow(&mut context, delta);
         let grown = grown.map_err(|error| Failure::wasmtime(error, code::MINPLAT_ERROR_LIMIT))?;
         // SAFETY: NULL, or room for a size.
@@ -125,6 +127,7 @@ pub unsafe extern "C" fn minplat_memory_new(
             .shared(limits.is_shared)
             .build()
             .map_err(|error| Failure::wasmtime(error, code::MINPLAT_ERROR_TYPE))?;
+        let _texts = texts();
         let new = attempt(&mut context, |context| Memory::new(context, ty));
         let new = new.map_err(|error| Failure::wasmtime(error, code::MINPLAT_ERROR_LIMIT))?;
         let new = minplat_memory_t::new(&mut context, new);

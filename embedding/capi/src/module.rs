@@ -10,6 +10,7 @@ use minplat_format::{FormatError, Sections, custom_sections};
 use crate::args::{boxed, delete, items, out, place, required};
 use crate::engine::minplat_engine_t;
 use crate::error::{Failure, code_of, minplat_error_code_t as code, minplat_error_t, report};
+use crate::heap::texts;
 use crate::image::Image;
 use crate::purpose::{Purpose, expect, scope};
 use crate::types::{minplat_externtype_t, named};
@@ -108,9 +109,16 @@ unsafe fn load<'a>(
         // What is no image has none.
         expect(Purpose::Code, minplat_format::image_length(bytes).unwrap_or(0));
     }
-    let loaded = load(&engine.engine, bytes);
-    drop(scope);
-    let module = loaded.map_err(refused)?;
+    let texts = texts();
+    let before = texts.refusals();
+    let module = load(&engine.engine, bytes).map_err(refused);
+    let is_full = texts.refusals() != before;
+    drop((texts, scope));
+    // What has no room says that Wasmtime's tables are wrong, or that nothing is, with the last of the memory.
+    if is_full {
+        return Err(Failure::OUT_OF_MEMORY);
+    }
+    let module = module?;
     let image = if copies { Image::of(&module)? } else { Image::IN_PLACE };
     let sections = Carried::of(bytes, copies)?;
     // SAFETY: the place has room for a pointer.

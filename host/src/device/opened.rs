@@ -160,7 +160,12 @@ fn load(path: &Path) -> Result<&'static Loaded> {
     // SAFETY: as above, and it is kept open below.
     let api = unsafe { Api::load(&library) }.with_context(attempt)?;
     std::mem::forget(library);
-    prepare(&api, !checked.virtual_memory()).with_context(attempt)?;
+    let heap = match (platform::heap::is_lent(), checked.virtual_memory()) {
+        (true, _) => Heap::Ours,
+        (false, true) => Heap::Pages,
+        (false, false) => Heap::Pool,
+    };
+    prepare(&api, heap).with_context(attempt)?;
     let new: &'static Loaded = Box::leak(Box::new(Loaded { path, api, checked, turns: Turns::new() }));
     loaded.insert((file.dev(), file.ino()), new);
     Ok(new)
@@ -179,14 +184,29 @@ unsafe extern "C" fn panicked(_env: *mut c_void, info: *const ffi::minplat_panic
     let _ = writeln!(std::io::stderr(), "the device library stops{place}, code {code}: {message}");
 }
 
+/// Where a library's heap has its memory from.
+#[derive(PartialEq)]
+enum Heap {
+    /// From its machine.
+    Pages,
+    /// Its machine has no pages.
+    Pool,
+    /// From this process: see [`platform::heap`].
+    Ours,
+}
+
 /// Tells a library what it shall know at first: who hears of panics, and its memory if its machine has no pages, as much as the
 /// memory limit says.
-fn prepare(api: &Api, wants_pool: bool) -> Result<()> {
+fn prepare(api: &Api, heap: Heap) -> Result<()> {
     let mut pool = ffi::minplat_pool_t { start: std::ptr::null_mut(), size: 0 };
     // SAFETY: zeros are the defaults.
     let mut config: ffi::minplat_config_t = unsafe { std::mem::zeroed() };
     config.panic = Some(panicked);
-    if wants_pool {
+    if heap == Heap::Ours {
+        config.alloc = Some(platform::heap::alloc);
+        config.free = Some(platform::heap::free);
+    }
+    if heap == Heap::Pool {
         pool.size = platform::memory_limit().map_or(POOL, |limit| usize::try_from(limit).unwrap_or(usize::MAX));
         // SAFETY: asks for new memory.
         pool.start = unsafe {

@@ -35,10 +35,19 @@ static COUNTS: [AtomicU64; Call::ALL.len()] = [const { AtomicU64::new(0) }; Call
 static TRACE: AtomicBool = AtomicBool::new(false);
 
 impl Call {
-    /// The function with this symbol; `wasmtime_` may be left out.
+    /// The symbol without `wasmtime_`.
+    pub fn name(self) -> &'static str {
+        &self.symbol()["wasmtime_".len()..]
+    }
+
+    /// The function with this symbol; `wasmtime_` may be left out, and `mmap` is `mmap_new`, `remap` is `mmap_remap`.
     pub fn from_name(name: &str) -> Option<Call> {
-        let name = name.strip_prefix("wasmtime_").unwrap_or(name);
-        Call::ALL.iter().copied().find(|call| &call.symbol()["wasmtime_".len()..] == name)
+        let name = match name.strip_prefix("wasmtime_").unwrap_or(name) {
+            "mmap" => "mmap_new",
+            "remap" => "mmap_remap",
+            name => name,
+        };
+        Call::ALL.iter().copied().find(|call| call.name() == name)
     }
 
     /// How often it was called in this process.

@@ -3,8 +3,10 @@
 //!
 //! ```text
 //! device library ──► plug.so (wasmtime_*) ──► [`wrap`] ──► wasmtime-platform.c (minplat_linux_*) ──► Linux
-//!                                              │  ├─ [`calls`]   how often, trace, failing on demand
-//!                                              │  └─ [`ledger`]  what is mapped, what has memory behind it, the limit
+//!                                              │  ├─ [`calls`]       how often, trace
+//!                                              │  ├─ [`fault`]       what fails on demand, allocations of [`heap`] too
+//!                                              │  ├─ [`ledger`]      what is mapped, what has memory behind it, the limit
+//!                                              │  └─ [`protection`]  what can be executed
 //!                                              └─ [`traps`]       the handler of every library in the process
 //! ```
 //!
@@ -18,17 +20,20 @@ mod functions;
 mod calls;
 mod checked;
 mod fault;
+pub mod heap;
 mod ledger;
 mod linux;
 mod plug;
+mod protection;
 mod stats;
 mod traps;
 mod wrap;
 
 pub use calls::{Call, set_trace};
 pub(crate) use checked::{mmap_remap, under_check};
-pub use fault::{Fault, set_faults};
+pub use fault::{Failing, Fault, set_faults};
 pub use ledger::{last_refused, memory_limit, set_memory_limit};
 pub(crate) use plug::connect;
 pub use plug::go_without_wrappers;
+pub use protection::{CodePages, code_pages, executable};
 pub use stats::{Stats, reset_peaks, stats};

@@ -7,8 +7,8 @@ use std::sync::atomic::{AtomicPtr, AtomicU64, Ordering::AcqRel, Ordering::Acquir
 
 use super::linux::{self, TrapHandler};
 
-/// Libraries with traps that one process can hold.
-const HANDLERS: usize = 16;
+/// Handlers that one process can hold: each library with traps has one that takes nothing, and Wasmtime's.
+const HANDLERS: usize = 32;
 
 static REGISTERED: [AtomicPtr<()>; HANDLERS] = [const { AtomicPtr::new(std::ptr::null_mut()) }; HANDLERS];
 static DELIVERED: AtomicU64 = AtomicU64::new(0);

@@ -4,21 +4,10 @@
 
 use std::fmt;
 
+use super::fault::{self, Failing};
 use super::linux::{self, Image, TrapHandler};
-use super::{Call, fault, ledger, traps};
-
-/// Memory protection as the trace shows it: `rwx`.
-struct Protection(u32);
-
-impl fmt::Display for Protection {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.0 == 0 {
-            return f.write_str("none");
-        }
-        let letters = [(1, "r"), (2, "w"), (4, "x")];
-        letters.iter().filter(|(bit, _)| self.0 & bit != 0).try_for_each(|(_, letter)| f.write_str(letter))
-    }
-}
+use super::protection::{self, Protection};
+use super::{Call, ledger, traps};
 
 /// A call that can fail: `job` does it, unless it shall fail; `args` and `extra` (shown on success) are for the trace.
 fn fallible<A: fmt::Display>(
@@ -28,7 +17,7 @@ fn fallible<A: fmt::Display>(
     extra: impl FnOnce() -> String,
 ) -> i32 {
     let nth = call.counted();
-    let injected = fault::strikes(call, nth);
+    let injected = fault::strikes(Failing::Call(call), nth);
     let code = if injected { libc::ENOMEM } else { job() };
     call.trace(args, || match code {
         0 => format!("0{}", extra()),
@@ -58,6 +47,8 @@ pub(super) extern "C" fn mmap_new(size: usize, prot_flags: u32, ret: *mut *mut u
                 if code == 0 {
                     // SAFETY: as above; it was written by the call.
                     ledger.map(unsafe { (*ret).addr() }, size, prot_flags != 0);
+                    // SAFETY: as above.
+                    protection::note(unsafe { (*ret).addr() }, size, prot_flags);
                 }
                 code
             })
@@ -81,6 +72,7 @@ pub(super) extern "C" fn mmap_remap(addr: *mut u8, size: usize, prot_flags: u32)
                 let code = unsafe { linux::mmap_remap(addr, size, prot_flags) };
                 if code == 0 {
                     ledger.release(addr.addr(), size);
+                    protection::note(addr.addr(), size, prot_flags);
                     if prot_flags != 0 {
                         ledger.back(addr.addr(), size);
                     }
@@ -102,6 +94,7 @@ pub(super) extern "C" fn munmap(ptr: *mut u8, size: usize) -> i32 {
                 let code = unsafe { linux::munmap(ptr, size) };
                 if code == 0 {
                     ledger.unmap(ptr.addr(), size);
+                    protection::note(ptr.addr(), size, 0);
                 }
                 code
             })
@@ -122,8 +115,11 @@ pub(super) extern "C" fn mprotect(ptr: *mut u8, size: usize, prot_flags: u32) ->
                 }
                 // SAFETY: the caller vouches for the change.
                 let code = unsafe { linux::mprotect(ptr, size, prot_flags) };
-                if code == 0 && prot_flags != 0 {
-                    ledger.back(ptr.addr(), size);
+                if code == 0 {
+                    protection::note(ptr.addr(), size, prot_flags);
+                    if prot_flags != 0 {
+                        ledger.back(ptr.addr(), size);
+                    }
                 }
                 code
             })
@@ -178,6 +174,7 @@ pub(super) extern "C" fn memory_image_map_at(image: *mut Image, addr: *mut u8, l
                 let code = unsafe { linux::memory_image_map_at(image, addr, len) };
                 if code == 0 {
                     ledger.back(addr.addr(), len);
+                    protection::note(addr.addr(), len, protection::READ | protection::WRITE);
                 }
                 code
             })

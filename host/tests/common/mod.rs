@@ -4,6 +4,8 @@
 //! `MINPLAT_TEST_DEVICE=1` (any value but the empty one) in the environment, as in CI, what is missing is a failure.
 #![allow(dead_code, reason = "each test uses a part of it")]
 
+pub(crate) mod checks;
+
 use std::env;
 use std::ffi::OsStr;
 use std::fs;

@@ -104,7 +104,11 @@ pub(crate) struct Run {
     #[arg(long, value_name = "BYTES", value_parser = text::size)]
     pub(crate) memory_limit: Option<u64>,
 
-    /// Lets the Nth call of a platform function fail, as in mprotect:3; can be repeated
+    /// Lets the Nth call of a platform function fail, as in mprotect:3, or with mprotect:3+ that one and all later ones; can be
+    /// repeated
+    ///
+    /// heap:N is the Nth allocation on the library's heap, which is then this process's own: --memory-limit does not hold for
+    /// it.
     #[arg(long, value_name = "CALL:N")]
     pub(crate) fail: Vec<Fault>,
 

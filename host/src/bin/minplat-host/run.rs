@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use minplat_host::library::platform_file;
+use minplat_host::platform::Failing;
 use minplat_host::{Artifact, find_library, guest_thread, platform};
 use minplat_platform::Platform;
 
@@ -53,6 +54,9 @@ fn prepare_and_run(args: &Run, report: &mut Report) -> Result<(), Failure> {
 
     platform::set_memory_limit(args.memory_limit);
     platform::set_trace(args.trace);
+    if args.fail.iter().any(|fault| fault.what == Failing::Heap) {
+        platform::heap::lend();
+    }
     platform::set_faults(args.fail.clone());
     watch::deadline(args.deadline.map(Duration::from_millis), report.clone(), args.stats);
     if args.json {

@@ -1,0 +1,74 @@
+//! Whether the platform delivers traps.
+
+use core::sync::atomic::AtomicBool;
+use core::sync::atomic::Ordering::Relaxed;
+
+type Handler = extern "C" fn(ip: usize, fp: usize, has_faulting_addr: bool, faulting_addr: usize);
+
+unsafe extern "C" {
+    /// See `wasmtime-platform.h`: from now on calls the handler on a fault.
+    fn wasmtime_init_traps(handler: Handler) -> i32;
+}
+
+/// Whether the platform has said that it does. Read and written one thread at a time.
+static ARE_TAKEN: AtomicBool = AtomicBool::new(false);
+
+/// Takes no fault for its own.
+extern "C" fn nothing(_ip: usize, _fp: usize, _has_faulting_addr: bool, _faulting_addr: usize) {}
+
+/// Finds out whether the platform delivers traps. Call it before each `Engine::new`: Wasmtime does not look at what
+/// `wasmtime_init_traps` answers, and then the first trap would be a crash. Once the platform has said yes this does nothing.
+///
+/// # Errors
+/// The platform's code. Make no engine then: Wasmtime sets its handler once in a program, with the first.
+pub fn take_traps() -> Result<(), i32> {
+    #[cfg(feature = "multi-thread")]
+    let _lock = lock::take();
+    if ARE_TAKEN.load(Relaxed) {
+        return Ok(());
+    }
+    // SAFETY: the handler does nothing. It is in nobody's place: Wasmtime's comes with the first engine, which is made after
+    // this has succeeded, and then this is not reached.
+    match unsafe { wasmtime_init_traps(nothing) } {
+        0 => {
+            ARE_TAKEN.store(true, Relaxed);
+            Ok(())
+        }
+        code => Err(code),
+    }
+}
+
+/// So that no thread sets its handler behind another one's first engine.
+#[cfg(feature = "multi-thread")]
+mod lock {
+    use core::cell::UnsafeCell;
+
+    unsafe extern "C" {
+        /// See `wasmtime-platform.h`: waits for an exclusive lock; zero is a lock that nobody has.
+        fn wasmtime_sync_lock_acquire(lock: *mut usize);
+        /// See `wasmtime-platform.h`: gives it back.
+        fn wasmtime_sync_lock_release(lock: *mut usize);
+    }
+
+    struct Lock(UnsafeCell<usize>);
+
+    // SAFETY: it is a lock.
+    unsafe impl Sync for Lock {}
+
+    static LOCK: Lock = Lock(UnsafeCell::new(0));
+
+    pub(super) struct Held;
+
+    pub(super) fn take() -> Held {
+        // SAFETY: the lock is a static, zero at first.
+        unsafe { wasmtime_sync_lock_acquire(LOCK.0.get()) };
+        Held
+    }
+
+    impl Drop for Held {
+        fn drop(&mut self) {
+            // SAFETY: it is held.
+            unsafe { wasmtime_sync_lock_release(LOCK.0.get()) };
+        }
+    }
+}

@@ -1,0 +1,16 @@
+;; Takes much: a memory of megabytes with data here and there (an image, where the platform has them), tables, code.
+(module
+  (import "host" "twice" (func (;0;) (param i32) (result i32)))
+  (memory (export "memory") 64 512)
+  (table $first 3000 funcref)
+  (table $second 10 100000 funcref)
+  (data (i32.const 0) "at the start")
+  (data (i32.const 70000) "further on")
+  (data (i32.const 4194300) "end")
+  (elem (table $first) (i32.const 2999) func 1)
+  (func (;1;) (export "call") (param i32) (result i32) (call 0 (local.get 0)))
+  (func (export "read") (param i32) (result i32) (i32.load8_u (local.get 0)))
+  (func (export "write") (param i32) (result i32)
+    (memory.fill (i32.const 65536) (local.get 0) (i32.const 200000)) (i32.load8_u (i32.const 265535)))
+  (func (export "grow") (param i32) (result i32) (memory.grow (local.get 0)))
+  (func (export "grow_table") (param i32) (result i32) (table.grow $second (ref.null func) (local.get 0))))
