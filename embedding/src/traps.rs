@@ -3,11 +3,12 @@
 use core::sync::atomic::AtomicBool;
 use core::sync::atomic::Ordering::Relaxed;
 
-type Handler = extern "C" fn(ip: usize, fp: usize, has_faulting_addr: bool, faulting_addr: usize);
+#[expect(non_camel_case_types, reason = "called as in wasmtime-platform.h")]
+type wasmtime_trap_handler_t = extern "C" fn(ip: usize, fp: usize, has_faulting_addr: bool, faulting_addr: usize);
 
 unsafe extern "C" {
     /// See `wasmtime-platform.h`: from now on calls the handler on a fault.
-    fn wasmtime_init_traps(handler: Handler) -> i32;
+    fn wasmtime_init_traps(handler: wasmtime_trap_handler_t) -> i32;
 }
 
 /// Whether the platform has said that it does. Read and written one thread at a time.
