@@ -2,8 +2,8 @@
 //! the device library, linked and called through the C API.
 //!
 //! [`source`] and [`suite`] give scripts, [`prepare`] makes [`step`]s of one, with every module compiled in the script's
-//! [`language`], [`session`] runs them on the [`machine`] with [`spectest`], [`pattern`] and [`trap`] compare; [`run`] does so
-//! for many scripts at once. [`exceptions`] are the failures that are known, [`print`] prints, and [`conformance`] is the
+//! [`language`], [`session`] runs them on the [`machine`] with [`spectest`], [`pattern`] and [`trap`] compare; [`mod@run`] does so
+//! for many scripts at once. [`exceptions`] are the failures that are known, [`mod@print`] prints, and [`conformance`] is the
 //! verdict on all platforms.
 
 mod cli;
