@@ -9,7 +9,7 @@ set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 root=$(cd "$here/../.." && pwd)
 artifacts=${MINPLAT_ARTIFACTS:-$root/artifacts}
-compile=${MINPLAT_COMPILE:-$root/target/release/minplat-compile}
+compile=${MINPLAT_COMPILE:-$(command -v minplat-compile || echo "$root/target/release/minplat-compile")}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 

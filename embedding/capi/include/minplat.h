@@ -474,7 +474,8 @@ typedef union {
     minplat_tag_t tag;
 } minplat_extern_union_t;
 
-/// Something that an instance exports or imports.
+/// Something that an instance exports or imports. A guest decides what it exports under a name: look at `kind` before you use a
+/// member of `of`. A member of another kind is not found out, and stops the program.
 typedef struct {
     /// Which member of `of` it is.
     minplat_extern_kind_t kind;

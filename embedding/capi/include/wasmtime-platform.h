@@ -83,7 +83,8 @@ int32_t wasmtime_mmap_remap(uint8_t *addr, size_t size, uint32_t prot_flags);
  * Gives a range back. It is exactly one that `wasmtime_mmap_new` gave out, in whole, whatever was remapped, protected or
  * mapped from an image inside it since.
  *
- * Must not fail for such a range: the library has no way to go on and ends in its panic handler if this returns an error.
+ * Must not fail for such a range: if this returns an error for a module's pages or a memory's, the library has no way to go on
+ * and ends in its panic handler; pages of the heap stay mapped, and are lost.
  * An access afterwards should fault, where the machine can see to that.
  *
  * POSIX: munmap(ptr, size).
@@ -128,7 +129,7 @@ struct wasmtime_memory_image;
  * A machine without images stores NULL and returns 0: the library then copies the contents into each instance. That is
  * always right, and the two functions below are never called.
  *
- * Returns 0, or an error code, which fails the load of the module.
+ * Returns 0, or an error code, which fails the making of an instance.
  * Linux: memfd_create, write.
  */
 int32_t wasmtime_memory_image_new(const uint8_t *ptr, size_t len, struct wasmtime_memory_image **ret);

@@ -65,6 +65,13 @@ function(minplat_add_module)
             set(platform "${file}")
         endif()
     endif()
+    set(shown "${minplat_PLATFORM}")
+    if(DEFINED arg_PLATFORM)
+        set(shown "${arg_PLATFORM}")
+    endif()
+    foreach(change IN LISTS arg_SET)
+        string(APPEND shown "+${change}")
+    endforeach()
     set(options --platform "${platform}" --emit obj)
     foreach(change IN LISTS arg_SET)
         list(APPEND options --set "${change}")
@@ -115,7 +122,7 @@ macro(minplat_add_one)
                 --depfile "${object}.d" -o "${object}" "${input}"
         DEPENDS "${input}" "${MINPLAT_COMPILE}"
         DEPFILE "${object}.d"
-        COMMENT "Compiling the module ${name} for ${minplat_PLATFORM}"
+        COMMENT "Compiling the module ${name} for ${shown}"
         VERBATIM)
     set_source_files_properties("${object}" PROPERTIES EXTERNAL_OBJECT TRUE GENERATED TRUE)
 

@@ -48,7 +48,8 @@ pub union minplat_extern_union_t {
     pub tag: minplat_tag_t,
 }
 
-/// Something that an instance exports or imports.
+/// Something that an instance exports or imports. A guest decides what it exports under a name: look at `kind` before you use a
+/// member of `of`. A member of another kind is not found out, and stops the program.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct minplat_extern_t {

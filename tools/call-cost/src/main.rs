@@ -2,7 +2,7 @@
 //! API, in one process, by turns.
 //!
 //! ```text
-//! minplat-call-cost [PLATFORM...]
+//! minplat-call-cost [--json] [PLATFORM...]
 //! ```
 //!
 //! For each platform (x86_64-minplat and x86_64-minplat-traps if none is named) the same guest is compiled twice with the
@@ -18,11 +18,14 @@ mod device;
 mod guest;
 mod peer;
 
+use std::fmt;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, ensure};
+use clap::Parser;
 use minplat_platform::Platform;
+use serde::Serialize;
 
 /// The most that the C API may cost, in parts of what Wasmtime's typed API costs.
 const LIMIT: f64 = 1.2;
@@ -38,26 +41,76 @@ pub(crate) trait Side {
     fn host_calls(&self) -> u64;
 }
 
-fn main() -> Result<ExitCode> {
-    let mut names: Vec<String> = std::env::args().skip(1).collect();
-    if names.is_empty() {
-        names = vec!["x86_64-minplat".into(), "x86_64-minplat-traps".into()];
-    }
-    let mut kept = true;
-    for name in names {
-        // The host's guard for libraries without threads: the device is used here, and nowhere else.
-        kept &= compare(&Platform::load(&name, &[])?)?;
-    }
-    Ok(if kept { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+/// What a call costs across the border between host and guest, beside Wasmtime's typed Rust API; exit code 1 above 1.2.
+#[derive(Parser)]
+#[command(version)]
+struct Args {
+    /// Platforms, by shipped name or file; their libraries are built.
+    #[arg(default_values = ["x86_64-minplat", "x86_64-minplat-traps"])]
+    platforms: Vec<String>,
+    /// Print JSON: a list of ways, with the nanoseconds of a call and the ratio.
+    #[arg(long)]
+    json: bool,
 }
 
-fn compare(platform: &Platform) -> Result<bool> {
+/// One way across the border.
+#[derive(Serialize)]
+struct Cost {
+    platform: String,
+    way: &'static str,
+    nanoseconds: f64,
+    wasmtime_nanoseconds: f64,
+    ratio: f64,
+}
+
+impl fmt::Display for Cost {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { platform, way, nanoseconds, wasmtime_nanoseconds, ratio } = self;
+        let above = if *ratio > LIMIT { "  above the limit" } else { "" };
+        write!(
+            f,
+            "{platform:<22} {way}  {nanoseconds:6.1} ns  Wasmtime {wasmtime_nanoseconds:6.1} ns  ratio {ratio:5.3}{above}"
+        )
+    }
+}
+
+fn main() -> ExitCode {
+    match run(&Args::parse()) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Whether every ratio is within the limit.
+fn run(args: &Args) -> Result<bool> {
+    let mut all = Vec::new();
+    for name in &args.platforms {
+        // The host's guard for libraries without threads: the device is used here, and nowhere else.
+        for cost in compare(&Platform::load(name, &[])?)? {
+            if !args.json {
+                println!("{cost}");
+            }
+            all.push(cost);
+        }
+    }
+    if args.json {
+        println!("{}", serde_json::to_string_pretty(&all)?);
+    }
+    Ok(all.iter().all(|cost| cost.ratio <= LIMIT))
+}
+
+fn compare(platform: &Platform) -> Result<Vec<Cost>> {
     let guest = guest::compile(platform)?;
     let mut device = device::Device::new(platform, &guest.device)?;
     let mut peer = peer::Peer::new(platform, &guest.linux)?;
-    let mut kept = true;
+    let mut costs = Vec::new();
     type Way = fn(&mut dyn Side) -> Result<i32>;
-    let ways: [(&str, Way); 2] = [("host -> guest", |side| side.to_guest()), ("guest -> host", |side| side.to_host())];
+    let ways: [(&'static str, Way); 2] =
+        [("host -> guest", |side| side.to_guest()), ("guest -> host", |side| side.to_host())];
     for (name, way) in ways {
         let (mut ours, mut theirs) = (Vec::new(), Vec::new());
         for _ in 0..ROUNDS {
@@ -66,15 +119,15 @@ fn compare(platform: &Platform) -> Result<bool> {
         }
         ensure!(device.host_calls() == peer.host_calls(), "the host functions were not called equally often");
         let (ours, theirs) = (median(ours), median(theirs));
-        let ratio = ours / theirs;
-        println!(
-            "{:<22} {name}  {ours:6.1} ns  Wasmtime {theirs:6.1} ns  ratio {ratio:5.3}{}",
-            platform.name(),
-            if ratio > LIMIT { "  above the limit" } else { "" }
-        );
-        kept &= ratio <= LIMIT;
+        costs.push(Cost {
+            platform: platform.name().to_string(),
+            way: name,
+            nanoseconds: ours,
+            wasmtime_nanoseconds: theirs,
+            ratio: ours / theirs,
+        });
     }
-    Ok(kept)
+    Ok(costs)
 }
 
 /// Nanoseconds of a call, the loop around it included.
