@@ -65,7 +65,7 @@ fn keeps(prefix: &str, budget: u64) {
         assert!((512..=most).contains(&number(&said, row)), "{prefix}: {row} in {said:?}");
     }
     assert!(most <= budget && budget - most < 2048, "{prefix}: {most} of {budget}: not the budget that is reached");
-    let native = Platform::load(prefix, &[]).unwrap().settings().native_stack as u64;
+    let native = Platform::load(prefix, &[]).unwrap().settings().native_stack;
     for recursion in ["wasm", "wasm, host, wasm"] {
         let used = number(&said, recursion);
         assert!(used < native + budget, "{prefix}: {said:?}");

@@ -144,7 +144,8 @@ fn native<'a>(image: &'a [u8], base: Option<usize>) -> Result<(), LoadError<'a>>
     let sections = Image::parse(image)?;
     // Data that is copied, as to an imported memory, is no image, and the compiler does not align it.
     let on_a_page = |what| {
-        let begins_off = |s: Section<'_>| s.size != 0 && s.alignment > 1 && s.offset % page_size() as u64 != 0;
+        let begins_off =
+            |s: Section<'_>| s.size != 0 && s.alignment > 1 && !s.offset.is_multiple_of(page_size() as u64);
         if sections.section(what).is_some_and(begins_off) {
             return Err(LoadError::Misaligned {
                 what,
