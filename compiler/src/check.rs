@@ -75,6 +75,10 @@ pub fn check(image: &Image<'_>, device: &Device) -> anyhow::Result<Verdict> {
     if differing.iter().any(|(name, ..)| *name == "collector") {
         differing.retain(|(name, ..)| *name != "wasm_feature.gc_types");
     }
+    // Another machine has other CPU features, which is nothing to change by itself.
+    if differing.iter().any(|(name, ..)| *name == "architecture") {
+        differing.retain(|(name, ..)| !name.starts_with("cpu."));
+    }
     // One key decides both of these.
     let interrupted = ["consume_fuel", "epoch_interruption"];
     if differing.iter().any(|(name, ..)| interrupted.contains(name)) {
@@ -115,7 +119,9 @@ pub fn check(image: &Image<'_>, device: &Device) -> anyhow::Result<Verdict> {
         }),
         Some(_) => {}
     }
-    mismatches.sort_by(|a, b| (a.key.is_none(), &a.key, &a.setting).cmp(&(b.key.is_none(), &b.key, &b.setting)));
+    // What decides most comes first: the machine.
+    let is_of_machine = |mismatch: &Mismatch| mismatch.key.as_ref().is_some_and(|key| key.starts_with("target."));
+    mismatches.sort_by_key(|m| (m.key.is_none(), !is_of_machine(m), m.key.clone(), m.setting.clone()));
     Ok(Verdict {
         device: device.name.clone(),
         device_fingerprint: device.fingerprint.clone(),

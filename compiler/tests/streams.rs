@@ -73,3 +73,18 @@ fn outputs_go_through_links_and_into_fifos() {
     common::compile(dir.path(), null).ok();
     assert!(std::fs::symlink_metadata("/dev/null").unwrap().file_type().is_char_device());
 }
+
+#[test]
+fn json_says_what_failed() {
+    let dir = tempfile::tempdir().unwrap();
+    common::write(dir.path(), "m.wat", "(module)");
+    let all = [
+        common::inspect(dir.path(), ["--json", "nope"]),
+        common::compile(dir.path(), ["--json", "-p", "nope", "m.wat"]),
+    ];
+    for said in all {
+        assert_eq!(said.code, 1, "{said:?}");
+        let json: serde_json::Value = serde_json::from_str(&said.text()).unwrap();
+        assert!(json["error"].as_str().unwrap().contains("nope"), "{json}");
+    }
+}

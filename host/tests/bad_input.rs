@@ -107,6 +107,19 @@ fn a_library_that_cannot_be_found_is_asked_for_with_the_command_that_builds_it()
     said.fails(1, &["../up", "--library"]);
 }
 
+/// A variant whose modules the library of its base loads: no other has to be built.
+#[test]
+fn a_library_that_differs_in_nothing_that_matters_is_found() {
+    let (Some(guests), Some(_)) = (Guests::new(), library("x86_64-minplat")) else { return };
+    let wat = r#"(module (func (export "seven") (result i32) (i32.const 7)))"#;
+    for set in ["compile.opt-level=none", "memory.native-stack=32KiB", "wasm.memory64=false"] {
+        guests.compile("free", wat, &["--set", set]);
+        run(guests.path(), &["free.cwasm", "--invoke", "seven"]).prints("7");
+    }
+    guests.compile("tied", wat, &["--set", "wasm.interruption=epoch"]);
+    run(guests.path(), &["tied.cwasm", "--invoke", "seven"]).fails(1, &["minplat-build", "wasm.interruption=epoch"]);
+}
+
 #[test]
 fn calls_that_do_not_fit_name_the_functions_that_there_are() {
     let (Some(guests), Some(_)) = (Guests::new(), common::library("x86_64-minplat")) else { return };

@@ -96,3 +96,22 @@ fn nobody_needs_to_hear_the_errors() {
     assert_eq!(deaf("run nowhere.cwasm").code, 1);
     assert_eq!(deaf("info nowhere").code, 1);
 }
+
+/// Who reads JSON finds the error there, too.
+#[test]
+fn json_says_what_failed() {
+    let folder = tempfile::tempdir().unwrap();
+    for line in [
+        "info --json nope",
+        "info --json --library nope.so",
+        "stack --json nope",
+        "check-platform --json nope",
+        "run --json nope",
+    ] {
+        let said: Said = host(folder.path()).args(line.split(' ')).output().unwrap().into();
+        assert_eq!(said.code, 1, "{line}: {said:?}");
+        let json: serde_json::Value =
+            serde_json::from_str(&said.out).unwrap_or_else(|e| panic!("{line}: {e}: {said:?}"));
+        assert!(json["error"]["message"].as_str().unwrap().contains("nope"), "{line}: {json}");
+    }
+}

@@ -24,6 +24,9 @@ pub fn find_library(platform: &str, artifacts: Option<&Path>) -> Result<PathBuf>
     if path.is_file() {
         return Ok(path);
     }
+    if let Some(path) = alike(&folder, platform) {
+        return Ok(path);
+    }
     if Platform::load(platform, &[]).is_ok_and(|platform| !platform.host_loadable()) {
         bail!(
             "{platform} is another machine than this computer, which cannot play it; to try the guest here, compile it for \
@@ -36,6 +39,17 @@ pub fn find_library(platform: &str, artifacts: Option<&Path>) -> Result<PathBuf>
         path.display(),
         build_command(platform),
     )
+}
+
+/// The library of the platform that a variant (`x+key=value`) was made from, if it loads the variant's modules: where the two
+/// differ in nothing that must agree.
+fn alike(folder: &Path, variant: &str) -> Option<PathBuf> {
+    let (base, sets) = variant.split_once('+')?;
+    let library = folder.join(base).join("lib/libminplat.so");
+    let file = platform_file(&library)?;
+    let load = |sets: &[String]| Platform::load(file.to_str()?, sets).ok();
+    let sets: Vec<String> = sets.split('+').map(str::to_string).collect();
+    (library.is_file() && load(&[])?.loads_modules_of(&load(&sets)?)).then_some(library)
 }
 
 /// Whether a name names one folder and nothing above or below it.

@@ -100,6 +100,11 @@ fn c() {
 }
 
 #[test]
+fn guests() {
+    follow("guests.md");
+}
+
+#[test]
 fn symbolize() {
     follow("symbolize.md");
 }

@@ -6,6 +6,7 @@ mod lists;
 mod report;
 mod run;
 
+use std::io::Write as _;
 use std::process::ExitCode;
 
 use clap::Parser as _;
@@ -21,6 +22,11 @@ fn main() -> ExitCode {
         }
         Err(run::Stop::Failed(error)) => {
             eprintln!("error: {error:#}");
+            if args.json {
+                let report = serde_json::json!({ "error": format!("{error:#}") });
+                // A reader that is gone misses nothing that standard error did not say.
+                let _ = writeln!(std::io::stdout().lock(), "{report:#}");
+            }
             ExitCode::from(1)
         }
     }

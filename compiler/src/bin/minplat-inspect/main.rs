@@ -52,6 +52,11 @@ fn main() -> ExitCode {
         }
         Err(error) => {
             eprintln!("error: {error:#}");
+            if args.json {
+                let report = serde_json::json!({ "error": format!("{error:#}") });
+                // A reader that is gone misses nothing that standard error did not say.
+                let _ = writeln!(std::io::stdout().lock(), "{report:#}");
+            }
             ExitCode::from(1)
         }
     }

@@ -21,7 +21,7 @@ pub(crate) fn check_platform(args: &CheckPlatform) -> ExitCode {
         Ok(told) if told.count(Verdict::Failed) > 0 => ExitCode::FAILURE,
         Ok(_) => ExitCode::SUCCESS,
         Err(error) => {
-            out::say(format_args!("error: {error:#}"));
+            out::failed(args.json, &error);
             ExitCode::FAILURE
         }
     }

@@ -20,7 +20,7 @@ pub(crate) fn info(args: &Info) -> ExitCode {
             }
         },
         Err(error) => {
-            out::say(format_args!("error: {error:#}"));
+            out::failed(args.json, &error);
             ExitCode::FAILURE
         }
     }

@@ -20,6 +20,15 @@ pub(crate) fn wanted(outcome: io::Result<()>) -> io::Result<()> {
     }
 }
 
+/// Says what failed, and where JSON is wanted, says it there too.
+pub(crate) fn failed(json: bool, error: &anyhow::Error) {
+    say(format_args!("error: {error:#}"));
+    let report = serde_json::json!({ "error": { "code": "host", "message": format!("{error:#}") } });
+    if json && let Err(error) = print(&format!("{report}\n")) {
+        lost(&error);
+    }
+}
+
 /// A line on standard error. If it is lost there is nobody left to tell.
 pub(crate) fn say(line: fmt::Arguments<'_>) {
     let _ = writeln!(io::stderr(), "{line}");

@@ -20,7 +20,10 @@ pub(crate) fn stack(args: &Stack) -> ExitCode {
     };
     let (text, verdict) = match told {
         Ok(told) => told,
-        Err(error) => (String::new(), Err(error)),
+        Err(error) => {
+            out::failed(args.json, &error);
+            return ExitCode::FAILURE;
+        }
     };
     if let Err(error) = out::print(&text) {
         out::lost(&error);
