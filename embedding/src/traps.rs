@@ -22,14 +22,17 @@ extern "C" fn nothing(_ip: usize, _fp: usize, _has_faulting_addr: bool, _faultin
 ///
 /// # Errors
 /// The platform's code. Make no engine then: Wasmtime sets its handler once in a program, with the first.
-pub fn take_traps() -> Result<(), i32> {
+///
+/// # Safety
+/// No engine was made in this program before the first call that succeeds: this takes the place of Wasmtime's handler, and it
+/// would not come back.
+pub unsafe fn take_traps() -> Result<(), i32> {
     #[cfg(feature = "multi-thread")]
     let _lock = lock::take();
     if ARE_TAKEN.load(Relaxed) {
         return Ok(());
     }
-    // SAFETY: the handler does nothing. It is in nobody's place: Wasmtime's comes with the first engine, which is made after
-    // this has succeeded, and then this is not reached.
+    // SAFETY: the handler does nothing, and by the caller's contract it is in nobody's place.
     match unsafe { wasmtime_init_traps(nothing) } {
         0 => {
             ARE_TAKEN.store(true, Relaxed);

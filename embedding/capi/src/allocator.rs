@@ -12,7 +12,7 @@ use talc::DefaultBinning;
 use talc::base::Talc;
 
 use crate::purpose::{Book, Purpose};
-use crate::reserve::Reserve;
+use crate::reserve::{Reserve, grow};
 use crate::sources::{LARGE, Program, Segments, Whole};
 
 pub(crate) struct Inner {
@@ -118,7 +118,7 @@ impl Inner {
             self.refusals = self.refusals.wrapping_add(1);
             new = self.reserve.allocate(room);
         } else if layout.size() >= LARGE {
-            self.reserve.is_growing = false;
+            grow(false);
         }
         if !new.is_null() {
             // SAFETY: a layout that is not large has a byte more.
@@ -300,11 +300,6 @@ pub(crate) fn open_reserve(more: i16) -> u32 {
 /// Whether the reserve is open, and a part of it given out.
 pub(crate) fn is_reserve_taken() -> bool {
     HEAP.with(|inner| inner.reserve.is_taken())
-}
-
-/// A linear memory grows, until it has grown or this is told that it has not.
-pub(crate) fn grow(is_growing: bool) {
-    HEAP.with(|inner| inner.reserve.is_growing = is_growing);
 }
 
 /// Whether the heap has memory, or somebody to ask.

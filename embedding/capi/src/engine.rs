@@ -93,7 +93,8 @@ pub unsafe extern "C" fn minplat_engine_new_with(
 fn make(config: &Config, native_stack: usize) -> Result<*mut minplat_engine_t, Failure> {
     let _ = native_stack;
     #[cfg(feature = "traps")]
-    minplat::take_traps().map_err(|_| Failure::fixed(&NO_TRAPS))?;
+    // SAFETY: every engine of this library is made here, behind this.
+    unsafe { minplat::take_traps() }.map_err(|_| Failure::fixed(&NO_TRAPS))?;
     boxed(minplat_engine_t {
         engine: Engine::new(config)?,
         #[cfg(feature = "pulley")]

@@ -8,6 +8,7 @@ use minplat::wasmtime::{ExternType, Func, ValRaw};
 use crate::args::{boxed, items, items_mut, place, required};
 use crate::error::{Failure, minplat_error_code_t as code, minplat_error_t, report};
 use crate::handle::handle;
+use crate::heap::grow;
 use crate::store::{context, minplat_context_t};
 use crate::types::{kind_of, minplat_externtype_t, named};
 use crate::value::{lift, lower, minplat_value_t};
@@ -98,7 +99,9 @@ pub unsafe extern "C" fn minplat_func_call(
             *raw = lower(&mut context, arg, &ty)?;
         }
         // SAFETY: the arguments fit the type, and there is room for the results.
-        unsafe { func.call_unchecked(&mut context, raw) }?;
+        let called = unsafe { func.call_unchecked(&mut context, raw) };
+        grow(false);
+        called?;
         for ((raw, result), ty) in raw.iter().zip(results).zip(ty.results()) {
             // SAFETY: the function wrote results of its type.
             *result = unsafe { lift(&mut context, raw, kind_of(&ty)) }?;

@@ -70,9 +70,11 @@ impl Drop for Texts {
 }
 
 #[cfg(feature = "allocator")]
+pub(crate) use crate::allocator::is_reserve_taken;
+#[cfg(feature = "allocator")]
 use crate::allocator::open_reserve;
 #[cfg(feature = "allocator")]
-pub(crate) use crate::allocator::{grow, is_reserve_taken};
+pub(crate) use crate::reserve::grow;
 
 /// There is no reserve.
 #[cfg(not(feature = "allocator"))]

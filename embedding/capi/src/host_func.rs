@@ -12,6 +12,7 @@ use minplat::wasmtime::{
 use crate::args::{items, out, text};
 use crate::error::{Failure, minplat_error_code_t as code, minplat_error_t, report};
 use crate::func::{Room, minplat_func_t};
+use crate::heap::grow;
 use crate::instance::{from_extern, minplat_extern_t};
 use crate::purpose::{Purpose, scope};
 use crate::raw::minplat_raw_t;
@@ -257,6 +258,7 @@ pub(crate) fn define<H: Host>(
     host: H,
 ) -> Result<(), Failure> {
     let call = move |mut caller: Caller<'_, Data>, raw: &mut [MaybeUninit<ValRaw>]| -> WasmtimeResult<()> {
+        grow(false);
         // SAFETY: compiled code calls it with arguments of its type.
         match unsafe { host.call(&mut caller, raw) } {
             Ok(()) => Ok(()),

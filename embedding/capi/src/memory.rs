@@ -8,7 +8,7 @@ use minplat::wasmtime::{Memory, MemoryTypeBuilder};
 use crate::args::{place, required};
 use crate::error::{Failure, minplat_error_code_t as code, minplat_error_t, report};
 use crate::handle::handle;
-use crate::heap::texts;
+use crate::heap::{grow, texts};
 use crate::store::{Context, attempt, context, minplat_context_t};
 use crate::types::minplat_limits_type_t;
 
@@ -98,6 +98,7 @@ pub unsafe extern "C" fn minplat_memory_grow(
         let (mut context, memory) = unsafe { both(context, memory) }?;
         let _texts = texts();
         let grown = memory.grow(&mut context, delta);
+        grow(false);
         let grown = grown.map_err(|error| Failure::wasmtime(error, code::MINPLAT_ERROR_LIMIT))?;
         // SAFETY: NULL, or room for a size.
         if let Some(previous) = unsafe { previous.as_mut() } {

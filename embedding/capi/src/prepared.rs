@@ -8,6 +8,7 @@ use minplat::wasmtime::{Func, ValRaw};
 use crate::args::{items, out, required};
 use crate::error::{Failure, minplat_error_code_t as code, minplat_error_t, report};
 use crate::func::minplat_func_t;
+use crate::heap::grow;
 use crate::raw::minplat_raw_t;
 use crate::store::{context, foreign, minplat_context_t};
 use crate::types::{kind_of, minplat_kind_t};
@@ -87,6 +88,8 @@ pub unsafe extern "C" fn minplat_prepared_call(
         }
         let values = slice_from_raw_parts_mut(values.cast::<ValRaw>(), prepared.slots);
         // SAFETY: the program prepared the function, so its arguments fit; there is room for the results.
-        Ok(unsafe { func.call_unchecked(context, values) }?)
+        let called = unsafe { func.call_unchecked(context, values) };
+        grow(false);
+        Ok(called?)
     })
 }

@@ -224,6 +224,7 @@ mod with_heap {
     impl Drop for Scope {
         fn drop(&mut self) {
             expect(Purpose::Other, 0);
+            crate::heap::grow(false);
             set(self.0);
         }
     }

@@ -8,6 +8,7 @@
 use core::alloc::Layout;
 use core::cell::UnsafeCell;
 use core::ptr;
+use core::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 /// The texts of one error, as Wasmtime has at most; where there are threads, of as many as may run out at the same moment.
 const SIZE: usize = if cfg!(feature = "multi-thread") { 3 * 208 } else { 208 };
@@ -29,18 +30,25 @@ pub(crate) struct Reserve {
     live: u16,
     /// How many functions run that may use it.
     open: i16,
-    /// A guest grows a memory: Wasmtime makes a text if it cannot, though the guest sees -1. It does not tell when it can.
-    pub(crate) is_growing: bool,
+}
+
+/// A memory grows: Wasmtime makes a text if it cannot, though a guest sees -1. It does not tell when it can, so whatever runs
+/// after the growth says that it is over.
+static IS_GROWING: AtomicBool = AtomicBool::new(false);
+
+/// A memory begins to grow, or is done with it.
+pub(crate) fn grow(is_growing: bool) {
+    IS_GROWING.store(is_growing, Relaxed);
 }
 
 impl Reserve {
-    pub(crate) const UNUSED: Self = Self { used: 0, live: 0, open: 0, is_growing: false };
+    pub(crate) const UNUSED: Self = Self { used: 0, live: 0, open: 0 };
 
     /// A part, if the layout is one of a text, or small, and there is room; else NULL.
     pub(crate) fn allocate(&mut self, layout: Layout) -> *mut u8 {
         let start = usize::from(self.used).next_multiple_of(layout.align());
         let most = if layout.align() == 1 { SIZE } else { SMALL };
-        let is_closed = self.open == 0 && !self.is_growing;
+        let is_closed = self.open == 0 && !IS_GROWING.load(Relaxed);
         if is_closed || layout.align() > align_of::<Bytes>() || layout.size() > most.saturating_sub(start) {
             return ptr::null_mut();
         }

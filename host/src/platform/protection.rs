@@ -1,6 +1,7 @@
 //! Which pages can be written, which can be executed, and that none ever can be both.
 
 use std::fmt;
+use std::ops::Range;
 use std::sync::{Mutex, PoisonError};
 
 use rangemap::RangeMap;
@@ -35,6 +36,7 @@ pub struct CodePages {
     pub writable: u64,
 }
 
+#[derive(Default)]
 struct Book {
     executable: RangeMap<usize, ()>,
     pages: CodePages,
@@ -44,7 +46,7 @@ static BOOK: Mutex<Option<Book>> = Mutex::new(None);
 
 fn with<R>(job: impl FnOnce(&mut Book) -> R) -> R {
     let mut book = BOOK.lock().unwrap_or_else(PoisonError::into_inner);
-    job(book.get_or_insert_with(|| Book { executable: RangeMap::new(), pages: CodePages::default() }))
+    job(book.get_or_insert_default())
 }
 
 /// What was made executable so far.
@@ -54,27 +56,34 @@ pub fn code_pages() -> CodePages {
 
 /// Bytes that are executable now, in whole pages.
 pub fn executable() -> u64 {
-    with(|book| book.executable.iter().map(|(range, ())| (range.end - range.start) as u64).sum())
+    with(|book| book.executable())
 }
 
 /// A range, whose last page counts in whole, has this protection now.
 pub(super) fn note(addr: usize, size: usize, flags: u32) {
     // SAFETY: no conditions.
     let page = unsafe { super::linux::page_size() };
-    let range = addr..addr.saturating_add(size.next_multiple_of(page));
-    if range.is_empty() {
-        return;
+    with(|book| book.note(addr..addr.saturating_add(size.next_multiple_of(page)), flags));
+}
+
+impl Book {
+    fn executable(&self) -> u64 {
+        self.executable.iter().map(|(range, ())| (range.end - range.start) as u64).sum()
     }
-    with(|book| {
-        if flags & EXECUTE == 0 {
-            book.pages.unmade += u64::from(book.executable.overlaps(&range));
-            book.executable.remove(range);
+
+    fn note(&mut self, pages: Range<usize>, flags: u32) {
+        if pages.is_empty() {
             return;
         }
-        book.pages.made += 1;
-        book.pages.writable += u64::from(flags & WRITE != 0);
-        book.executable.insert(range, ());
-    });
+        if flags & EXECUTE == 0 {
+            self.pages.unmade += u64::from(self.executable.overlaps(&pages));
+            self.executable.remove(pages);
+            return;
+        }
+        self.pages.made += 1;
+        self.pages.writable += u64::from(flags & WRITE != 0);
+        self.executable.insert(pages, ());
+    }
 }
 
 #[cfg(test)]
@@ -82,18 +91,25 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_last_page_counts_in_whole_and_a_page_that_is_both_is_noticed() {
-        let before = code_pages();
-        let base = 1 << 60;
-        note(base, 5000, READ | EXECUTE);
-        assert_eq!(executable(), 8192);
-        note(base + 4096, 1, READ | WRITE);
-        assert_eq!(executable(), 4096);
-        note(base, 1, READ | WRITE | EXECUTE);
-        note(base, 1, 0);
-        assert_eq!(executable(), 0);
-        let after = code_pages();
-        let new = [after.made - before.made, after.unmade - before.unmade, after.writable - before.writable];
-        assert_eq!(new, [2, 2, 1]);
+    fn a_page_that_is_both_is_noticed() {
+        let mut book = Book::default();
+        book.note(0..8192, READ | EXECUTE);
+        assert_eq!(book.executable(), 8192);
+        book.note(4096..8192, READ | WRITE);
+        assert_eq!(book.executable(), 4096);
+        book.note(0..4096, READ | WRITE | EXECUTE);
+        book.note(0..4096, 0);
+        assert_eq!(book.executable(), 0);
+        assert_eq!(book.pages, CodePages { made: 2, unmade: 2, writable: 1 });
+    }
+
+    #[test]
+    fn the_last_page_counts_in_whole() {
+        // Nobody has anything there.
+        note(1 << 60, 5000, READ | WRITE | EXECUTE);
+        let found =
+            with(|book| book.executable.overlapping((1 << 60)..(1 << 61)).map(|(range, ())| range.clone()).last());
+        assert_eq!(found, Some((1 << 60)..(1 << 60) + 8192));
+        note(1 << 60, 5000, 0);
     }
 }

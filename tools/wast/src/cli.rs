@@ -58,6 +58,6 @@ pub(crate) struct Args {
     pub(crate) quiet: bool,
 
     /// Runs every suite on every shipped platform that it is promised on, and prints docs/conformance.md.
-    #[arg(long, conflicts_with_all = ["scripts", "suite", "platform", "set", "library", "features", "filter", "json"])]
+    #[arg(long, conflicts_with_all = ["scripts", "suite", "platform", "set", "library", "features", "filter", "exceptions", "json"])]
     pub(crate) conformance: bool,
 }

@@ -106,6 +106,7 @@ fn is_file(file: &str, script: &str, suite: Option<&str>) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::suite::Suite;
 
     fn report(failed: &[usize]) -> Report {
         let failures = failed.iter().map(|line| Failure {
@@ -147,6 +148,20 @@ mod tests {
             let mut report = report(&[3]);
             table(listed).apply(suite, platform, &mut report);
             assert_eq!(report.exceptions.len(), known, "{suite:?} {platform}");
+        }
+    }
+
+    /// An entry whose script was renamed would never be asked for.
+    #[test]
+    fn every_official_exception_is_of_a_script_that_there_is() {
+        for exception in Exceptions::official().unwrap().exception {
+            let suite = Suite::ALL.iter().find(|suite| exception.suite.as_deref() == Some(suite.name()));
+            let suite = suite.unwrap_or_else(|| panic!("{:?} is no suite", exception.suite));
+            let script = suite.scripts().into_iter().find(|script| script.name == exception.file);
+            let lines = script.unwrap_or_else(|| panic!("{} is no script", exception.file)).text.lines().count();
+            assert!(exception.lines.iter().all(|line| (1..=lines).contains(line)), "{}", exception.file);
+            let shipped = |name: &String| minplat_platform::Platform::shipped().any(|shipped| shipped == name);
+            assert!(exception.platforms.iter().flatten().all(shipped), "{:?}", exception.platforms);
         }
     }
 

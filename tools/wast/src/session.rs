@@ -146,7 +146,11 @@ impl<'a> Session<'a> {
             Built::Artifact(_) => failed(expected(), "a compiled module".into()),
             Built::Refused(refusal) => match &refusal.reason {
                 Reason::Invalid => Outcome::Passed,
-                Reason::Needs(keys) if keys.iter().any(|key| !self.language.has(key)) => Outcome::Passed,
+                Reason::Needs(keys)
+                    if self.language != Language::All && keys.iter().any(|key| !self.language.has(key)) =>
+                {
+                    Outcome::Passed
+                }
                 Reason::Needs(keys) => Outcome::NotSupported(keys.join(", ")),
                 Reason::Other => failed(expected(), refusal.problem.clone()),
             },
