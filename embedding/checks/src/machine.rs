@@ -63,11 +63,6 @@ impl<'a> Machine<'a> {
         finding
     }
 
-    /// A word on a check that passes.
-    pub(crate) fn note(&self, words: fmt::Arguments<'_>) {
-        self.detail.set(Text::of(words));
-    }
-
     pub(crate) fn distrust_traps(&self, check: &'static str) {
         self.distrusted.set(Some(check));
     }
