@@ -108,7 +108,7 @@ mod tests {
         // Nobody has anything there.
         note(1 << 60, 5000, READ | WRITE | EXECUTE);
         let found =
-            with(|book| book.executable.overlapping((1 << 60)..(1 << 61)).map(|(range, ())| range.clone()).last());
+            with(|book| book.executable.overlapping((1 << 60)..(1 << 61)).map(|(range, ())| range.clone()).next());
         assert_eq!(found, Some((1 << 60)..(1 << 60) + 8192));
         note(1 << 60, 5000, 0);
     }
