@@ -7,7 +7,7 @@ use std::fs;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
-use common::{Guests, Said, run};
+use common::{Guests, Said, library, run};
 
 const GUEST: &str = r#"(module
   (memory (export "memory") 1)
