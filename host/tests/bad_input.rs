@@ -151,7 +151,7 @@ fn a_wrong_command_line_is_exit_code_2() {
         (&["run", "f", "--memory-limit", "lots"], "is no size"),
         (&["run", "f", "--fuel", "half"], "--fuel"),
         (&["run", "f", "--timeout", "soon"], "--timeout"),
-        (&["run", "f", "--fail", "mmap:1"], "no platform function that can fail; there are mmap_new"),
+        (&["run", "f", "--fail", "page_size:1"], "\"page_size\" is nothing that can fail; there are mmap_new"),
         (&["run", "f", "--fail", "mmap_new:0"], "the first call is 1"),
         (&["run", "f", "--preload", "f"], "expected NAME=FILE.cwasm"),
         (&["run", "f", "-q", "-v"], "cannot be used with"),

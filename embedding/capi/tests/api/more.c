@@ -236,8 +236,13 @@ static void two_stores(const uint8_t *bytes, size_t len) {
     FAILS(minplat_linker_get(names, other, TEXT("host"), TEXT("memory"), &found), ARGUMENT, "another store");
     FAILS(minplat_linker_get(names, other, TEXT("host"), TEXT("global"), &found), ARGUMENT, "another store");
     CHECK(minplat_memory_size(other, &memory) == 0 && minplat_memory_size(context, &memory) != 0);
-    /* A host function is no store's. */
-    OK(minplat_linker_get(names, other, TEXT("host"), TEXT("raw"), &found));
+    /* A host function is no store's, and so is a linker that has nothing else. */
+    minplat_linker_t *free_of_stores;
+    OK(minplat_linker_new(engine, &free_of_stores));
+    OK(minplat_linker_define_func(free_of_stores, TEXT("host"), TEXT("raw"), NULL, 0, NULL, 0, many, NULL, NULL));
+    OK(minplat_linker_get(free_of_stores, context, TEXT("host"), TEXT("raw"), &found));
+    OK(minplat_linker_get(free_of_stores, other, TEXT("host"), TEXT("raw"), &found));
+    minplat_linker_delete(free_of_stores);
     OK(minplat_extern_type(other, &found, &type));
     minplat_externtype_delete(type);
     FAILS(minplat_extern_type(context, &found, &type), ARGUMENT, "another store");
