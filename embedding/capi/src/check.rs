@@ -180,8 +180,8 @@ mod on {
         {
             platform.tls = None;
         }
-        // SAFETY: the functions are the machine's; the rest is the caller's.
         let tally =
+            // SAFETY: the functions are the machine's; the rest is the caller's.
             unsafe { minplat::check_platform(&platform, only, &mut |check, outcome| tell(config, check, outcome)) };
         let tally = tally.map_err(|error| {
             Failure::fixed(match error {

@@ -81,8 +81,8 @@ pub unsafe extern "C" fn minplat_func_call(
     results_len: usize,
 ) -> *mut minplat_error_t {
     report(|| {
-        // SAFETY: pointers are NULL or point to what their types say, as many as the lengths say.
         let (mut context, args, results) =
+            // SAFETY: pointers are NULL or point to what their types say, as many as the lengths say.
             unsafe { (self::context(context)?, items(args, args_len)?, items_mut(results, results_len)?) };
         // SAFETY: as above.
         let func = unsafe { required(func) }?.get(&context)?;

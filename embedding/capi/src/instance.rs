@@ -111,8 +111,8 @@ pub unsafe extern "C" fn minplat_instance_export(
 ) -> bool {
     let _turn = crate::turn::take();
     let find = || {
-        // SAFETY: pointers are NULL or point to what their types say, as many as the lengths say.
         let (mut context, instance, name) =
+            // SAFETY: pointers are NULL or point to what their types say, as many as the lengths say.
             unsafe { (self::context(context).ok()?, required(instance).ok()?, text(name, name_len).ok()?) };
         let found = instance.get(&context).ok()?.get_export(&mut context, name)?;
         let found = from_extern(&mut context, found)?;
@@ -165,8 +165,8 @@ pub unsafe extern "C" fn minplat_instance_new(
     instance: *mut minplat_instance_t,
 ) -> *mut minplat_error_t {
     report(|| {
-        // SAFETY: pointers are NULL or point to what their types say, as many as the lengths say.
         let (mut context, module, imports) =
+            // SAFETY: pointers are NULL or point to what their types say, as many as the lengths say.
             unsafe { (self::context(context)?, required(module)?, items(imports, imports_len)?) };
         let place = place(instance)?;
         one_engine(module.module.engine(), context.engine())?;

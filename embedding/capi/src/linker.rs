@@ -82,8 +82,8 @@ unsafe fn define_kinds<H: Host>(
     kinds: Result<Kinds<'_>, Failure>,
     mut host: H,
 ) -> Result<(), Failure> {
-    // SAFETY: the caller's contract is the function's own.
     let (linker, module, name, kinds) =
+        // SAFETY: the caller's contract is the function's own.
         unsafe { (required_mut(linker)?, text(module, module_len)?, text(name, name_len)?, kinds?) };
     host.of_kinds(kinds.params, kinds.results)?;
     let ty = kinds.signature(linker.linker.engine())?;
@@ -255,8 +255,8 @@ pub unsafe extern "C" fn minplat_linker_define_instance(
     instance: *const minplat_instance_t,
 ) -> *mut minplat_error_t {
     report(|| {
-        // SAFETY: pointers are NULL or point to what their types say, as many as the lengths say.
         let (linker, mut context, module, instance) =
+            // SAFETY: pointers are NULL or point to what their types say, as many as the lengths say.
             unsafe { (required_mut(linker)?, self::context(context)?, text(module, module_len)?, required(instance)?) };
         linker.fits(&context)?;
         let instance = instance.get(&context)?;
@@ -279,8 +279,8 @@ pub unsafe extern "C" fn minplat_linker_get(
     item: *mut minplat_extern_t,
 ) -> *mut minplat_error_t {
     report(|| {
-        // SAFETY: pointers are NULL or point to what their types say, as many as the lengths say.
         let (linker, mut context, module, name) =
+            // SAFETY: pointers are NULL or point to what their types say, as many as the lengths say.
             unsafe { (required(linker)?, self::context(context)?, text(module, module_len)?, text(name, name_len)?) };
         linker.fits(&context)?;
         let found = linker.linker.get(&mut context, module, name);

@@ -33,8 +33,8 @@ pub unsafe extern "C" fn minplat_tag_new(
 ) -> *mut minplat_error_t {
     report(|| {
         crate::reference::needs_gc()?;
-        // SAFETY: pointers are NULL or point to what their types say, as many as the lengths say.
         let (mut context, kinds) =
+            // SAFETY: pointers are NULL or point to what their types say, as many as the lengths say.
             unsafe { (self::context(context)?, Kinds::of(params, params_len, core::ptr::null(), 0)?) };
         let place = place(tag)?;
         let ty: FuncType = kinds.signature(context.engine())?;
