@@ -1,4 +1,4 @@
-//! `ffi` has the sizes, offsets and constants of `minplat.h`: a C program that is compiled against the header prints its own.
+//! `minplat-sys` has the sizes, offsets and constants of `minplat.h`: a C program that is compiled against the header prints its own.
 
 mod common;
 

@@ -97,7 +97,7 @@ fn the_functions_are_those_of_the_header() {
 fn the_function_types_are_those_of_the_header() {
     let (_, types) = header();
     assert!(types.contains_key("minplat_callback_t") && types.contains_key("minplat_panic_hook_t"), "{types:#?}");
-    let source = syn::parse_file(include_str!("../src/device/ffi.rs")).unwrap();
+    let source = syn::parse_file(include_str!("../../embedding/capi/sys/src/types.rs")).unwrap();
     let ours: BTreeMap<_, Prototype> = source
         .items
         .iter()

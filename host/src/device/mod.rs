@@ -13,7 +13,6 @@ mod api;
 mod callback;
 mod engine;
 mod error;
-pub mod ffi;
 mod func;
 mod global;
 mod instance;
@@ -45,3 +44,6 @@ pub use store::{AsContext, Context, Limits, Store};
 pub use table::Table;
 pub use types::{ExternKind, ExternType, FuncType, Kind, LimitsType};
 pub use value::{Reference, Value};
+
+/// The types of `minplat.h`, by their C names.
+pub use minplat_sys as ffi;

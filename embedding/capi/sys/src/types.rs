@@ -1,8 +1,7 @@
-//! The types of `minplat.h`, by their C names. A test compiles a C file that compares size, alignment, offsets and
-//! constants with the header.
+//! The types of `minplat.h`, by their C names.
 #![expect(non_camel_case_types, reason = "the names of the C header")]
 
-use std::ffi::c_void;
+use core::ffi::c_void;
 
 macro_rules! opaque {
     ($($(#[$doc:meta])* $name:ident)*) => { $($(#[$doc])* #[repr(C)] pub struct $name { _private: [u8; 0] })* };
@@ -399,7 +398,8 @@ pub struct minplat_engine_config_t {
 
 /// What the library has, by purpose, bytes.
 #[repr(C)]
-#[derive(Clone, Copy, Debug, Default, serde::Serialize)]
+#[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct minplat_stats_t {
     /// Copies of modules.
     pub code: usize,
@@ -439,7 +439,8 @@ pub struct minplat_store_stats_t {
 
 /// The library's heap, bytes.
 #[repr(C)]
-#[derive(Clone, Copy, Debug, Default, serde::Serialize)]
+#[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct minplat_heap_stats_t {
     /// Allocated now.
     pub used: usize,
