@@ -1,0 +1,69 @@
+//! Which memory is whose. The RAM, from below: `.data` and `.bss`, the library's pool, the guard, the process stack, the main
+//! stack.
+
+use core::ffi::c_void;
+use core::slice;
+
+use cortex_m::peripheral::Peripherals;
+
+/// Bytes of the main stack: for faults alone.
+const MAIN_STACK: usize = 1 << 10;
+
+/// Bytes of the stack that everything else is done on: the platform's `budget.stack`, and what the firmware needs.
+const STACK: usize = 15 << 10;
+
+/// Bytes of the guard below it; a power of two, and larger than any frame of the library.
+const GUARD: usize = 4 << 10;
+
+/// Where QEMU puts a bundle, `-device loader`: the board's third memory, which nothing else is in.
+const BOOT_INPUT: (usize, usize) = (0x2100_0000, 16 << 20);
+
+unsafe extern "C" {
+    /// Behind `.bss`, from cortex-m-rt's linker script.
+    static mut __sheap: u8;
+    /// Behind the RAM.
+    static mut _stack_start: u8;
+}
+
+fn ram_end() -> usize {
+    (&raw const _stack_start) as usize
+}
+
+/// Where the process stack begins.
+pub(crate) fn stack_top() -> usize {
+    ram_end() - MAIN_STACK
+}
+
+/// The process stack: its lowest address and its bytes.
+pub(crate) fn stack() -> (*mut c_void, usize) {
+    ((stack_top() - STACK) as *mut c_void, STACK)
+}
+
+/// The library's memory: what is between `.bss` and the guard.
+pub(crate) fn pool() -> (*mut c_void, usize) {
+    let start = &raw mut __sheap;
+    (start.cast(), stack_top() - STACK - GUARD - start as usize)
+}
+
+/// The memory that a bundle may lie in.
+pub(crate) fn boot_input() -> &'static [u8] {
+    // SAFETY: the board has this memory, and nothing writes there after the start.
+    unsafe { slice::from_raw_parts(BOOT_INPUT.0 as *const u8, BOOT_INPUT.1) }
+}
+
+/// Forbids the guard to everybody, so that a stack that runs over is a fault and no damage.
+pub(crate) fn guard_stack() {
+    let guard = stack_top() - STACK - GUARD;
+    // SAFETY: the only use of the memory protection unit, before anything else runs; the guard is in no other part.
+    unsafe {
+        let mpu = Peripherals::steal().MPU;
+        mpu.rnr.write(0);
+        mpu.rbar.write(guard as u32);
+        // No access, never executed, so many bytes, on.
+        mpu.rasr.write(1 << 28 | (GUARD.trailing_zeros() - 1) << 1 | 1);
+        // On, and everything else as ever.
+        mpu.ctrl.write(0b101);
+    }
+    cortex_m::asm::dsb();
+    cortex_m::asm::isb();
+}

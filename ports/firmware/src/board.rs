@@ -1,0 +1,36 @@
+//! What a machine is to this firmware.
+
+use core::ffi::c_void;
+
+use minplat_sys::minplat_check_config_t;
+
+/// A machine that was brought up: memory, traps and console work. One port, one type.
+pub trait Board {
+    /// Writes to the console; waits until all of it is taken.
+    fn write(&self, bytes: &[u8]);
+
+    /// Ends: switches the machine off with this code where it can, stops it where it cannot.
+    fn exit(&self, code: u8) -> !;
+
+    /// The memory where a bundle may have been put before the start, as far as it goes. It stays as it is.
+    fn boot_input(&self) -> Option<&'static [u8]> {
+        None
+    }
+
+    /// Memory for the library's heap, on a machine without pages. Nobody else uses it.
+    fn pool(&self) -> Option<(*mut c_void, usize)> {
+        None
+    }
+
+    /// The stack that [`crate::run`] is called on: its lowest address, aligned to 4 bytes, and its size.
+    fn stack(&self) -> (*mut c_void, usize);
+
+    /// Lets the library have so many bytes of the machine's pages at most, from now on. A pool is cut by [`crate::run`].
+    fn limit_memory(&self, _bytes: usize) {}
+
+    /// Tells what the machine itself has and had, as names and numbers: pages, tables.
+    fn pages(&self, _tell: &mut dyn FnMut(&str, u64)) {}
+
+    /// Adds to the platform checks what the machine can give: `wasmtime_mmap_remap`, threads.
+    fn configure_checks(&self, _config: &mut minplat_check_config_t) {}
+}

@@ -1,0 +1,308 @@
+//! From the start to the end: takes the bundle, goes through its steps, tells what came of them.
+
+use core::cell::OnceCell;
+use core::ffi::{CStr, c_char, c_void};
+use core::ptr;
+
+use minplat_bundle::{Bundle, Command, Expected, Problem, Step};
+use minplat_sys::{linked as api, minplat_config_t, minplat_panic_t, minplat_pool_t};
+
+use crate::library::{self, Engine, Error};
+use crate::record::Record;
+use crate::session::{Modules, NO_INSTANCE, Session, Stop};
+use crate::{Board, Linked, check, stats, values};
+
+/// The code of a machine that ends where it should not.
+pub const CRASHED: u8 = 101;
+
+/// What is called of a module that is linked in, where nothing was given at boot.
+const USUAL: [&str; 3] = ["_start", "main", "run"];
+
+/// Runs what was given at boot, or else every module that is linked in, and ends the machine: with 0 if everything came out
+/// well, with 1 if not.
+pub fn run(board: &dyn Board, linked: &[Linked]) -> ! {
+    let (lowest, _) = board.stack();
+    // SAFETY: the board says that this is the lowest address of the stack that this runs on.
+    unsafe { api::stack_paint(lowest) };
+    let bundle = match board.boot_input().map_or(Err(Problem::None), Bundle::read) {
+        Ok(bundle) => Some(bundle),
+        Err(Problem::None) => None,
+        Err(problem) => {
+            let about = Record::new(board, "error").field("reading what was given at boot");
+            about.field("255").field("-").field("0").with(format_args!("{problem}")).end();
+            end(board, false)
+        }
+    };
+    let engine = OnceCell::new();
+    let done = prepare(&board, bundle).map(|()| {
+        let mut run = Run::new(&board, &engine, Modules { bundle, linked });
+        match bundle {
+            Some(bundle) => bundle.steps().for_each(|step| run.step(step)),
+            None => (0..linked.len()).for_each(|number| run.linked(number)),
+        }
+        run.leave();
+        run.is_well
+    });
+    match done {
+        Ok(is_well) => end(board, is_well),
+        Err(error) => {
+            tell_error(board, format_args!("preparing the library"), &error);
+            end(board, false)
+        }
+    }
+}
+
+fn end(board: &dyn Board, is_well: bool) -> ! {
+    let code = u8::from(!is_well);
+    Record::new(board, "end").number(code.into()).end();
+    board.exit(code)
+}
+
+/// Gives the library its memory, and tells which one it is.
+fn prepare(board: &&dyn Board, bundle: Option<Bundle<'_>>) -> Result<(), Error> {
+    let limit = bundle.and_then(|bundle| bundle.memory_limit());
+    let pool;
+    let mut config = minplat_config_t {
+        pools: ptr::null(),
+        pools_len: 0,
+        alloc: None,
+        realloc: None,
+        free: None,
+        alloc_env: ptr::null_mut(),
+        panic: Some(panicked),
+        panic_env: ptr::from_ref(board).cast_mut().cast(),
+        log: None,
+        log_env: ptr::null_mut(),
+        current_task: None,
+        current_task_env: ptr::null_mut(),
+    };
+    let board = *board;
+    if let Some((start, size)) = board.pool() {
+        pool = minplat_pool_t { start, size: limit.map_or(size, |limit| limit.min(size)) };
+        (config.pools, config.pools_len) = (&pool, 1);
+    } else if let Some(limit) = limit {
+        board.limit_memory(limit);
+    }
+    // SAFETY: the pool is nobody else's, as the board promised; the hook takes the board.
+    Error::check(unsafe { api::init(&config) })?;
+    // SAFETY: no conditions; the texts are static.
+    unsafe {
+        let record = Record::new(board, "platform").bytes(text(api::platform_name())).bytes(text(api::version()));
+        let mut record = record.number(api::wasmtime_major().into()).number(api::page_size() as u64).field("");
+        for byte in library::bytes(api::platform_fingerprint(), 32) {
+            _ = core::fmt::Write::write_fmt(&mut record, format_args!("{byte:02x}"));
+        }
+        record.end();
+    }
+    Ok(())
+}
+
+/// A static text of the library.
+///
+/// # Safety
+/// It is one.
+unsafe fn text<'a>(text: *const c_char) -> &'a [u8] {
+    // SAFETY: the caller's.
+    unsafe { CStr::from_ptr(text) }.to_bytes()
+}
+
+unsafe extern "C" fn panicked(env: *mut c_void, info: *const minplat_panic_t) {
+    // SAFETY: `env` is what `prepare` gave, and the texts are valid during the call.
+    unsafe {
+        let board = *env.cast::<&dyn Board>();
+        let info = &*info;
+        Record::new(board, "panic").bytes(library::bytes(info.message, info.message_len)).end();
+        board.exit(CRASHED)
+    }
+}
+
+/// The steps on their way.
+struct Run<'a> {
+    board: &'a &'a dyn Board,
+    /// Made with the first store: the platform is checked before there is one.
+    engine: &'a OnceCell<Engine>,
+    modules: Modules<'a>,
+    session: Option<Session<'a>>,
+    name: &'a str,
+    passed: u32,
+    is_well: bool,
+}
+
+impl<'a> Run<'a> {
+    fn new(board: &'a &'a dyn Board, engine: &'a OnceCell<Engine>, modules: Modules<'a>) -> Self {
+        Self { board, engine, modules, session: None, name: "", passed: 0, is_well: true }
+    }
+
+    /// One module of the firmware's own: in place, and what is usual called.
+    fn linked(&mut self, number: usize) {
+        let number = number as u32;
+        let told = |command| Ok(Step { line: number, command, expected: Expected::Told });
+        self.step(told(Command::Begin { name: "a module that is linked in", fuel: None, spectest: false }));
+        self.step(told(Command::Instance { slot: 0, module: number, in_place: true }));
+        let usual = self.session.as_ref().and_then(|session| session.usual(0, &USUAL));
+        if let Some(function) = usual {
+            self.step(told(Command::Call { slot: 0, function, args: minplat_bundle::value::Values::none() }));
+        }
+    }
+
+    fn step(&mut self, step: Result<Step<'a>, Problem>) {
+        let board = *self.board;
+        let step = match step {
+            Ok(step) => step,
+            Err(problem) => {
+                self.is_well = false;
+                return failed(board, 0, format_args!("{problem}"));
+            }
+        };
+        match step.command {
+            Command::Begin { name, fuel, spectest } => {
+                self.leave();
+                self.name = name;
+                Record::new(board, "begin").field(name).end();
+                match self.begin(fuel, spectest) {
+                    Ok(session) => self.session = Some(session),
+                    Err(error) => self.stopped(&step, &Stop::Library(error)),
+                }
+            }
+            Command::Stats => stats::tell(board, self.session.as_ref().map(Session::store)),
+            Command::Check { only } => self.is_well &= check::check(board, only),
+            command => {
+                let outcome = match &mut self.session {
+                    Some(session) => session.act(&command),
+                    None => Err(Stop::Firmware(NO_INSTANCE)),
+                };
+                match outcome {
+                    Ok(results) => self.came(&step, results.values()),
+                    Err(stop) => self.stopped(&step, &stop),
+                }
+            }
+        }
+    }
+
+    fn begin(&self, fuel: Option<u64>, spectest: bool) -> Result<Session<'a>, Error> {
+        let engine = match self.engine.get() {
+            Some(engine) => engine,
+            None => {
+                let engine = Engine::new()?;
+                self.engine.get_or_init(|| engine)
+            }
+        };
+        Session::new(self.board, engine, self.modules, fuel, spectest)
+    }
+
+    /// A step did what it says.
+    fn came(&mut self, step: &Step<'_>, results: &[minplat_sys::minplat_value_t]) {
+        let board = *self.board;
+        let is_right = match step.expected {
+            Expected::Told => {
+                results.iter().for_each(|value| values::tell(board, value));
+                if let Command::Call { function, .. } = step.command {
+                    Record::new(board, "called").field(function).end();
+                }
+                true
+            }
+            Expected::Success => true,
+            Expected::Values(patterns) => {
+                let mut left = results.iter();
+                let all = patterns.into_iter().all(|pattern| {
+                    left.next().is_some_and(|value| pattern.is_ok_and(|pattern| values::matches(value, pattern)))
+                });
+                all && left.next().is_none()
+            }
+            Expected::Failure { .. } => false,
+        };
+        self.count(is_right);
+        if !is_right {
+            results.iter().for_each(|value| values::tell(board, value));
+            failed(board, step.line, format_args!("success, with the results before this"));
+        }
+    }
+
+    /// A step did not.
+    fn stopped(&mut self, step: &Step<'_>, stop: &Stop) {
+        let board = *self.board;
+        match (stop, step.expected) {
+            // Told once, when the instance failed.
+            (Stop::Firmware(NO_INSTANCE), Expected::Told) => self.count(false),
+            (Stop::Library(error), Expected::Failure { code, traps, text }) if is(error, code, traps, text) => {
+                self.count(true);
+            }
+            (Stop::Library(error), Expected::Told) => {
+                self.count(false);
+                match step.command {
+                    Command::Call { function, .. } => tell_error(board, format_args!("{function}"), error),
+                    Command::Instance { .. } if error.trap().is_some() => {
+                        tell_error(board, format_args!("making an instance of {}", self.name), error);
+                    }
+                    _ => tell_error(board, format_args!("{}", self.name), error),
+                }
+            }
+            (Stop::Library(error), _) => {
+                self.count(false);
+                Record::new(board, "failed")
+                    .number(step.line.into())
+                    .with(format_args!("error {}", error.code()))
+                    .bytes(error.text())
+                    .end();
+            }
+            (Stop::Firmware(why), _) => {
+                self.count(false);
+                failed(board, step.line, format_args!("{why}"));
+            }
+        }
+    }
+
+    fn count(&mut self, is_right: bool) {
+        self.is_well &= is_right;
+        self.passed += u32::from(is_right);
+    }
+
+    /// Gives the store back.
+    fn leave(&mut self) {
+        if self.session.take().is_some() {
+            Record::new(*self.board, "passed").number(self.passed.into()).end();
+        }
+        self.passed = 0;
+    }
+}
+
+/// Whether an error is one that was expected.
+fn is(error: &Error, code: u8, traps: u32, text: &str) -> bool {
+    let is_trap = |trap: u32| trap < 32 && traps & 1 << trap != 0;
+    (code == 0 || error.code() == code.into())
+        && (traps == 0 || error.trap().is_some_and(is_trap))
+        && (text.is_empty() || error.text().windows(text.len()).any(|part| part == text.as_bytes()))
+}
+
+fn failed(board: &dyn Board, line: u32, what: core::fmt::Arguments<'_>) {
+    Record::new(board, "failed").number(line.into()).with(what).field("").end();
+}
+
+/// Tells an error, and the functions that were running.
+pub(crate) fn tell_error(board: &dyn Board, doing: core::fmt::Arguments<'_>, error: &Error) {
+    let record = Record::new(board, "error").with(doing).number(error.code().into());
+    let record = match error.trap() {
+        Some(trap) => record.number(trap.into()),
+        None => record.field("-"),
+    };
+    record.number(error.is_truncated().into()).bytes(error.text()).end();
+    for frame in error.frames() {
+        let record = Record::new(board, "frame").number(frame.function_index.into());
+        let record = offset(offset(record, frame.module_offset), frame.text_offset);
+        // SAFETY: the names are valid as long as the error.
+        unsafe {
+            record
+                .bytes(library::bytes(frame.function_name, frame.function_name_len))
+                .bytes(library::bytes(frame.module_name, frame.module_name_len))
+                .end();
+        }
+    }
+}
+
+/// Adds an offset, where it is known.
+fn offset(record: Record<'_>, offset: u32) -> Record<'_> {
+    match offset {
+        u32::MAX => record.field("-"),
+        offset => record.with(format_args!("{offset:x}")),
+    }
+}

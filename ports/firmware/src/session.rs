@@ -1,0 +1,311 @@
+//! A store with the instances in it, and what steps do there.
+
+use core::ffi::c_void;
+use core::fmt::{self, Write as _};
+use core::ptr;
+
+use minplat_bundle::{Bundle, Command, Module as Source, Problem};
+use minplat_sys::{
+    MINPLAT_EXTERN_FUNC, MINPLAT_EXTERN_GLOBAL, MINPLAT_EXTERN_MEMORY, MINPLAT_I32, linked as api, minplat_caller_t,
+    minplat_error_t, minplat_extern_t, minplat_instance_t, minplat_raw_t, minplat_value_t,
+};
+
+use crate::library::{self, Engine, Error, Linker, Module, Store};
+use crate::record::guest_line;
+use crate::values::{NOTHING, argument};
+use crate::{Board, Linked, spectest};
+
+/// How many instances can be kept.
+pub const SLOTS: usize = 64;
+
+/// How many arguments, and how many results, a call can have.
+pub const VALUES: usize = 40;
+
+/// Why a step did not do what it says.
+pub enum Stop {
+    /// The library says so.
+    Library(Error),
+    /// The firmware does.
+    Firmware(&'static str),
+}
+
+impl From<Error> for Stop {
+    fn from(error: Error) -> Self {
+        Stop::Library(error)
+    }
+}
+
+impl From<Problem> for Stop {
+    fn from(_: Problem) -> Self {
+        Stop::Firmware("the bundle is damaged")
+    }
+}
+
+/// Results of a step.
+pub struct Results {
+    values: [minplat_value_t; VALUES],
+    len: usize,
+}
+
+impl Results {
+    const NONE: Self = Self { values: [NOTHING; VALUES], len: 0 };
+
+    /// The values.
+    pub fn values(&self) -> &[minplat_value_t] {
+        &self.values[..self.len]
+    }
+}
+
+/// Where modules come from.
+#[derive(Clone, Copy)]
+pub struct Modules<'a> {
+    /// What was given at boot.
+    pub bundle: Option<Bundle<'a>>,
+    /// What is linked in.
+    pub linked: &'a [Linked],
+}
+
+impl<'a> Modules<'a> {
+    fn get(self, number: u32) -> Result<&'a [u8], Stop> {
+        let source = self.bundle.map_or(Ok(Source::Linked(number)), |bundle| bundle.module(number))?;
+        match source {
+            Source::Bytes(bytes) => Ok(bytes),
+            Source::Linked(number) => self
+                .linked
+                .get(number as usize)
+                .map(|linked| linked.bytes())
+                .ok_or(Stop::Firmware("the firmware has no module of this number linked in")),
+        }
+    }
+}
+
+/// A store on its way.
+pub struct Session<'a> {
+    engine: &'a Engine,
+    modules: Modules<'a>,
+    linker: Linker,
+    store: Store,
+    fuel: Option<u64>,
+    /// Without a store's number: none.
+    instances: [minplat_instance_t; SLOTS],
+}
+
+impl<'a> Session<'a> {
+    /// Takes a store, with `spectest` or with `host.log`. The board is borrowed for as long as guests can call.
+    ///
+    /// # Errors
+    /// No memory.
+    pub fn new(
+        board: &'a &'a dyn Board,
+        engine: &'a Engine,
+        modules: Modules<'a>,
+        fuel: Option<u64>,
+        spectest: bool,
+    ) -> Result<Self, Error> {
+        let store = Store::new(engine)?;
+        let linker = Linker::new(engine)?;
+        if spectest {
+            spectest::define(&linker, &store)?;
+        } else {
+            define_log(&linker, board)?;
+        }
+        Ok(Self { engine, modules, linker, store, fuel, instances: [minplat_instance_t::default(); SLOTS] })
+    }
+
+    /// The store, for its statistics.
+    pub fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// Does what a step says.
+    ///
+    /// # Errors
+    /// It failed; what was there before is still there.
+    pub fn act(&mut self, command: &Command<'_>) -> Result<Results, Stop> {
+        match *command {
+            Command::Instance { slot, module, in_place } => {
+                // A failure must not leave an instance of before under the name of this one.
+                self.keep(slot, minplat_instance_t::default())?;
+                let artifact = self.modules.get(module)?;
+                // SAFETY: a bundle and what is linked in stay as they are; whoever made the firmware trusts both.
+                let module = unsafe { Module::load(self.engine, artifact, in_place) }?;
+                self.allow()?;
+                let instance = self.linker.instantiate(&self.store, &module)?;
+                self.keep(slot, instance)?;
+                Ok(Results::NONE)
+            }
+            Command::Copy { from, to } => {
+                let instance = *self.instance(from)?;
+                self.keep(to, instance)?;
+                Ok(Results::NONE)
+            }
+            Command::Register { slot, name } => {
+                let instance = self.instance(slot)?;
+                // SAFETY: all are alive, the instance is the store's.
+                Error::check(unsafe {
+                    api::linker_define_instance(
+                        self.linker.raw(),
+                        self.store.context(),
+                        name.as_ptr(),
+                        name.len(),
+                        instance,
+                    )
+                })?;
+                Ok(Results::NONE)
+            }
+            Command::Call { slot, function, args } => self.call(slot, function, args),
+            Command::Get { slot, global } => {
+                let found = self.export(slot, global, MINPLAT_EXTERN_GLOBAL)?;
+                let mut results = Results { len: 1, ..Results::NONE };
+                // SAFETY: the kind says that it is a global; it is the store's, and there is room for the answer.
+                Error::check(unsafe {
+                    api::global_get(self.store.context(), &found.of.global, &mut results.values[0])
+                })?;
+                Ok(results)
+            }
+            Command::Begin { .. } | Command::Stats | Command::Check { .. } => Ok(Results::NONE),
+        }
+    }
+
+    fn call(&mut self, slot: u8, function: &str, args: minplat_bundle::value::Values<'_>) -> Result<Results, Stop> {
+        let found = self.export(slot, function, MINPLAT_EXTERN_FUNC)?;
+        // SAFETY: the kind says that it is a function.
+        let func = unsafe { found.of.func };
+        let mut given = Results::NONE;
+        for arg in args {
+            *given.values.get_mut(given.len).ok_or(TOO_MANY)? = argument(arg?);
+            given.len += 1;
+        }
+        let ty = library::func_type(&self.store, &func)?;
+        // SAFETY: the type is alive.
+        let len = unsafe { api::externtype_result_count(ty.raw()) };
+        drop(ty);
+        let mut results = Results { len, ..Results::NONE };
+        if len > VALUES {
+            return Err(TOO_MANY);
+        }
+        self.allow()?;
+        // SAFETY: the function is the store's; arguments and places for results are as many as is said.
+        Error::check(unsafe {
+            api::func_call(
+                self.store.context(),
+                &func,
+                given.values.as_ptr(),
+                given.len,
+                results.values.as_mut_ptr(),
+                len,
+            )
+        })?;
+        Ok(results)
+    }
+
+    /// The first of these functions that is exported and takes nothing.
+    pub fn usual<'n>(&self, slot: u8, names: &[&'n str]) -> Option<&'n str> {
+        names.iter().copied().find(|name| {
+            let Ok(found) = self.export(slot, name, MINPLAT_EXTERN_FUNC) else { return false };
+            // SAFETY: the kind says that it is a function.
+            let ty = library::func_type(&self.store, unsafe { &found.of.func });
+            // SAFETY: the type is alive.
+            ty.is_ok_and(|ty| unsafe { api::externtype_param_count(ty.raw()) } == 0)
+        })
+    }
+
+    /// Lets a guest run, where the platform would stop it.
+    fn allow(&self) -> Result<(), Error> {
+        // SAFETY: the store is alive.
+        self.fuel.map_or(Ok(()), |fuel| Error::check(unsafe { api::context_set_fuel(self.store.context(), fuel) }))
+    }
+
+    fn keep(&mut self, slot: u8, instance: minplat_instance_t) -> Result<(), Stop> {
+        *self.instances.get_mut(usize::from(slot)).ok_or(NO_SLOT)? = instance;
+        Ok(())
+    }
+
+    fn instance(&self, slot: u8) -> Result<&minplat_instance_t, Stop> {
+        let instance = self.instances.get(usize::from(slot)).ok_or(NO_SLOT)?;
+        if instance.store == 0 { Err(Stop::Firmware(NO_INSTANCE)) } else { Ok(instance) }
+    }
+
+    fn export(&self, slot: u8, name: &str, kind: u8) -> Result<minplat_extern_t, Stop> {
+        let found = library::export(&self.store, self.instance(slot)?, name);
+        found
+            .filter(|found| found.kind == kind)
+            .ok_or(Stop::Firmware("the instance exports nothing of this name and kind"))
+    }
+}
+
+const NO_SLOT: Stop = Stop::Firmware("the firmware keeps fewer instances at once");
+const TOO_MANY: Stop = Stop::Firmware("the firmware has room for fewer arguments and results");
+
+/// What a step finds instead of an instance that failed.
+pub const NO_INSTANCE: &str = "the instance was not made";
+
+/// `host.log(i32, i32)`: prints the text at that address, of that length, in the caller's memory.
+fn define_log(linker: &Linker, board: &&dyn Board) -> Result<(), Error> {
+    let (module, name, params) = ("host", "log", [MINPLAT_I32, MINPLAT_I32]);
+    // SAFETY: names and kinds are valid for the call; the function takes the board, which outlives the linker and its store.
+    Error::check(unsafe {
+        api::linker_define_func_raw(
+            linker.raw(),
+            module.as_ptr(),
+            module.len(),
+            name.as_ptr(),
+            name.len(),
+            params.as_ptr(),
+            params.len(),
+            ptr::null(),
+            0,
+            Some(log),
+            ptr::from_ref(board).cast_mut().cast(),
+            None,
+        )
+    })
+}
+
+unsafe extern "C" fn log(
+    env: *mut c_void,
+    caller: *mut minplat_caller_t,
+    values: *mut minplat_raw_t,
+    _len: usize,
+) -> *mut minplat_error_t {
+    // SAFETY: what `define_log` gave.
+    let board = unsafe { *env.cast::<&dyn Board>() };
+    // SAFETY: the function's type has two 32-bit integers.
+    let (address, len) = unsafe { ((*values).i32.cast_unsigned(), (*values.add(1)).i32.cast_unsigned()) };
+    let mut memory = minplat_extern_t::default();
+    // SAFETY: the caller is valid during the call, and there is room for the answer.
+    let found = unsafe { api::caller_export(caller, "memory".as_ptr(), "memory".len(), &mut memory) };
+    if !found || memory.kind != MINPLAT_EXTERN_MEMORY {
+        return refuse(format_args!("the caller exports no memory named \"memory\""));
+    }
+    // SAFETY: the kind says that it is a memory, of the caller's store.
+    unsafe {
+        let context = api::caller_context(caller);
+        let text = api::memory_range(context, &memory.of.memory, address.into(), len.into());
+        if text.is_null() {
+            let mut size = 0;
+            api::memory_data(context, &memory.of.memory, &mut size);
+            return refuse(format_args!("{len} bytes at address {address} are not all in its memory of {size} bytes"));
+        }
+        guest_line(board, library::bytes(text, len as usize));
+    }
+    ptr::null_mut()
+}
+
+/// An error of `host.log`.
+fn refuse(why: fmt::Arguments<'_>) -> *mut minplat_error_t {
+    struct Text([u8; 128], usize);
+    impl fmt::Write for Text {
+        fn write_str(&mut self, text: &str) -> fmt::Result {
+            let room = self.0.get_mut(self.1..self.1 + text.len()).ok_or(fmt::Error)?;
+            room.copy_from_slice(text.as_bytes());
+            self.1 += text.len();
+            Ok(())
+        }
+    }
+    let mut text = Text([0; 128], 0);
+    // What does not fit is left out.
+    _ = write!(text, "host.log: {why}");
+    // SAFETY: the text is copied.
+    unsafe { api::error_new(text.0.as_ptr(), text.1) }
+}

@@ -1,0 +1,156 @@
+//! What there is to do.
+
+use crate::Problem;
+use crate::cursor::Cursor;
+use crate::value::{Patterns, Values};
+
+/// One step: a line of a script, or a part of what a command line asks for.
+#[derive(Clone, Copy, Debug)]
+pub struct Step<'a> {
+    /// Where it comes from: a line of the script, from 1.
+    pub line: u32,
+    /// What to do.
+    pub command: Command<'a>,
+    /// What must come of it.
+    pub expected: Expected<'a>,
+}
+
+/// What to do.
+#[derive(Clone, Copy, Debug)]
+pub enum Command<'a> {
+    /// Takes a new store and a new linker; what was there before is deleted.
+    Begin {
+        /// What it is for, to be told with what fails: the name of a script or a module.
+        name: &'a str,
+        /// Fuel for each call and each instance; `None` where the platform has no fuel.
+        fuel: Option<u64>,
+        /// Whether to define the module `spectest` of the specification's scripts.
+        spectest: bool,
+    },
+    /// Loads a module and makes an instance of it.
+    Instance {
+        /// Where to keep it; what was there is forgotten.
+        slot: u8,
+        /// Which module of the bundle.
+        module: u32,
+        /// Whether to use the module where it lies.
+        in_place: bool,
+    },
+    /// Another name for an instance.
+    Copy {
+        /// Where it is.
+        from: u8,
+        /// Where to keep it too.
+        to: u8,
+    },
+    /// Gives what an instance exports to modules after it.
+    Register {
+        /// Which instance.
+        slot: u8,
+        /// The name to import it from.
+        name: &'a str,
+    },
+    /// Calls an exported function.
+    Call {
+        /// Of which instance.
+        slot: u8,
+        /// Its name.
+        function: &'a str,
+        /// The arguments.
+        args: Values<'a>,
+    },
+    /// Reads an exported global.
+    Get {
+        /// Of which instance.
+        slot: u8,
+        /// Its name.
+        global: &'a str,
+    },
+    /// Tells what the library and the board have and had.
+    Stats,
+    /// Checks the platform.
+    Check {
+        /// The one check to run; empty: all.
+        only: &'a str,
+    },
+}
+
+/// What must come of a step.
+#[derive(Clone, Copy, Debug)]
+pub enum Expected<'a> {
+    /// Anything: it is told.
+    Told,
+    /// Success.
+    Success,
+    /// These results.
+    Values(Patterns<'a>),
+    /// An error.
+    Failure {
+        /// Its code, as `minplat_error_code_t` numbers it; 0: any.
+        code: u8,
+        /// Bit N: trap N is right. 0: it need be no trap.
+        traps: u32,
+        /// What its text must have in it.
+        text: &'a str,
+    },
+}
+
+/// Numbers of the commands.
+pub(crate) mod op {
+    pub(crate) const BEGIN: u8 = 1;
+    pub(crate) const INSTANCE: u8 = 2;
+    pub(crate) const REGISTER: u8 = 3;
+    pub(crate) const CALL: u8 = 4;
+    pub(crate) const GET: u8 = 5;
+    pub(crate) const STATS: u8 = 6;
+    pub(crate) const CHECK: u8 = 7;
+    pub(crate) const COPY: u8 = 8;
+    pub(crate) const TOLD: u8 = 0;
+    pub(crate) const SUCCESS: u8 = 1;
+    pub(crate) const VALUES: u8 = 2;
+    pub(crate) const FAILURE: u8 = 3;
+}
+
+/// Reads step after step; ends with the first that makes no sense.
+pub(crate) struct Steps<'a>(pub(crate) Cursor<'a>);
+
+impl<'a> Iterator for Steps<'a> {
+    type Item = Result<Step<'a>, Problem>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.0.is_empty() {
+            return None;
+        }
+        let step = step(&mut self.0);
+        if step.is_err() {
+            self.0 = Cursor(&[]);
+        }
+        Some(step)
+    }
+}
+
+fn step<'a>(from: &mut Cursor<'a>) -> Result<Step<'a>, Problem> {
+    let (kind, line) = (from.u8()?, from.u32()?);
+    let command = match kind {
+        op::BEGIN => {
+            let (flags, fuel) = (from.u8()?, from.u64()?);
+            Command::Begin { name: from.text()?, fuel: (flags & 1 != 0).then_some(fuel), spectest: flags & 2 != 0 }
+        }
+        op::INSTANCE => Command::Instance { slot: from.u8()?, in_place: from.u8()? != 0, module: from.u32()? },
+        op::COPY => Command::Copy { from: from.u8()?, to: from.u8()? },
+        op::REGISTER => Command::Register { slot: from.u8()?, name: from.text()? },
+        op::CALL => Command::Call { slot: from.u8()?, function: from.text()?, args: Values(Cursor(from.block()?)) },
+        op::GET => Command::Get { slot: from.u8()?, global: from.text()? },
+        op::STATS => Command::Stats,
+        op::CHECK => Command::Check { only: from.text()? },
+        _ => return Err(Problem::Damaged),
+    };
+    let expected = match from.u8()? {
+        op::TOLD => Expected::Told,
+        op::SUCCESS => Expected::Success,
+        op::VALUES => Expected::Values(Patterns(Cursor(from.block()?))),
+        op::FAILURE => Expected::Failure { code: from.u8()?, traps: from.u32()?, text: from.text()? },
+        _ => return Err(Problem::Damaged),
+    };
+    Ok(Step { line, command, expected })
+}
