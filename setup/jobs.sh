@@ -70,6 +70,7 @@ test_job() {
     step "checking the format" cargo fmt --all --check
     step "checking the format of the kernel in Rust" cargo fmt --manifest-path examples/rust-kernel/Cargo.toml --check
     step "checking the format of the fuzzing targets" cargo fmt --manifest-path fuzz/Cargo.toml --check
+    step "checking the format of the ports" cargo fmt --manifest-path ports/Cargo.toml --all --check
     build_tools
     build_guests
 
@@ -88,6 +89,8 @@ test_job() {
     local platform
     export MINPLAT_TEST_DEVICE=1
     step "running the tests" cargo test --release --locked --no-fail-fast
+    step "running the tests of what the ports share" cargo test --manifest-path ports/Cargo.toml --locked \
+        --target-dir "$ROOT/target/ports/tests" -p minplat-frames --all-features
     for platform in $("$TOOLS/minplat-tour" --list-platforms); do
         step "running the examples on $platform" "$TOOLS/minplat-tour" --strict --platform "$platform"
     done

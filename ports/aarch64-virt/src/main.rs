@@ -1,0 +1,27 @@
+#![no_std]
+#![no_main]
+//! Firmware for AArch64 without an operating system: QEMU's `virt`, with page tables of four levels and pages of 4 KiB. Platforms
+//! `aarch64-minplat`, `aarch64-minplat-traps` and `aarch64-minplat-threads`.
+//!
+//! | file | |
+//! | --- | --- |
+//! | `start` | from the reset to `main`: floats, first page tables, stacks |
+//! | `memory` | which memory is whose; what the page tables of this architecture have of their own |
+//! | `traps` | the vectors; faults that are a guest's, and those that are not |
+//! | `console` | text out, by the UART |
+//! | `exit` | the end, by semihosting |
+
+mod console;
+mod exit;
+mod memory;
+mod start;
+mod traps;
+
+include!(concat!(env!("OUT_DIR"), "/linked.rs"));
+
+/// What [`start`] calls, on a stack of its own, with everything mapped.
+extern "C" fn main() -> ! {
+    traps::take();
+    memory::set_up();
+    minplat_port::run(&start::Machine::new(), &LINKED)
+}
