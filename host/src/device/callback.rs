@@ -26,7 +26,7 @@ impl Caller<'_> {
         let raw = unsafe { self.api.caller_context(self.raw) };
         // SAFETY: every store of this crate has its number as data.
         let id = unsafe { self.api.context_data(raw) }.addr();
-        Context { raw, id, api: self.api, lent: PhantomData }
+        Context { raw, id, api: self.api, is_nested: true, lent: PhantomData }
     }
 
     /// What the calling instance exports under a name; `None` too if it is no instance.
@@ -94,7 +94,14 @@ pub(super) unsafe extern "C" fn call(
     }));
     let error = match outcome {
         Ok(Ok(())) => return std::ptr::null_mut(),
-        Ok(Err(error)) => error.message,
+        Ok(Err(mut error)) => {
+            let text = std::mem::take(&mut error.message);
+            let own = error.into_raw(env.api);
+            if !own.is_null() {
+                return own;
+            }
+            text
+        }
         Err(panic) => format!("the host function panicked: {}", panic_text(&*panic)),
     };
     // SAFETY: the text is valid; the library copies it.

@@ -2,6 +2,8 @@
 
 use std::ffi::CStr;
 use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicPtr, Ordering::Relaxed};
 
 use super::api::Api;
 use super::ffi;
@@ -80,8 +82,29 @@ pub struct Error {
     pub frames: Vec<Frame>,
     /// Whether more were active than there are frames.
     pub frames_truncated: bool,
-    /// What the exception carried, if it was one that nobody caught.
+    /// What the exception carried, if it was one that nobody caught. Inside a host function it is left to the store.
     pub exception: Option<Vec<Value>>,
+    /// The library's own, if it came from a call inside a host function.
+    origin: Option<Arc<Origin>>,
+}
+
+/// An error of the library that a host function may end with: only so are the trap and the frames behind it not lost.
+struct Origin {
+    api: &'static Api,
+    raw: AtomicPtr<ffi::minplat_error_t>,
+}
+
+impl fmt::Debug for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the library's")
+    }
+}
+
+impl Drop for Origin {
+    fn drop(&mut self) {
+        // SAFETY: it is ours until it was taken, and then it is null.
+        unsafe { self.api.error_delete(*self.raw.get_mut()) }
+    }
 }
 
 /// A trap of the guest.
@@ -119,7 +142,23 @@ impl std::error::Error for Error {}
 impl Error {
     /// An error found on this side of the boundary.
     pub fn new(code: ErrorCode, message: impl Into<String>) -> Self {
-        Self { code, message: message.into(), trap: None, frames: Vec::new(), frames_truncated: false, exception: None }
+        Self {
+            code,
+            message: message.into(),
+            trap: None,
+            frames: Vec::new(),
+            frames_truncated: false,
+            exception: None,
+            origin: None,
+        }
+    }
+
+    /// The library's own error, for a host function of the same library to end with; null if there is none.
+    pub(super) fn into_raw(self, api: &'static Api) -> *mut ffi::minplat_error_t {
+        match self.origin {
+            Some(origin) if std::ptr::eq(origin.api, api) => origin.raw.swap(std::ptr::null_mut(), Relaxed),
+            _ => std::ptr::null_mut(),
+        }
     }
 
     /// A handle was used with a store that did not make it.
@@ -149,7 +188,33 @@ pub(super) unsafe fn check(api: &Api, error: *mut ffi::minplat_error_t) -> Resul
     if error.is_null() {
         return Ok(());
     }
-    // SAFETY: the error lives until it is deleted below, and everything borrowed from it is copied before.
+    // SAFETY: the error is alive, and nobody needs it after it was copied.
+    unsafe {
+        let copy = copy(api, error);
+        api.error_delete(error);
+        Err(copy)
+    }
+}
+
+/// As [`check`], for a call inside a host function: the error keeps the library's own, so that the function can end with it.
+///
+/// # Safety
+/// As [`check`].
+pub(super) unsafe fn check_nested(api: &'static Api, error: *mut ffi::minplat_error_t) -> Result<(), Error> {
+    if error.is_null() {
+        return Ok(());
+    }
+    let origin = Arc::new(Origin { api, raw: AtomicPtr::new(error) });
+    // SAFETY: the error is alive.
+    Err(Error { origin: Some(origin), ..unsafe { copy(api, error) } })
+}
+
+/// What an error of the library says.
+///
+/// # Safety
+/// It is an error of `api`'s library, and alive.
+unsafe fn copy(api: &Api, error: *mut ffi::minplat_error_t) -> Error {
+    // SAFETY: the caller's; everything borrowed from the error is copied.
     unsafe {
         let mut len = 0;
         let message = api.error_message(error, &mut len);
@@ -159,8 +224,7 @@ pub(super) unsafe fn check(api: &Api, error: *mut ffi::minplat_error_t) -> Resul
         let frames = (0..api.error_frame_count(error)).filter_map(|i| frame(api, error, i)).collect();
         let frames_truncated = api.error_frames_truncated(error);
         let code = ErrorCode(api.error_code(error));
-        api.error_delete(error);
-        Err(Error { code, message, trap, frames, frames_truncated, exception: None })
+        Error { code, message, trap, frames, frames_truncated, exception: None, origin: None }
     }
 }
 
@@ -174,7 +238,8 @@ pub(super) unsafe fn with_exception(
     store: StoreId,
     mut error: Error,
 ) -> Error {
-    if error.code != ErrorCode::EXCEPTION {
+    // One that a host function may hand on stays in its store.
+    if error.code != ErrorCode::EXCEPTION || error.origin.is_some() {
         return error;
     }
     let mut exception = ffi::minplat_ref_t::default();

@@ -95,6 +95,8 @@ pub struct Context<'a> {
     pub(super) raw: *mut ffi::minplat_context_t,
     pub(super) id: StoreId,
     pub(super) api: &'static Api,
+    /// Whether a host function of the store runs.
+    pub(super) is_nested: bool,
     pub(super) lent: PhantomData<&'a mut Store>,
 }
 
@@ -102,10 +104,11 @@ impl Context<'_> {
     /// Turns an error of the library into one of ours.
     ///
     /// # Safety
-    /// See [`error::check`].
+    /// See `error::check`.
     pub(super) unsafe fn check(&self, error: *mut ffi::minplat_error_t) -> Result<(), Error> {
+        let check = if self.is_nested { error::check_nested } else { error::check };
         // SAFETY: the caller's.
-        unsafe { error::check(self.api, error) }
+        unsafe { check(self.api, error) }
     }
 
     /// Refuses a handle of another store.
@@ -124,13 +127,13 @@ impl AsContext for Store {
     fn context(&mut self) -> Context<'_> {
         let api = self.engine.device.api();
         // SAFETY: the store is ours, and borrowed as long as the context lives.
-        Context { raw: unsafe { api.store_context(self.raw) }, id: self.id, api, lent: PhantomData }
+        Context { raw: unsafe { api.store_context(self.raw) }, id: self.id, api, is_nested: false, lent: PhantomData }
     }
 }
 
 impl AsContext for Context<'_> {
     fn context(&mut self) -> Context<'_> {
-        Context { raw: self.raw, id: self.id, api: self.api, lent: PhantomData }
+        Context { raw: self.raw, id: self.id, api: self.api, is_nested: self.is_nested, lent: PhantomData }
     }
 }
 
