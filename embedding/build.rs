@@ -96,9 +96,10 @@ fn features(platform: &Platform) -> Result<(), String> {
 /// What a library says of itself in its section `.minplat.platform`: lines of `name=value`, a blank one, and behind it
 /// every setting that must agree.
 fn identity(platform: &Platform) -> String {
-    let fingerprint: String = platform.fingerprint().iter().map(|byte| format!("{byte:02x}")).collect();
+    let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+    let (fingerprint, base) = (hex(&platform.fingerprint()), hex(&platform.base_fingerprint()));
     let mut text = format!(
-        "minplat={}\nplatform={}\nfingerprint={fingerprint}\nwasmtime={}\n\n",
+        "minplat={}\nplatform={}\nfingerprint={fingerprint}\nbase={base}\nwasmtime={}\n\n",
         env!("CARGO_PKG_VERSION"),
         platform.name(),
         minplat_platform::WASMTIME_MAJOR,

@@ -29,6 +29,8 @@ pub struct Manifest {
     pub summary: String,
     /// The digest of every setting that must agree.
     pub fingerprint: String,
+    /// The base fingerprint, in hexadecimal: that of an artifact must be the same.
+    pub base: String,
     /// The version of minplat.
     pub minplat: String,
     /// The version of Wasmtime.
@@ -120,6 +122,7 @@ impl Manifest {
             platform: platform.name().into(),
             summary: platform.summary().into(),
             fingerprint: hex(&platform.fingerprint()),
+            base: hex(&platform.base_fingerprint()),
             minplat: version("minplat"),
             wasmtime: version("wasmtime"),
             toolchain: BTreeMap::from([

@@ -59,15 +59,13 @@ pub fn check(image: &Image<'_>, device: &Device) -> anyhow::Result<Verdict> {
 
     let mut mismatches = Vec::new();
     let mut differing: Vec<(&str, &str, &str)> = Vec::new();
-    let mut fewer = false;
     for name in names {
         let absent = absent(name);
         let ours = module.get(name).map_or(absent, String::as_str);
         let theirs = device.agreement.get(name).or_else(|| always.get(name)).map_or(absent, String::as_str);
-        if is_feature(name) && (ours == absent || ours == "none") && ours != theirs {
-            // The device has a feature that the module does without.
-            fewer = true;
-        } else if ours != theirs {
+        // A device may have a feature that the module does without.
+        let is_without = is_feature(name) && (ours == absent || ours == "none");
+        if ours != theirs && !is_without {
             differing.push((name, ours, theirs));
         }
     }
@@ -109,15 +107,19 @@ pub fn check(image: &Image<'_>, device: &Device) -> anyhow::Result<Verdict> {
                 device.name
             ),
         }),
-        // Equal settings under unequal fingerprints: one of the two came from another minplat.
-        Some(ours) if *ours != device.fingerprint && mismatches.is_empty() && !fewer => mismatches.push(Mismatch {
-            key: None,
-            setting: "fingerprint".into(),
-            module: format!("{}…", short(ours)),
-            device: format!("{}…", short(&device.fingerprint)),
-            remedy: "use one minplat release for compiler and device".into(),
-        }),
-        Some(_) => {}
+        Some(_) => {
+            // Equal settings under unequal digests of them: one of the two came from another minplat.
+            let base = image.seal.as_ref().map(|seal| hex(&seal.base)).unwrap_or_default();
+            if mismatches.is_empty() && base != device.base {
+                mismatches.push(Mismatch {
+                    key: None,
+                    setting: "base fingerprint".into(),
+                    module: base,
+                    device: device.base.clone(),
+                    remedy: "use one minplat release for compiler and device".into(),
+                });
+            }
+        }
     }
     // What decides most comes first: the machine.
     let is_of_machine = |mismatch: &Mismatch| mismatch.key.as_ref().is_some_and(|key| key.starts_with("target."));

@@ -19,6 +19,8 @@ pub struct Device {
     pub name: String,
     /// The platform's fingerprint, in hexadecimal.
     pub fingerprint: String,
+    /// The platform's base fingerprint, in hexadecimal: an artifact's must be the same.
+    pub base: String,
     /// The Wasmtime major that it runs.
     pub wasmtime: String,
     /// Wasmtime's name of each setting that must agree, and the device's value.
@@ -31,6 +33,7 @@ impl Device {
         Self {
             name: platform.name().to_string(),
             fingerprint: hex(&platform.fingerprint()),
+            base: hex(&platform.base_fingerprint()),
             wasmtime: WASMTIME_MAJOR.to_string(),
             agreement: platform.agreement().into_iter().map(|s| (s.name, s.value)).collect(),
         }
@@ -60,7 +63,7 @@ impl Device {
         Self::of_lines(&text)
     }
 
-    /// `minplat=…`, `platform=…`, `fingerprint=…`, `wasmtime=…`, and one line for each setting.
+    /// `minplat=…`, `platform=…`, `fingerprint=…`, `base=…`, `wasmtime=…`, and one line for each setting.
     fn of_lines(text: &str) -> anyhow::Result<Self> {
         let mut lines: BTreeMap<String, String> = text
             .lines()
@@ -70,20 +73,20 @@ impl Device {
             .map(|(key, value)| (key.to_string(), value.to_string()))
             .collect();
         let mut take = |key: &str| lines.remove(key);
-        let (name, fingerprint) = (take("platform"), take("fingerprint"));
+        let (name, fingerprint, base) = (take("platform"), take("fingerprint"), take("base"));
         let wasmtime = take("wasmtime").unwrap_or_else(|| WASMTIME_MAJOR.to_string());
         // The version of minplat need not agree.
         take("minplat");
-        let (Some(name), Some(fingerprint)) = (name, fingerprint) else {
-            bail!("its section {LIBRARY_SECTION} is damaged: platform or fingerprint is missing")
+        let (Some(name), Some(fingerprint), Some(base)) = (name, fingerprint, base) else {
+            bail!("its section {LIBRARY_SECTION} is damaged: platform, fingerprint or base fingerprint is missing")
         };
-        Ok(Self { name, fingerprint, wasmtime, agreement: lines })
+        Ok(Self { name, fingerprint, base, wasmtime, agreement: lines })
     }
 
     /// The device that a released firmware's `manifest.json` describes.
     ///
     /// # Errors
-    /// It is no JSON, or lacks `platform`, `fingerprint` or `agreement`.
+    /// It is no JSON, or lacks `platform`, `fingerprint`, `base` or `agreement`.
     pub fn of_manifest(text: &[u8]) -> anyhow::Result<Self> {
         let json: serde_json::Value = serde_json::from_slice(text).context("it is no manifest.json")?;
         let text = |key: &str| match &json[key] {
@@ -104,7 +107,8 @@ impl Device {
             serde_json::Value::Number(major) => major.to_string(),
             _ => WASMTIME_MAJOR.to_string(),
         };
-        Ok(Self { name: text("platform")?, fingerprint: text("fingerprint")?, wasmtime, agreement })
+        let (name, fingerprint, base) = (text("platform")?, text("fingerprint")?, text("base")?);
+        Ok(Self { name, fingerprint, base, wasmtime, agreement })
     }
 }
 

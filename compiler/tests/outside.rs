@@ -57,11 +57,18 @@ fn a_release_needs_a_printed_platform_and_a_manifest_alone() {
         // What the comparison reads of the manifest, as minplat-build writes it; tests/released.rs has real ones.
         let agreement: BTreeMap<_, _> = platform.agreement().into_iter().map(|s| (s.name, s.value)).collect();
         let manifest = serde_json::json!({
-            "platform": name, "fingerprint": hex(&platform.fingerprint()), "wasmtime": "48.0.8", "agreement": agreement,
+            "platform": name, "fingerprint": hex(&platform.fingerprint()), "base": hex(&platform.base_fingerprint()),
+            "wasmtime": "48.0.8", "agreement": agreement,
         });
         common::write(dir.path(), "releases/2026.1/manifest.json", manifest.to_string());
         common::compile(dir.path(), ["-p", "releases/2026.1/platform.toml", "foo.wat"]).ok();
         common::inspect(dir.path(), ["foo.cwasm", "--manifest", "releases/2026.1/manifest.json"]).ok();
+        // Where another minplat makes another digest of the same settings, the device refuses.
+        let mut other = manifest.clone();
+        other["base"] = "0123456789abcdef".into();
+        common::write(dir.path(), "other.json", other.to_string());
+        let refused = common::inspect(dir.path(), ["foo.cwasm", "--manifest", "other.json"]);
+        assert!(refused.code == 1 && refused.text().contains("base fingerprint"), "{name}: {}", refused.text());
         // From within the folder, too.
         let release = dir.path().join("releases/2026.1");
         common::compile(&release, ["-p", "platform.toml", "../../foo.wat", "-o", "again.cwasm"]).ok();
