@@ -1,5 +1,7 @@
 //! From a module or component in binary form to an artifact for one platform.
 
+use std::fmt::Display;
+
 use anyhow::anyhow;
 use minplat_format::Stamp;
 use minplat_platform::{CompileOptions, Platform, compiling_config};
@@ -95,15 +97,18 @@ impl Compiler {
         let image = image.map_err(|error| explain::refusal(self, name, wasm, &error))?;
         let image_len = image.len();
         let sections = custom::kept(name, wasm, &self.keep)?;
+        let unwritten = |error: &dyn Display| Refusal::new(name, format!("its artifact cannot be written: {error}"));
+        let function_names =
+            Image::parse(&image).and_then(|image| image.function_names()).map_err(|e| unwritten(&e))?;
         let stamp = Stamp {
             platform: self.platform.name(),
             fingerprint: self.platform.fingerprint(),
             base: self.platform.base_fingerprint(),
             features: self.platform.settings().feature_bits().0,
             wasmtime_major: minplat_platform::WASMTIME_MAJOR,
+            function_names: u32::try_from(function_names).map_err(|e| unwritten(&e))?,
         };
-        let artifact = minplat_format::write(image, &stamp, &sections)
-            .map_err(|error| Refusal::new(name, format!("its artifact cannot be written: {error}")))?;
+        let artifact = minplat_format::write(image, &stamp, &sections).map_err(|e| unwritten(&e))?;
         Ok(Compiled { artifact, image_len })
     }
 

@@ -23,6 +23,8 @@ pub struct Seal {
     pub platform: String,
     /// The platform's fingerprint.
     pub fingerprint: [u8; 32],
+    /// The platform's base fingerprint.
+    pub base: [u8; 8],
     /// The Wasmtime major that the trailer names.
     pub wasmtime_major: u32,
     /// SHA-256 of the image, as the trailer has it; verified.
@@ -86,6 +88,7 @@ impl<'a> Image<'a> {
                 let seal = Seal {
                     platform: trailer.platform.to_string(),
                     fingerprint: trailer.fingerprint,
+                    base: trailer.base,
                     wasmtime_major: trailer.wasmtime_major,
                     digest: trailer.digest,
                     length: artifact.length,
@@ -138,6 +141,21 @@ impl<'a> Image<'a> {
             let functions = self.functions(&table, &modules, &types, false);
             Contents { outside, functions, code_section_offset }
         })
+    }
+
+    /// How many functions have a name: so many entries has the list that a device makes of them. 0 for a component, whose
+    /// modules have a list each.
+    ///
+    /// # Errors
+    /// It is damaged.
+    pub fn function_names(&self) -> anyhow::Result<usize> {
+        if self.is_component() {
+            return Ok(0);
+        }
+        let info = self.elf.section(obj::ELF_WASMTIME_INFO).context("it has no section .wasmtime.info")?.data;
+        let (info, _) = guard(|| postcard::take_from_bytes::<CompiledModuleInfo>(info))?
+            .context("the module's description in it is damaged")?;
+        Ok(info.func_names.len())
     }
 
     /// The functions of a table, with the names that their modules have for them. May panic where something is damaged.

@@ -40,6 +40,8 @@ mod config;
 mod cpu;
 mod error;
 mod load;
+#[cfg(feature = "multi-thread")]
+mod lock;
 mod pages;
 mod platform;
 #[cfg(feature = "traps")]
@@ -50,9 +52,11 @@ pub use check::{CheckError, check_platform, platform_functions};
 pub use config::{BACKTRACE_FRAMES, config, config_with_stack};
 pub use cpu::detect_host_feature;
 pub use error::LoadError;
-pub use load::{load, load_in_place};
+pub use load::{Checked, check, load, load_in_place};
 #[cfg(feature = "component-model")]
 pub use load::{load_component, load_component_in_place};
+#[cfg(feature = "multi-thread")]
+pub use lock::{Held, Lock};
 #[cfg(feature = "platform-checks")]
 /// What the checks are, and what they are given.
 pub use minplat_checks as checks;

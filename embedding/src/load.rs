@@ -13,69 +13,154 @@ use wasmtime::{Precompiled, component::Component};
 use crate::cpu::Lack;
 use crate::{LoadError, PLATFORM, page_size};
 
-/// Loads an artifact by copying it into memory that is mapped for it; `bytes` are free afterwards.
+/// An artifact that was checked, and can be loaded.
+#[derive(Clone, Copy)]
+pub struct Checked<'a> {
+    image: &'a [u8],
+    function_names: u32,
+}
+
+/// Checks that an artifact is whole, and that this device can load it.
+///
+/// # Errors
+/// See [`LoadError`].
+// What the digest needs of the stack is free again before Wasmtime begins.
+#[inline(never)]
+pub fn check(bytes: &[u8]) -> Result<Checked<'_>, LoadError<'_>> {
+    let read = if PLATFORM.settings.digest { minplat_format::read } else { minplat_format::read_unverified };
+    let artifact = read(bytes)?;
+    let trailer = artifact.trailer;
+    if trailer.wasmtime_major != WASMTIME_MAJOR {
+        return Err(LoadError::OtherWasmtime { artifact: trailer.wasmtime_major });
+    }
+    if trailer.base != PLATFORM.base {
+        return Err(LoadError::OtherPlatform { name: trailer.platform, fingerprint: trailer.fingerprint });
+    }
+    let lacking = FeatureBits(trailer.features).without(PLATFORM.settings.feature_bits());
+    if lacking.0 != 0 {
+        return Err(LoadError::LacksFeatures { name: trailer.platform, lacking });
+    }
+    Ok(Checked { image: artifact.image, function_names: trailer.function_names })
+}
+
+impl<'a> Checked<'a> {
+    /// How many functions of the module have a name. A load makes a list of so many, 12 bytes each, with an allocation that
+    /// cannot fail (`alloc::alloc::handle_alloc_error`).
+    pub fn function_names(&self) -> usize {
+        self.function_names as usize
+    }
+
+    /// Loads it by copying it into memory that is mapped for it; the bytes are free afterwards.
+    ///
+    /// # Errors
+    /// See [`LoadError`]; nothing is left mapped.
+    ///
+    /// # Safety
+    /// The bytes are unchanged output of `minplat-compile`. The trailer's digest finds accidents, not malice.
+    pub unsafe fn load(self, engine: &Engine) -> Result<Module, LoadError<'a>> {
+        #[cfg(feature = "component-model")]
+        is(self.image, Kind::Module)?;
+        native(self.image, None)?;
+        // SAFETY: the caller's contract is the function's own.
+        Ok(unsafe { Module::deserialize(engine, self.image) }?)
+    }
+
+    /// Loads it without copying it: its code runs, and its data is read, where it lies. Native code must lie in memory that
+    /// `wasmtime_mprotect` can make executable, on a page; Pulley may lie in ROM.
+    ///
+    /// # Errors
+    /// See [`LoadError`].
+    ///
+    /// # Safety
+    /// As [`Self::load`]; also, the bytes stay where they are, unchanged, for as long as the module or anything made from it
+    /// lives.
+    pub unsafe fn load_in_place(self, engine: &Engine) -> Result<Module, LoadError<'a>> {
+        #[cfg(feature = "component-model")]
+        is(self.image, Kind::Module)?;
+        native(self.image, Some(self.image.as_ptr().addr()))?;
+        // SAFETY: the caller's contract is the function's own.
+        Ok(unsafe { Module::deserialize_raw(engine, NonNull::from(self.image)) }?)
+    }
+
+    /// As [`Self::load`], for a component.
+    ///
+    /// # Errors
+    /// See [`LoadError`]; nothing is left mapped.
+    ///
+    /// # Safety
+    /// As [`Self::load`].
+    #[cfg(feature = "component-model")]
+    pub unsafe fn load_component(self, engine: &Engine) -> Result<Component, LoadError<'a>> {
+        is(self.image, Kind::Component)?;
+        native(self.image, None)?;
+        // SAFETY: the caller's contract is the function's own.
+        Ok(unsafe { Component::deserialize(engine, self.image) }?)
+    }
+
+    /// As [`Self::load_in_place`], for a component.
+    ///
+    /// # Errors
+    /// See [`LoadError`].
+    ///
+    /// # Safety
+    /// As [`Self::load_in_place`].
+    #[cfg(feature = "component-model")]
+    pub unsafe fn load_component_in_place(self, engine: &Engine) -> Result<Component, LoadError<'a>> {
+        is(self.image, Kind::Component)?;
+        native(self.image, Some(self.image.as_ptr().addr()))?;
+        // SAFETY: the caller's contract is the function's own.
+        Ok(unsafe { Component::deserialize_raw(engine, NonNull::from(self.image)) }?)
+    }
+}
+
+/// Checks an artifact, and loads it by copying it: [`check`], then [`Checked::load`].
 ///
 /// # Errors
 /// See [`LoadError`]; nothing is left mapped.
 ///
 /// # Safety
-/// The bytes are unchanged output of `minplat-compile`. The trailer's digest finds accidents, not malice.
+/// As [`Checked::load`].
 pub unsafe fn load<'a>(engine: &Engine, bytes: &'a [u8]) -> Result<Module, LoadError<'a>> {
-    let image = checked(bytes)?;
-    #[cfg(feature = "component-model")]
-    is(image, Kind::Module)?;
-    native(image, None)?;
     // SAFETY: the caller's contract is the function's own.
-    Ok(unsafe { Module::deserialize(engine, image) }?)
+    unsafe { check(bytes)?.load(engine) }
 }
 
-/// Loads an artifact without copying it: its code runs, and its data is read, where it lies. Native code must lie in
-/// memory that `wasmtime_mprotect` can make executable, on a page; Pulley may lie in ROM.
+/// Checks an artifact, and loads it without copying it: [`check`], then [`Checked::load_in_place`].
 ///
 /// # Errors
 /// See [`LoadError`].
 ///
 /// # Safety
-/// As [`load`]; also, the bytes stay where they are, unchanged, for as long as the module or anything made from it lives.
+/// As [`Checked::load_in_place`].
 pub unsafe fn load_in_place<'a>(engine: &Engine, bytes: &'a [u8]) -> Result<Module, LoadError<'a>> {
-    let image = checked(bytes)?;
-    #[cfg(feature = "component-model")]
-    is(image, Kind::Module)?;
-    native(image, Some(image.as_ptr().addr()))?;
     // SAFETY: the caller's contract is the function's own.
-    Ok(unsafe { Module::deserialize_raw(engine, NonNull::from(image)) }?)
+    unsafe { check(bytes)?.load_in_place(engine) }
 }
 
-/// As [`load`], for a component.
+/// Checks an artifact, and loads the component in it by copying it: [`check`], then [`Checked::load_component`].
 ///
 /// # Errors
 /// See [`LoadError`]; nothing is left mapped.
 ///
 /// # Safety
-/// As [`load`].
+/// As [`Checked::load`].
 #[cfg(feature = "component-model")]
 pub unsafe fn load_component<'a>(engine: &Engine, bytes: &'a [u8]) -> Result<Component, LoadError<'a>> {
-    let image = checked(bytes)?;
-    is(image, Kind::Component)?;
-    native(image, None)?;
     // SAFETY: the caller's contract is the function's own.
-    Ok(unsafe { Component::deserialize(engine, image) }?)
+    unsafe { check(bytes)?.load_component(engine) }
 }
 
-/// As [`load_in_place`], for a component.
+/// Checks an artifact, and loads the component in it without copying it: [`check`], then [`Checked::load_component_in_place`].
 ///
 /// # Errors
 /// See [`LoadError`].
 ///
 /// # Safety
-/// As [`load_in_place`].
+/// As [`Checked::load_in_place`].
 #[cfg(feature = "component-model")]
 pub unsafe fn load_component_in_place<'a>(engine: &Engine, bytes: &'a [u8]) -> Result<Component, LoadError<'a>> {
-    let image = checked(bytes)?;
-    is(image, Kind::Component)?;
-    native(image, Some(image.as_ptr().addr()))?;
     // SAFETY: the caller's contract is the function's own.
-    Ok(unsafe { Component::deserialize_raw(engine, NonNull::from(image)) }?)
+    unsafe { check(bytes)?.load_component_in_place(engine) }
 }
 
 /// What an artifact holds.
@@ -101,24 +186,6 @@ fn is<'a>(image: &'a [u8], wanted: Kind) -> Result<(), LoadError<'a>> {
         Kind::Module => Err(LoadError::OtherKind { found: "a module", remedy: "`minplat::load`" }),
         Kind::Component => Err(LoadError::OtherKind { found: "a component", remedy: "`minplat::load_component`" }),
     }
-}
-
-/// The image inside an artifact that is whole and meant for this device.
-fn checked(bytes: &[u8]) -> Result<&[u8], LoadError<'_>> {
-    let read = if PLATFORM.settings.digest { minplat_format::read } else { minplat_format::read_unverified };
-    let artifact = read(bytes)?;
-    let trailer = artifact.trailer;
-    if trailer.wasmtime_major != WASMTIME_MAJOR {
-        return Err(LoadError::OtherWasmtime { artifact: trailer.wasmtime_major });
-    }
-    if trailer.base != PLATFORM.base {
-        return Err(LoadError::OtherPlatform { name: trailer.platform, fingerprint: trailer.fingerprint });
-    }
-    let lacking = FeatureBits(trailer.features).without(PLATFORM.settings.feature_bits());
-    if lacking.0 != 0 {
-        return Err(LoadError::LacksFeatures { name: trailer.platform, lacking });
-    }
-    Ok(artifact.image)
 }
 
 /// Tests what Wasmtime only asserts. `base` is the image's address if it is used in place; a copy starts on a page.

@@ -14,6 +14,10 @@ unsafe extern "C" {
 /// Whether the platform has said that it does. Read and written one thread at a time.
 static ARE_TAKEN: AtomicBool = AtomicBool::new(false);
 
+/// So that no thread sets its handler behind another one's first engine.
+#[cfg(feature = "multi-thread")]
+static LOCK: crate::Lock = crate::Lock::free();
+
 /// Takes no fault for its own.
 extern "C" fn nothing(_ip: usize, _fp: usize, _has_faulting_addr: bool, _faulting_addr: usize) {}
 
@@ -28,7 +32,7 @@ extern "C" fn nothing(_ip: usize, _fp: usize, _has_faulting_addr: bool, _faultin
 /// would not come back.
 pub unsafe fn take_traps() -> Result<(), i32> {
     #[cfg(feature = "multi-thread")]
-    let _lock = lock::take();
+    let _held = LOCK.take();
     if ARE_TAKEN.load(Relaxed) {
         return Ok(());
     }
@@ -39,40 +43,5 @@ pub unsafe fn take_traps() -> Result<(), i32> {
             Ok(())
         }
         code => Err(code),
-    }
-}
-
-/// So that no thread sets its handler behind another one's first engine.
-#[cfg(feature = "multi-thread")]
-mod lock {
-    use core::cell::UnsafeCell;
-
-    unsafe extern "C" {
-        /// See `wasmtime-platform.h`: waits for an exclusive lock; zero is a lock that nobody has.
-        fn wasmtime_sync_lock_acquire(lock: *mut usize);
-        /// See `wasmtime-platform.h`: gives it back.
-        fn wasmtime_sync_lock_release(lock: *mut usize);
-    }
-
-    struct Lock(UnsafeCell<usize>);
-
-    // SAFETY: it is a lock.
-    unsafe impl Sync for Lock {}
-
-    static LOCK: Lock = Lock(UnsafeCell::new(0));
-
-    pub(super) struct Held;
-
-    pub(super) fn take() -> Held {
-        // SAFETY: the lock is a static, zero at first.
-        unsafe { wasmtime_sync_lock_acquire(LOCK.0.get()) };
-        Held
-    }
-
-    impl Drop for Held {
-        fn drop(&mut self) {
-            // SAFETY: it is held.
-            unsafe { wasmtime_sync_lock_release(LOCK.0.get()) };
-        }
     }
 }

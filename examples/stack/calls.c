@@ -8,6 +8,9 @@
 
 static minplat_extern_t memory, leaf, again;
 static minplat_prepared_t prepared;
+static minplat_table_t table;
+static minplat_externtype_t *exported;
+static minplat_error_t *failure;
 
 /* As an import or a callback; never called. */
 static minplat_error_t *nothing(void *env, minplat_caller_t *caller, const minplat_value_t *args, size_t args_len,
@@ -68,10 +71,57 @@ static minplat_error_t *module_types(void) {
     if (error)
         return error;
     minplat_externtype_delete(type);
-    error = minplat_module_export(guest.module, 0, &type);
-    if (!error)
-        minplat_externtype_delete(type);
-    return error;
+    return minplat_module_export(guest.module, 0, &exported);
+}
+static minplat_error_t *module_counts(void) {
+    (void)(minplat_module_import_count(guest.module) + minplat_module_export_count(guest.module));
+    return NULL;
+}
+/* What there is to ask of a exported, and its end. */
+static minplat_error_t *type_names(void) {
+    size_t len;
+    minplat_externtype_module(exported, &len);
+    minplat_externtype_name(exported, &len);
+    minplat_externtype_kind(exported);
+    minplat_externtype_param_count(exported);
+    minplat_externtype_result_count(exported);
+    minplat_externtype_mutable(exported);
+    return NULL;
+}
+static minplat_error_t *type_content(void) {
+    minplat_valtype_t of;
+    minplat_limits_type_t limits;
+    minplat_externtype_param(exported, 0);
+    minplat_externtype_result(exported, 0);
+    minplat_externtype_param_type(exported, 0, &of);
+    minplat_externtype_result_type(exported, 0, &of);
+    minplat_externtype_content_type(exported, &of);
+    minplat_externtype_content(exported);
+    minplat_externtype_limits(exported, &limits);
+    return NULL;
+}
+static minplat_error_t *type_delete(void) { return minplat_externtype_delete(exported), NULL; }
+/* The same of an error. */
+static minplat_error_t *error_new(void) { return failure = call("trap"), NULL; }
+static minplat_error_t *error_read(void) {
+    minplat_trap_code_t code;
+    minplat_error_code(failure);
+    minplat_error_trap_code(failure, &code);
+    minplat_trap_text(code);
+    minplat_error_frame_count(failure);
+    minplat_error_frames_truncated(failure);
+    return NULL;
+}
+static minplat_error_t *error_message(void) { return told(failure), NULL; }
+static minplat_error_t *error_frame(void) {
+    minplat_frame_t frame;
+    minplat_error_frame(failure, 0, &frame);
+    return NULL;
+}
+static minplat_error_t *error_made(void) {
+    minplat_error_delete(failure);
+    minplat_error_delete(minplat_error_new(TEXT("a host function's own")));
+    return NULL;
 }
 static minplat_error_t *module_section(void) {
     minplat_section_t section;
@@ -104,6 +154,8 @@ static minplat_error_t *linker_define_import(void) {
         return error;
     minplat_linker_allow_shadowing(guest.linker, true);
     error = minplat_linker_define_import(guest.linker, import, nothing, NULL, NULL);
+    if (!error)
+        error = minplat_linker_define_import_raw(guest.linker, import, raw_nothing, NULL, NULL);
     minplat_externtype_delete(import);
     return error;
 }
@@ -230,13 +282,16 @@ static minplat_error_t *memory_range(void) {
 static minplat_error_t *table_new(void) {
     const minplat_limits_type_t limits = {.minimum = 2, .maximum = 10};
     const minplat_value_t null = {.kind = MINPLAT_FUNCREF};
-    minplat_value_t value;
-    minplat_table_t table;
-    minplat_error_t *error = minplat_table_new(guest.context, MINPLAT_FUNCREF, &limits, &null, &table);
-    if (!error)
-        error = minplat_table_grow(guest.context, &table, 2, &null, NULL);
-    if (!error)
-        error = minplat_table_set(guest.context, &table, 3, &null);
+    return minplat_table_new(guest.context, MINPLAT_FUNCREF, &limits, &null, &table);
+}
+static minplat_error_t *table_grow(void) {
+    const minplat_value_t null = {.kind = MINPLAT_FUNCREF};
+    return minplat_table_grow(guest.context, &table, 2, &null, NULL);
+}
+static minplat_error_t *table_use(void) {
+    minplat_value_t value = {.kind = MINPLAT_FUNCREF};
+    minplat_table_size(guest.context, &table);
+    minplat_error_t *error = minplat_table_set(guest.context, &table, 3, &value);
     return error ? error : minplat_table_get(guest.context, &table, 3, &value);
 }
 static minplat_error_t *global_new(void) {
@@ -263,17 +318,52 @@ static minplat_error_t *externref(void) {
         error = minplat_externref_data(guest.context, &value.of.reference, &data);
     if (!error)
         error = minplat_root_new(guest.context, &value, &root);
-    if (!error)
+    if (!error) {
+        error = minplat_root_get(guest.context, root, &value);
         minplat_root_delete(root);
+    }
     minplat_scope_leave(&scope);
     return error;
+}
+static minplat_error_t *integer(void) {
+    minplat_value_t value = {.kind = MINPLAT_ANYREF};
+    minplat_raw_t raw;
+    minplat_heap_t heap;
+    int32_t back;
+    bool equal;
+    minplat_error_t *error = minplat_i31_new(guest.context, 7, &value.of.reference);
+    if (!error)
+        error = minplat_i31_get(guest.context, &value.of.reference, &back);
+    if (!error)
+        error = minplat_anyref_heap(guest.context, &value.of.reference, &heap);
+    if (!error)
+        error = minplat_ref_equal(guest.context, &value.of.reference, &value.of.reference, &equal);
+    if (!error)
+        error = minplat_ref_to_raw(guest.context, &value.of.reference, &raw);
+    return error ? error : minplat_ref_from_raw(guest.context, MINPLAT_ANYREF, &raw, &value);
+}
+static minplat_error_t *aggregate_refused(void) {
+    minplat_value_t value;
+    minplat_ref_t seven;
+    uint32_t len;
+    minplat_error_t *error = minplat_i31_new(guest.context, 7, &seven);
+    if (error)
+        return error;
+    minplat_error_delete(told(minplat_anyref_len(guest.context, &seven, &len)));
+    error = told(minplat_anyref_get(guest.context, &seven, 0, &value));
+    if (minplat_error_code(error) != MINPLAT_ERROR_TYPE)
+        return error;
+    minplat_error_delete(error);
+    return NULL;
 }
 static minplat_error_t *collect(void) { return minplat_context_collect(guest.context); }
 static minplat_error_t *exception(void) {
     const minplat_kind_t kinds[] = {MINPLAT_I32};
     const minplat_value_t value = {.kind = MINPLAT_I32};
-    minplat_tag_t tag;
+    minplat_value_t carried;
+    minplat_tag_t tag, same;
     minplat_ref_t thrown;
+    size_t len;
     minplat_error_t *error = minplat_tag_new(guest.context, kinds, 1, &tag);
     if (!error)
         error = minplat_exception_new(guest.context, &tag, &value, 1, &thrown);
@@ -283,7 +373,15 @@ static minplat_error_t *exception(void) {
     if (minplat_error_code(error) != MINPLAT_ERROR_EXCEPTION)
         return error;
     minplat_error_delete(error);
-    return minplat_context_take_exception(guest.context, &thrown);
+    error = minplat_context_take_exception(guest.context, &thrown);
+    if (!error)
+        error = minplat_exception_tag(guest.context, &thrown, &same);
+    if (!error)
+        error = minplat_exception_len(guest.context, &thrown, &len);
+    if (!error)
+        error = minplat_exception_get(guest.context, &thrown, 0, &carried);
+    minplat_tag_equal(guest.context, &tag, &same);
+    return error;
 }
 
 /* -------------------------------------------------------------------------------------------------- figures, and the end */
@@ -297,6 +395,20 @@ static minplat_error_t *stats(void) {
     minplat_heap_stats(&heap);
     return NULL;
 }
+static minplat_error_t *about(void) {
+    minplat_version();
+    minplat_wasmtime_major();
+    minplat_platform_name();
+    minplat_platform_fingerprint();
+    minplat_page_size();
+    minplat_context_data(guest.context);
+    minplat_limits_none();
+    return NULL;
+}
+static minplat_error_t *fuel_left(void) {
+    uint64_t fuel;
+    return minplat_context_get_fuel(guest.context, &fuel);
+}
 static minplat_error_t *init(void) {
     minplat_config_t config;
     memset(&config, 0, sizeof config);
@@ -307,8 +419,11 @@ static minplat_error_t *module_delete(void) { return minplat_module_delete(guest
 static minplat_error_t *store_delete(void) { return minplat_store_delete(guest.store), NULL; }
 static minplat_error_t *engine_delete(void) { return minplat_engine_delete(guest.engine), NULL; }
 
+/* Each by the functions that it calls, and what comes of it if that is no success. */
 const named_call_t other_calls[] = {
     {"minplat_init", init, MINPLAT_OK},
+    {"minplat_version, minplat_wasmtime_major, minplat_platform_name, minplat_platform_fingerprint, minplat_page_size, "
+     "minplat_context_data, minplat_limits_none", about, MINPLAT_OK},
     {"minplat_engine_new_with", engine_with, MINPLAT_OK},
     {"minplat_engine_new_with, refused", engine_refused, MINPLAT_ERROR_ARGUMENT},
     {"minplat_engine_increment_epoch", increment_epoch, MINPLAT_OK},
@@ -316,10 +431,22 @@ const named_call_t other_calls[] = {
     {"minplat_module_load_in_place", load_in_place, MINPLAT_OK},
     {"minplat_module_load, damaged", load_cut, MINPLAT_ERROR_ARTIFACT_DAMAGED},
     {"minplat_module_load, refused", load_nothing, MINPLAT_ERROR_WRONG_FORMAT},
-    {"minplat_module_import", module_types, MINPLAT_OK},
-    {"minplat_module_section", module_section, MINPLAT_OK},
-    {"minplat_instance_export_at", instance_exports, MINPLAT_OK},
+    {"minplat_module_import, minplat_module_export", module_types, MINPLAT_OK},
+    {"minplat_module_import_count, minplat_module_export_count", module_counts, MINPLAT_OK},
+    {"minplat_externtype_module, minplat_externtype_name, minplat_externtype_kind, minplat_externtype_param_count, "
+     "minplat_externtype_result_count, minplat_externtype_mutable", type_names, MINPLAT_OK},
+    {"minplat_externtype_param, minplat_externtype_result, minplat_externtype_param_type, minplat_externtype_result_type, "
+     "minplat_externtype_content_type, minplat_externtype_content, minplat_externtype_limits", type_content, MINPLAT_OK},
+    {"minplat_externtype_delete", type_delete, MINPLAT_OK},
+    {"minplat_module_section, minplat_module_section_count", module_section, MINPLAT_OK},
+    {"minplat_instance_export, minplat_instance_export_at", instance_exports, MINPLAT_OK},
     {"minplat_extern_type", extern_type, MINPLAT_OK},
+    {"minplat_func_call, trap that is kept", error_new, MINPLAT_OK},
+    {"minplat_error_code, minplat_error_trap_code, minplat_trap_text, minplat_error_frame_count, "
+     "minplat_error_frames_truncated", error_read, MINPLAT_OK},
+    {"minplat_error_message", error_message, MINPLAT_OK},
+    {"minplat_error_frame", error_frame, MINPLAT_OK},
+    {"minplat_error_new, minplat_error_delete", error_made, MINPLAT_OK},
     {"minplat_linker_get", linker_get, MINPLAT_OK},
     {"minplat_linker_get, refused", linker_get_nothing, MINPLAT_ERROR_NOT_FOUND},
     {"minplat_linker_define", linker_define, MINPLAT_OK},
@@ -329,25 +456,34 @@ const named_call_t other_calls[] = {
     {"minplat_instance_new", instance_new, MINPLAT_OK},
     {"minplat_instance_new, refused", instance_new_refused, MINPLAT_ERROR_LINK},
     {"minplat_linker_instantiate, unlinked", instantiate_unlinked, MINPLAT_ERROR_LINK},
-    {"minplat_linker_instantiate, refused", instantiate_past_limits, MINPLAT_ERROR_LIMIT},
-    {"minplat_linker_define_import", linker_define_import, MINPLAT_OK},
-    {"minplat_func_new", func_new, MINPLAT_OK},
-    {"minplat_func_new_raw", func_new_raw, MINPLAT_OK},
+    {"minplat_linker_instantiate, minplat_store_set_limits, refused", instantiate_past_limits, MINPLAT_ERROR_LIMIT},
+    {"minplat_linker_define_import, minplat_linker_define_import_raw, minplat_linker_allow_shadowing", linker_define_import,
+     MINPLAT_OK},
+    {"minplat_func_new, minplat_func_type", func_new, MINPLAT_OK},
+    {"minplat_func_new_raw, minplat_func_from_raw, minplat_func_to_raw", func_new_raw, MINPLAT_OK},
     {"minplat_func_prepare", func_prepare, MINPLAT_OK},
     {"minplat_func_prepare, refused", func_prepare_refused, MINPLAT_ERROR_TYPE},
     {"minplat_prepared_call", prepared_call, MINPLAT_OK},
     {"minplat_func_call, refused", func_call_refused, MINPLAT_ERROR_TYPE},
-    {"minplat_func_call, interrupted", interrupted, MINPLAT_OK},
+    {"minplat_context_get_fuel", fuel_left, MINPLAT_OK},
+    {"minplat_func_call, minplat_context_set_fuel, minplat_context_set_epoch_deadline, interrupted", interrupted, MINPLAT_OK},
     {"minplat_memory_new", memory_new, MINPLAT_OK},
     {"minplat_memory_grow", memory_grow, MINPLAT_OK},
     {"minplat_memory_grow, refused", memory_grow_refused, MINPLAT_ERROR_LIMIT},
-    {"minplat_memory_range", memory_range, MINPLAT_OK},
+    {"minplat_memory_data, minplat_memory_range, minplat_memory_size", memory_range, MINPLAT_OK},
     {"minplat_table_new", table_new, MINPLAT_OK},
-    {"minplat_global_new", global_new, MINPLAT_OK},
-    {"minplat_externref_new", externref, MINPLAT_OK},
-    {"minplat_exception_new", exception, MINPLAT_OK},
+    {"minplat_table_grow", table_grow, MINPLAT_OK},
+    {"minplat_table_get, minplat_table_set, minplat_table_size", table_use, MINPLAT_OK},
+    {"minplat_global_new, minplat_global_get, minplat_global_set", global_new, MINPLAT_OK},
+    {"minplat_externref_new, minplat_externref_data, minplat_root_new, minplat_root_get, minplat_root_delete, "
+     "minplat_scope_enter, minplat_scope_leave", externref, MINPLAT_OK},
+    {"minplat_i31_new, minplat_i31_get, minplat_anyref_heap, minplat_ref_equal, minplat_ref_to_raw, minplat_ref_from_raw",
+     integer, MINPLAT_OK},
+    {"minplat_anyref_len, minplat_anyref_get, refused", aggregate_refused, MINPLAT_OK},
+    {"minplat_exception_new, minplat_throw, minplat_context_take_exception, minplat_exception_tag, minplat_exception_len, "
+     "minplat_exception_get, minplat_tag_new, minplat_tag_equal", exception, MINPLAT_OK},
     {"minplat_context_collect", collect, MINPLAT_OK},
-    {"minplat_stats", stats, MINPLAT_OK},
+    {"minplat_stats, minplat_store_stats, minplat_heap_stats", stats, MINPLAT_OK},
     {"minplat_linker_delete", linker_delete, MINPLAT_OK},
     {"minplat_module_delete", module_delete, MINPLAT_OK},
     {"minplat_store_delete", store_delete, MINPLAT_OK},

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Measures the native stack that built libraries need (docs/stack.md): builds stack.c for each platform's machine, and runs it
-# there, or in an emulator. With --table: one row of the document's table each.
-#   examples/stack/measure.sh [--table] PLATFORM...
+# there, or in an emulator. With --table: one row of the document's table each. With --each: every call's bytes too.
+#   examples/stack/measure.sh [--table | --each] PLATFORM...
 # PLATFORM is a folder in $MINPLAT_ARTIFACTS (artifacts/), as minplat-build names it. The platform file in it says how much
 # stack there is; BUDGET=BYTES stands in for its budget.stack, NATIVE_STACK=BYTES for its memory.native-stack.
 set -euo pipefail
@@ -34,7 +34,7 @@ measure() {
     [ -f "$file" ] || fail "$file is missing: run minplat-build $1"
     local linux=("$here/linux.c" "$prefix/include/wasmtime-platform.c")
     case $(sed -n 's/^rust = "\(.*\)"/\1/p' "$file") in
-    x86_64*) cc=(cc) run=(env) sources+=("${linux[@]}") ;;
+    x86_64*) cc=(cc -static) run=(env) sources+=("${linux[@]}") ;;
     aarch64*) cc=(aarch64-linux-gnu-gcc -static) run=(qemu-aarch64 -cpu max) sources+=("${linux[@]}") ;;
     riscv64*) cc=(riscv64-linux-gnu-gcc -static) run=(qemu-riscv64 -cpu "rv64,v=true,vext_spec=v1.0") sources+=("${linux[@]}") ;;
     thumbv7em*)
@@ -56,7 +56,7 @@ measure() {
     fi
     "$compile" --quiet --platform "$file" --emit obj --header "$work/minplat_stack.h" -o "$work/stack.o" "$root/examples/stack.wat"
     "${cc[@]}" -std=gnu11 -O2 -Wall -Wextra -Wshadow -Werror -I"$work" -I"$prefix/include" \
-        -DNATIVE_STACK="${NATIVE_STACK:-$(bytes "$file" native-stack)}" -DSTACK_BUDGET="${BUDGET:-$(bytes "$file" stack)}" \
+        "${each[@]}" -DNATIVE_STACK="${NATIVE_STACK:-$(bytes "$file" native-stack)}" -DSTACK_BUDGET="${BUDGET:-$(bytes "$file" stack)}" \
         "${sources[@]}" "$work/stack.o" "$prefix/lib/libminplat.a" -o "$work/stack"
     # An emulator of a whole machine ends with the program, unless that hangs.
     timeout 120 "${run[@]}" "$work/stack" </dev/null
@@ -73,12 +73,12 @@ row() {
         END { print line }'
 }
 
-table=no
-if [ "${1:-}" = --table ]; then
-    table=yes
-    shift
-fi
-[ $# -gt 0 ] || fail "usage: measure.sh [--table] PLATFORM..."
+table=no each=()
+case ${1:-} in
+--table) table=yes && shift ;;
+--each) each=(-DEACH) && shift ;;
+esac
+[ $# -gt 0 ] || fail "usage: measure.sh [--table | --each] PLATFORM..."
 for platform in "$@"; do
     if [ "$table" = yes ]; then
         said=$(measure "$platform") || { echo "$said" >&2 && exit 1; }

@@ -123,7 +123,8 @@ static void paint_and_run(void *env) {
     job->error = job->run();
 }
 
-/* Bytes of the stack that a call takes, of `bytes` that it has. Tells of an end that is not the one that it must have. */
+/* Bytes of the stack that a call takes, of `bytes` that it has. Tells of an end that is not the one that it must have; with
+   EACH, of every call. */
 static size_t measure(const char *name, size_t bytes, call_t run, minplat_error_code_t ends) {
     job_t job = {run, port_stack(bytes), NULL};
     size_t len;
@@ -141,6 +142,10 @@ static size_t measure(const char *name, size_t bytes, call_t run, minplat_error_
         printf("%s: error %u, not %u: %.*s\n", name, (unsigned)code, (unsigned)ends, (int)len, text ? (const char *)text : "");
         is_fine = false;
     }
+#ifdef EACH
+    if (bytes == AMPLE && code != MINPLAT_ERROR_UNSUPPORTED)
+        printf("each %lu: %s\n", (unsigned long)used, name);
+#endif
     minplat_error_delete(job.error);
     return used;
 }
@@ -153,16 +158,17 @@ static void row(const char *name, size_t bytes, const char *more) {
 }
 
 static void show_calls(void) {
-    size_t bytes = measure("engine", AMPLE, make_engine, MINPLAT_OK);
-    size_t loading = measure("load", AMPLE, load, MINPLAT_OK);
-    row("prepare", larger(bytes, measure("prepare", AMPLE, make_store, MINPLAT_OK)), "");
+    size_t bytes = measure("minplat_engine_new", AMPLE, make_engine, MINPLAT_OK);
+    size_t loading = measure("minplat_module_load", AMPLE, load, MINPLAT_OK);
+    const char *store = "minplat_store_new, minplat_store_context, minplat_linker_new, minplat_linker_define_func";
+    row("prepare", larger(bytes, measure(store, AMPLE, make_store, MINPLAT_OK)), "");
     row("load", loading, "");
-    row("instantiate", measure("instantiate", AMPLE, instantiate, MINPLAT_OK), "");
-    bytes = measure("call", AMPLE, call_nothing, MINPLAT_OK);
-    row("call", larger(bytes, measure("grow", AMPLE, call_grow, MINPLAT_OK)), "");
-    row("host call", measure("host call", AMPLE, call_host, MINPLAT_OK), "");
-    row("trap", measure("trap", AMPLE, call_trap, MINPLAT_ERROR_TRAP), "");
-    row("nested trap", measure("nested trap", AMPLE, call_back, MINPLAT_ERROR_TRAP), "");
+    row("instantiate", measure("minplat_linker_instantiate", AMPLE, instantiate, MINPLAT_OK), "");
+    bytes = measure("minplat_func_call", AMPLE, call_nothing, MINPLAT_OK);
+    row("call", larger(bytes, measure("minplat_func_call, memory.grow", AMPLE, call_grow, MINPLAT_OK)), "");
+    row("host call", measure("minplat_func_call, host function", AMPLE, call_host, MINPLAT_OK), "");
+    row("trap", measure("minplat_func_call, trap", AMPLE, call_trap, MINPLAT_ERROR_TRAP), "");
+    row("nested trap", measure("minplat_func_call, nested trap", AMPLE, call_back, MINPLAT_ERROR_TRAP), "");
 
     size_t deepest = 0;
     const char *name = "";

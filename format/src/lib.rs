@@ -3,7 +3,7 @@
 //!
 //! ```text
 //! 0                     image: Wasmtime's ELF, unchanged
-//! align 16              trailer, fixed part (80 bytes): magic, version, lengths, Wasmtime major, features, fingerprints
+//! align 16              trailer, fixed part (80 bytes): magic, version, lengths, counts, Wasmtime major, features, fingerprints
 //! +80                   the platform's name, padded with zeros to 16
 //!                       custom sections of the module that were to be kept, if any: see [`sections`]
 //!                       digest: SHA-256 of every byte before it

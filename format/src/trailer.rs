@@ -41,8 +41,10 @@ pub struct Trailer<'a> {
     pub features: u64,
     /// The major version of the Wasmtime that compiled it.
     pub wasmtime_major: u32,
-    /// The image's length, bytes.
-    pub image_length: u64,
+    /// The image's length, bytes: 4 GiB or more is no artifact.
+    pub image_length: u32,
+    /// How many functions have a name: a device that loads the module makes a list of so many.
+    pub function_names: u32,
     /// How the image is packed.
     pub packing: Packing,
     /// SHA-256 of every byte before the digest.
@@ -154,7 +156,8 @@ pub fn read_unverified(bytes: &[u8]) -> Result<Artifact<'_>, FormatError> {
 fn parse<'a>(bytes: &'a [u8], layout: &Layout, image: usize) -> Result<Artifact<'a>, FormatError> {
     let fixed = &bytes[layout.trailer..layout.name];
     let wasmtime_major = u32_in(fixed, 12);
-    let image_length = u64_in(fixed, 16);
+    let image_length = u32_in(fixed, 16);
+    let function_names = u32_in(fixed, 20);
     let packing = match u32_in(fixed, 24) {
         0 => Packing::None,
         other => return Err(FormatError::Packing(other)),
@@ -165,7 +168,7 @@ fn parse<'a>(bytes: &'a [u8], layout: &Layout, image: usize) -> Result<Artifact<
         && zeros(layout.name + layout.name_length..layout.sections)
         && zeros(layout.digest + DIGEST..layout.end);
     let platform = core::str::from_utf8(name).map_err(|_| FormatError::BrokenTrailer)?;
-    if !padding_ok || name.contains(&0) || image_length != image as u64 {
+    if !padding_ok || name.contains(&0) || image_length as usize != image {
         return Err(FormatError::BrokenTrailer);
     }
     let mut fingerprint = [0; 32];
@@ -175,7 +178,17 @@ fn parse<'a>(bytes: &'a [u8], layout: &Layout, image: usize) -> Result<Artifact<
     let features = u64_in(fixed, 32);
     let mut digest = [0; DIGEST];
     digest.copy_from_slice(&bytes[layout.digest..layout.digest + DIGEST]);
-    let trailer = Trailer { platform, fingerprint, base, features, wasmtime_major, image_length, packing, digest };
+    let trailer = Trailer {
+        platform,
+        fingerprint,
+        base,
+        features,
+        wasmtime_major,
+        image_length,
+        function_names,
+        packing,
+        digest,
+    };
     let sections = Sections::new(&bytes[layout.sections..layout.digest]);
     Ok(Artifact { image: &bytes[..image], trailer, sections, length: layout.end })
 }

@@ -22,20 +22,23 @@ pub struct Stamp<'a> {
     pub features: u64,
     /// The major version of the Wasmtime that compiled the image.
     pub wasmtime_major: u32,
+    /// How many functions the image has names of.
+    pub function_names: u32,
 }
 
 /// Puts the trailer behind an image that Wasmtime's compiler wrote, and in it the module's custom sections that the artifact
 /// shall carry.
 ///
 /// # Errors
-/// The bytes are no Wasmtime ELF, more bytes follow it, the name has more than [`NAME_MAX`] bytes, or the sections have 4 GiB
-/// or more.
+/// The bytes are no Wasmtime ELF, more bytes follow it, the name has more than [`NAME_MAX`] bytes, or the image or the sections
+/// have 4 GiB or more.
 pub fn write(image: Vec<u8>, stamp: &Stamp<'_>, sections: &[CustomSection<'_>]) -> Result<Vec<u8>, FormatError> {
-    let Stamp { platform, fingerprint, base, features, wasmtime_major } = *stamp;
+    let Stamp { platform, fingerprint, base, features, wasmtime_major, function_names } = *stamp;
     let length = image_length(&image)?;
     if length != image.len() || platform.len() > NAME_MAX {
         return Err(FormatError::BrokenTrailer);
     }
+    let image_length = u32::try_from(length).map_err(|_| FormatError::BrokenTrailer)?;
     let mut carried = Vec::new();
     append(&mut carried, sections)?;
     let carried_length = u32::try_from(carried.len()).map_err(|_| FormatError::BrokenTrailer)?;
@@ -50,7 +53,8 @@ pub fn write(image: Vec<u8>, stamp: &Stamp<'_>, sections: &[CustomSection<'_>]) 
     out.extend(VERSION.to_le_bytes());
     out.extend((platform.len() as u16).to_le_bytes());
     out.extend(wasmtime_major.to_le_bytes());
-    out.extend((length as u64).to_le_bytes());
+    out.extend(image_length.to_le_bytes());
+    out.extend(function_names.to_le_bytes());
     out.extend([0; 4]); // not packed
     out.extend(carried_length.to_le_bytes());
     out.extend(features.to_le_bytes());

@@ -22,6 +22,7 @@ const STAMP: Stamp<'static> = Stamp {
     base: [1, 2, 3, 4, 5, 6, 7, 8],
     features: 0x8000_0000_0000_0001,
     wasmtime_major: 48,
+    function_names: 0x0102_0304,
 };
 
 fn artifact() -> Vec<u8> {
@@ -38,8 +39,9 @@ fn what_was_written_reads_back() {
     assert_eq!(artifact.trailer.platform, "x86_64-minplat+wasm.simd=false");
     assert_eq!(artifact.trailer.fingerprint, FINGERPRINT);
     assert_eq!((artifact.trailer.base, artifact.trailer.features), (STAMP.base, STAMP.features));
+    assert_eq!(artifact.trailer.function_names, STAMP.function_names);
     assert_eq!(artifact.trailer.wasmtime_major, 48);
-    assert_eq!(artifact.trailer.image_length, image.len() as u64);
+    assert_eq!(artifact.trailer.image_length as usize, image.len());
 }
 
 /// Two sections of one name, an empty one, and lengths on and off the boundary.

@@ -6,7 +6,7 @@
 
 use core::alloc::{GlobalAlloc, Layout};
 use core::cell::UnsafeCell;
-use core::ptr;
+use core::{mem, ptr};
 
 use talc::DefaultBinning;
 use talc::base::Talc;
@@ -20,6 +20,8 @@ pub(crate) struct Inner {
     whole: Whole,
     program: Option<Program>,
     reserve: Reserve,
+    /// Memory that was kept, with its size, for a request of just this size: see [`keep`].
+    kept: (*mut u8, usize),
     /// How often memory was asked for that there was not.
     refusals: u32,
     book: Book,
@@ -28,55 +30,32 @@ pub(crate) struct Inner {
 // SAFETY: what it points to is its own, and it is used under the heap's lock alone.
 unsafe impl Send for Inner {}
 
-struct Heap {
-    inner: UnsafeCell<Inner>,
-    #[cfg(feature = "multi-thread")]
-    lock: UnsafeCell<usize>,
-}
+struct Heap(UnsafeCell<Inner>);
 
 // SAFETY: `with` lets one caller in at a time.
 unsafe impl Sync for Heap {}
 
 #[global_allocator]
-static HEAP: Heap = Heap {
-    inner: UnsafeCell::new(Inner {
-        talc: Talc::new(Segments::NONE),
-        whole: Whole::NONE,
-        program: None,
-        reserve: Reserve::UNUSED,
-        refusals: 0,
-        book: Book::EMPTY,
-    }),
-    #[cfg(feature = "multi-thread")]
-    lock: UnsafeCell::new(0),
-};
+static HEAP: Heap = Heap(UnsafeCell::new(Inner {
+    talc: Talc::new(Segments::NONE),
+    whole: Whole::NONE,
+    program: None,
+    reserve: Reserve::UNUSED,
+    kept: (ptr::null_mut(), 0),
+    refusals: 0,
+    book: Book::EMPTY,
+}));
 
 #[cfg(feature = "multi-thread")]
-mod sync {
-    unsafe extern "C" {
-        /// See `wasmtime-platform.h`: waits for an exclusive lock; zero is a lock that nobody has.
-        pub(super) fn wasmtime_sync_lock_acquire(lock: *mut usize);
-        /// See `wasmtime-platform.h`: gives it back.
-        pub(super) fn wasmtime_sync_lock_release(lock: *mut usize);
-    }
-}
+static LOCK: minplat::Lock = minplat::Lock::free();
 
 impl Heap {
     fn with<T>(&self, work: impl FnOnce(&mut Inner) -> T) -> T {
         #[cfg(feature = "multi-thread")]
-        // SAFETY: the lock is a static, zero at first.
-        unsafe {
-            sync::wasmtime_sync_lock_acquire(self.lock.get());
-        }
+        let _held = LOCK.take();
         // SAFETY: the lock is held; without one, calls into the library come one at a time, and the heap's own work calls
         // nothing that comes back here.
-        let done = work(unsafe { &mut *self.inner.get() });
-        #[cfg(feature = "multi-thread")]
-        // SAFETY: it is held.
-        unsafe {
-            sync::wasmtime_sync_lock_release(self.lock.get());
-        }
-        done
+        work(unsafe { &mut *self.0.get() })
     }
 }
 
@@ -115,6 +94,10 @@ impl Inner {
             }
         };
         if new.is_null() {
+            if layout.size() == self.kept.1 {
+                // It stands in the book.
+                return (self.take_kept(), false);
+            }
             self.refusals = self.refusals.wrapping_add(1);
             new = self.reserve.allocate(room);
         } else if layout.size() >= LARGE {
@@ -125,6 +108,11 @@ impl Inner {
             unsafe { self.book.enter(new, layout.size(), purpose) };
         }
         (new, is_whole)
+    }
+
+    /// What is kept, and then no more; NULL if nothing is.
+    fn take_kept(&mut self) -> *mut u8 {
+        mem::replace(&mut self.kept, (ptr::null_mut(), 0)).0
     }
 
     /// # Safety
@@ -286,6 +274,16 @@ pub(crate) fn look<T>(work: impl FnOnce(&mut Book, usize) -> T) -> T {
         let mapped = inner.mapped();
         work(&mut inner.book, mapped)
     })
+}
+
+/// Keeps an allocation for the next request of just its size that could not be met otherwise.
+pub(crate) fn keep(ptr: *mut u8, size: usize) {
+    HEAP.with(|inner| inner.kept = (ptr, size));
+}
+
+/// Takes back what was kept; NULL if it was given out.
+pub(crate) fn take_kept() -> *mut u8 {
+    HEAP.with(Inner::take_kept)
 }
 
 /// Opens the reserve once more, or once less. The answer is how often memory was asked for that there was not.

@@ -29,8 +29,11 @@ static NO_TRAPS: Fixed = Fixed::new(
 /// x86_64-minplat, as `minplat_heap_stats` counts.
 const ENGINE: usize = 512 * size_of::<usize>();
 
-/// Sees to it that the heap has room for an engine.
-fn reserve() -> Result<(), Failure> {
+/// Before everything else of an engine: sees to it that the heap has room for it, and that the platform delivers traps.
+fn prepare() -> Result<(), Failure> {
+    #[cfg(feature = "traps")]
+    // SAFETY: every engine of this library is made behind this.
+    unsafe { minplat::take_traps() }.map_err(|_| Failure::fixed(&NO_TRAPS))?;
     let room = try_box([MaybeUninit::<u8>::uninit(); ENGINE]).ok_or_else(Failure::out_of_memory)?;
     // Seen by nobody, it would not be asked for.
     drop(core::hint::black_box(room));
@@ -52,12 +55,12 @@ pub struct minplat_engine_config_t {
 /// Makes an engine. Owned by the caller; what was made with it keeps what it needs of it. A program may have several, and on
 /// each thread where the platform offers multi-thread; what is made with one goes with no other.
 /// MINPLAT_ERROR_OUT_OF_MEMORY is the only error, and MINPLAT_ERROR_UNSUPPORTED where the platform offers traps and
-/// wasmtime_init_traps fails.
+/// wasmtime_init_traps fails. Stack: 4 KiB.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn minplat_engine_new(engine: *mut *mut minplat_engine_t) -> *mut minplat_error_t {
     report(|| {
         let place = place(engine)?;
-        reserve()?;
+        prepare()?;
         // SAFETY: the place has room for a pointer.
         unsafe { place.write(make(&minplat::config(), PLATFORM.settings.native_stack as usize)?) };
         Ok(())
@@ -65,6 +68,7 @@ pub unsafe extern "C" fn minplat_engine_new(engine: *mut *mut minplat_engine_t) 
 }
 
 /// Makes an engine with settings of its own. As `minplat_engine_new`; MINPLAT_ERROR_ARGUMENT if a setting is out of its bounds.
+/// Stack: 4 KiB.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn minplat_engine_new_with(
     config: *const minplat_engine_config_t,
@@ -83,7 +87,7 @@ pub unsafe extern "C" fn minplat_engine_new_with(
                 "native_stack is out of its bounds: give 4 KiB to 1 MiB, or 0 for the platform's",
             ));
         }
-        reserve()?;
+        prepare()?;
         // SAFETY: the place has room for a pointer.
         unsafe { place.write(make(&minplat::config_with_stack(stack as usize), stack as usize)?) };
         Ok(())
@@ -92,9 +96,6 @@ pub unsafe extern "C" fn minplat_engine_new_with(
 
 fn make(config: &Config, native_stack: usize) -> Result<*mut minplat_engine_t, Failure> {
     let _ = native_stack;
-    #[cfg(feature = "traps")]
-    // SAFETY: every engine of this library is made here, behind this.
-    unsafe { minplat::take_traps() }.map_err(|_| Failure::fixed(&NO_TRAPS))?;
     boxed(minplat_engine_t {
         engine: Engine::new(config)?,
         #[cfg(feature = "pulley")]
@@ -102,7 +103,7 @@ fn make(config: &Config, native_stack: usize) -> Result<*mut minplat_engine_t, F
     })
 }
 
-/// Frees an engine: stores, modules and linkers made with it stay good. NULL is fine.
+/// Frees an engine: stores, modules and linkers made with it stay good. NULL is fine. Stack: 1 KiB.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn minplat_engine_delete(engine: *mut minplat_engine_t) {
     // SAFETY: NULL, or it came from `minplat_engine_new`, and its owner gives it back.
@@ -111,7 +112,7 @@ pub unsafe extern "C" fn minplat_engine_delete(engine: *mut minplat_engine_t) {
 
 /// Starts the next epoch: guests that reach their store's deadline trap. May be called from an interrupt or another thread
 /// while a guest runs, on every platform: it takes neither heap nor lock. MINPLAT_ERROR_UNSUPPORTED where the platform's
-/// `wasm.interruption` is not "epoch".
+/// `wasm.interruption` is not "epoch". Stack: 1 KiB.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn minplat_engine_increment_epoch(engine: *const minplat_engine_t) -> *mut minplat_error_t {
     report_in_interrupt(|| {

@@ -10,7 +10,7 @@ use crate::error::{Failure, minplat_error_code_t as code, minplat_error_t, repor
 use crate::handle::handle;
 use crate::heap::grow;
 use crate::store::{context, minplat_context_t};
-use crate::types::{kind_of, minplat_externtype_t, named};
+use crate::types::{MINPLAT_EXTERN_FUNC, kind_of, minplat_externtype_t, named};
 use crate::value::{lift, lower, minplat_value_t};
 
 /// A function, valid with its store. All zeros: the null reference.
@@ -23,7 +23,7 @@ pub struct minplat_func_t {
     pub opaque: MaybeUninit<u64>,
 }
 
-handle!(minplat_func_t, Func);
+handle!(minplat_func_t, Func, MINPLAT_EXTERN_FUNC);
 
 impl minplat_func_t {
     pub(crate) const NULL: Self = Self { store: 0, opaque: MaybeUninit::new(0) };
@@ -71,6 +71,7 @@ impl<T: Copy> Room<T> {
 /// While a guest runs, `minplat_engine_increment_epoch` is all that an interrupt or another thread may call with its engine: it
 /// stops guests whose deadline that is. Fuel and deadlines of the store are changed between calls, or by a host function; to
 /// stop a guest that runs on fuel, give it little at a time, for each call. Limits are changed between calls alone.
+/// Stack: 5 KiB.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn minplat_func_call(
     context: *mut minplat_context_t,
@@ -110,7 +111,7 @@ pub unsafe extern "C" fn minplat_func_call(
     })
 }
 
-/// The function's type, without names. Owned by the caller.
+/// The function's type, without names. Owned by the caller. Stack: 4 KiB.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn minplat_func_type(
     context: *const minplat_context_t,

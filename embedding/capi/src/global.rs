@@ -8,19 +8,19 @@ use crate::args::{out, place, required};
 use crate::error::{Failure, minplat_error_code_t as code, minplat_error_t, report};
 use crate::handle::handle;
 use crate::store::{Context, context, minplat_context_t};
-use crate::types::minplat_kind_t;
+use crate::types::{MINPLAT_EXTERN_GLOBAL, minplat_kind_t};
 use crate::value::{from_val, minplat_value_t, mismatch, type_of, val};
 
 /// A global, valid with its store.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct minplat_global_t {
-    /// The store's number.
+    /// The number of the store, with the kind of handle in the topmost byte.
     pub store: u64,
     /// Which; opaque.
     pub opaque: [MaybeUninit<u64>; 2],
 }
-handle!(minplat_global_t, Global);
+handle!(minplat_global_t, Global, MINPLAT_EXTERN_GLOBAL);
 
 /// # Safety
 /// Pointers are NULL or point to what their types say.
@@ -34,7 +34,7 @@ unsafe fn both<'a>(
     Ok((context, global))
 }
 
-/// Reads a global.
+/// Reads a global. Stack: 2 KiB.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn minplat_global_get(
     context: *mut minplat_context_t,
@@ -51,7 +51,7 @@ pub unsafe extern "C" fn minplat_global_get(
     })
 }
 
-/// Writes a global. MINPLAT_ERROR_TYPE if it is constant or the value is of another kind.
+/// Writes a global. MINPLAT_ERROR_TYPE if it is constant or the value is of another kind. Stack: 2 KiB.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn minplat_global_set(
     context: *mut minplat_context_t,
@@ -66,7 +66,7 @@ pub unsafe extern "C" fn minplat_global_set(
     })
 }
 
-/// Makes a global that modules can import.
+/// Makes a global that modules can import. Stack: 2 KiB.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn minplat_global_new(
     context: *mut minplat_context_t,

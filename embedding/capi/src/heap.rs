@@ -17,7 +17,7 @@ pub struct minplat_heap_stats_t {
     pub mapped: usize,
 }
 
-/// Tells what the heap has; zeros where the library was built without its allocator. NULL does nothing.
+/// Tells what the heap has; zeros where the library was built without its allocator. NULL does nothing. Stack: 1 KiB.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn minplat_heap_stats(stats: *mut minplat_heap_stats_t) {
     let _turn = crate::turn::take();

@@ -30,7 +30,7 @@ pub struct minplat_instance_t {
     /// Which; opaque.
     pub opaque: MaybeUninit<u64>,
 }
-handle!(minplat_instance_t, Instance);
+handle!(minplat_instance_t, Instance, MINPLAT_EXTERN_FUNC);
 
 /// What an import or export is, by its kind.
 #[repr(C)]
@@ -48,8 +48,8 @@ pub union minplat_extern_union_t {
     pub tag: minplat_tag_t,
 }
 
-/// Something that an instance exports or imports. A guest decides what it exports under a name: look at `kind` before you use a
-/// member of `of`. A member of another kind is not found out, and stops the program.
+/// Something that an instance exports or imports. A guest decides what it exports under a name: `kind` says which member of `of`
+/// it is. A handle from another member is MINPLAT_ERROR_ARGUMENT wherever it is given.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct minplat_extern_t {
@@ -100,7 +100,7 @@ pub(crate) fn to_extern(context: &Context<'_>, given: &minplat_extern_t) -> Resu
     })
 }
 
-/// The export of this name; false if there is none, or an argument is not valid.
+/// The export of this name; false if there is none, or an argument is not valid. Stack: 2 KiB.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn minplat_instance_export(
     context: *mut minplat_context_t,
@@ -123,7 +123,7 @@ pub unsafe extern "C" fn minplat_instance_export(
 }
 
 /// The instance's export number `index`, in the module's order, with its name: `*name_len` bytes of UTF-8, not terminated,
-/// valid as long as the store. False if there is none with this index, or an argument is not valid.
+/// valid as long as the store. False if there is none with this index, or an argument is not valid. Stack: 2 KiB.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn minplat_instance_export_at(
     context: *mut minplat_context_t,
@@ -155,7 +155,7 @@ pub unsafe extern "C" fn minplat_instance_export_at(
 }
 
 /// Makes an instance without a linker: `imports` are what the module imports, in its order. Otherwise as
-/// `minplat_linker_instantiate`.
+/// `minplat_linker_instantiate`. Stack: 6 KiB.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn minplat_instance_new(
     context: *mut minplat_context_t,
@@ -188,7 +188,7 @@ pub unsafe extern "C" fn minplat_instance_new(
     })
 }
 
-/// The type of something that the store owns, without names. Owned by the caller.
+/// The type of something that the store owns, without names. Owned by the caller. Stack: 1 KiB.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn minplat_extern_type(
     context: *const minplat_context_t,

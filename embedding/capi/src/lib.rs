@@ -39,6 +39,7 @@ mod linker;
 mod log;
 mod memory;
 mod module;
+mod names;
 mod nesting;
 mod panic;
 mod platform;
@@ -46,6 +47,7 @@ mod prepared;
 mod purpose;
 mod raw;
 mod reference;
+mod remainder;
 #[cfg(feature = "allocator")]
 mod reserve;
 #[cfg(feature = "allocator")]

@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 use core::slice;
 
 use minplat::LoadError;
-use minplat::wasmtime::{Engine, Module};
+use minplat::wasmtime::Module;
 use minplat_format::{FormatError, Sections, custom_sections};
 
 use crate::args::{boxed, delete, items, out, place, required};
@@ -12,6 +12,7 @@ use crate::engine::minplat_engine_t;
 use crate::error::{Failure, code_of, minplat_error_code_t as code, minplat_error_t, report};
 use crate::heap::texts;
 use crate::image::Image;
+use crate::names::Names;
 use crate::purpose::{Purpose, expect, scope};
 use crate::types::{minplat_externtype_t, named};
 
@@ -67,6 +68,7 @@ impl Carried {
 
 /// Loads an artifact of `minplat-compile`, copying it; `bytes` are free afterwards. What follows behind the artifact is
 /// ignored, so a padded flash slot is fine. The digest finds damage, not malice: load only what you trust.
+/// Stack: all of budget.stack.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn minplat_module_load(
     engine: *const minplat_engine_t,
@@ -75,12 +77,13 @@ pub unsafe extern "C" fn minplat_module_load(
     module: *mut *mut minplat_module_t,
 ) -> *mut minplat_error_t {
     // SAFETY: the program trusts the bytes, as the documentation demands.
-    report(|| unsafe { load(engine, bytes, len, module, true, |engine, bytes| minplat::load(engine, bytes)) })
+    report(|| unsafe { load(engine, bytes, len, module, true) })
 }
 
 /// Loads an artifact without copying it: code runs and data is read where it lies. The bytes must stay, unchanged, until
 /// the module and every store with an instance of it are deleted. Native code must start on a page
 /// (`minplat_page_size`), in memory that `wasmtime_mprotect` can make executable; Pulley's may be in ROM.
+/// Stack: all of budget.stack.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn minplat_module_load_in_place(
     engine: *const minplat_engine_t,
@@ -89,31 +92,34 @@ pub unsafe extern "C" fn minplat_module_load_in_place(
     module: *mut *mut minplat_module_t,
 ) -> *mut minplat_error_t {
     // SAFETY: the program trusts the bytes and leaves them, as the documentation demands.
-    report(|| unsafe { load(engine, bytes, len, module, false, |engine, bytes| minplat::load_in_place(engine, bytes)) })
+    report(|| unsafe { load(engine, bytes, len, module, false) })
 }
 
 /// # Safety
-/// Pointers are NULL or point to what their types say.
-unsafe fn load<'a>(
+/// Pointers are NULL or point to what their types say; the bytes are trusted, and stay if they are not copied.
+unsafe fn load(
     engine: *const minplat_engine_t,
     bytes: *const u8,
     len: usize,
     module: *mut *mut minplat_module_t,
     copies: bool,
-    load: impl FnOnce(&Engine, &'a [u8]) -> Result<Module, LoadError<'a>>,
 ) -> Result<(), Failure> {
     // SAFETY: the caller's contract is the function's own.
     let (engine, bytes, place) = unsafe { (required(engine)?, items(bytes, len)?, place(module)?) };
+    let checked = minplat::check(bytes).map_err(refused)?;
     let scope = scope(Purpose::Metadata);
+    let names = Names::keep(checked.function_names())?;
     if copies && cfg!(not(feature = "virtual-memory")) {
         // What is no image has none.
         expect(Purpose::Code, minplat_format::image_length(bytes).unwrap_or(0));
     }
     let texts = texts();
     let before = texts.refusals();
-    let module = load(&engine.engine, bytes).map_err(refused);
+    // SAFETY: the caller's contract is the functions' own.
+    let module = unsafe { if copies { checked.load(&engine.engine) } else { checked.load_in_place(&engine.engine) } };
+    let module = module.map_err(refused);
     let is_full = texts.refusals() != before;
-    drop((texts, scope));
+    drop((texts, names, scope));
     // What has no room says that Wasmtime's tables are wrong, or that nothing is, with the last of the memory.
     if is_full {
         return Err(Failure::OUT_OF_MEMORY);
@@ -153,14 +159,14 @@ pub(crate) fn code_of_format(error: &FormatError) -> code {
     }
 }
 
-/// Frees a module. NULL is fine.
+/// Frees a module. NULL is fine. Stack: 1 KiB.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn minplat_module_delete(module: *mut minplat_module_t) {
     // SAFETY: NULL, or it came from `minplat_module_load*`, and its owner gives it back.
     unsafe { delete(module) }
 }
 
-/// How many imports the module has; 0 for NULL.
+/// How many imports the module has; 0 for NULL. Stack: 1 KiB.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn minplat_module_import_count(module: *const minplat_module_t) -> usize {
     let _turn = crate::turn::take();
@@ -168,7 +174,7 @@ pub unsafe extern "C" fn minplat_module_import_count(module: *const minplat_modu
     unsafe { module.as_ref() }.map_or(0, |module| module.module.imports().len())
 }
 
-/// How many exports the module has; 0 for NULL.
+/// How many exports the module has; 0 for NULL. Stack: 1 KiB.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn minplat_module_export_count(module: *const minplat_module_t) -> usize {
     let _turn = crate::turn::take();
@@ -180,7 +186,7 @@ fn none() -> Failure {
     Failure::new(code::MINPLAT_ERROR_NOT_FOUND, "the module has no import or export with this index")
 }
 
-/// The module's import number `index`, in the module's order. Owned by the caller.
+/// The module's import number `index`, in the module's order. Owned by the caller. Stack: 2 KiB.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn minplat_module_import(
     module: *const minplat_module_t,
@@ -197,7 +203,7 @@ pub unsafe extern "C" fn minplat_module_import(
     })
 }
 
-/// The module's export number `index`, in the module's order. Owned by the caller.
+/// The module's export number `index`, in the module's order. Owned by the caller. Stack: 2 KiB.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn minplat_module_export(
     module: *const minplat_module_t,
@@ -230,6 +236,7 @@ pub struct minplat_section_t {
 
 /// How many custom sections came with the module: those that `minplat-compile --keep-section` was told of, in the module's
 /// order; 0 for NULL. Of an artifact in place they lie in the artifact; of a copied one the module keeps a copy.
+/// Stack: 1 KiB.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn minplat_module_section_count(module: *const minplat_module_t) -> usize {
     let _turn = crate::turn::take();
@@ -237,7 +244,7 @@ pub unsafe extern "C" fn minplat_module_section_count(module: *const minplat_mod
     unsafe { module.as_ref() }.map_or(0, |module| module.sections.get().count())
 }
 
-/// One of them. False if there is none with this index, or an argument is NULL.
+/// One of them. False if there is none with this index, or an argument is NULL. Stack: 1 KiB.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn minplat_module_section(
     module: *const minplat_module_t,

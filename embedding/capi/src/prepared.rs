@@ -28,6 +28,7 @@ pub struct minplat_prepared_t {
 const _: () = assert!(core::mem::offset_of!(minplat_prepared_t, slots) == size_of::<Func>());
 
 /// Checks once that a function has the type that its calls will take for granted. MINPLAT_ERROR_TYPE if it has another.
+/// Stack: 1 KiB.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn minplat_func_prepare(
     context: *const minplat_context_t,
@@ -60,7 +61,7 @@ pub unsafe extern "C" fn minplat_func_prepare(
 
 /// Calls a prepared function: `values` are the arguments, and then the results, from the first on. There must be room for
 /// `slots` of them, and they must fit the type: nothing is checked but the room and the store. A trap, or an error that a
-/// host function returned, comes out as the error; then the values are of no worth.
+/// host function returned, comes out as the error; then the values are of no worth. Stack: 2 KiB.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn minplat_prepared_call(
     context: *mut minplat_context_t,

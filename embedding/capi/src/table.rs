@@ -8,19 +8,19 @@ use crate::args::{out, place, required};
 use crate::error::{Failure, minplat_error_code_t as code, minplat_error_t, report};
 use crate::handle::handle;
 use crate::store::{Context, attempt, context, minplat_context_t};
-use crate::types::{kind_of_reference, minplat_kind_t, minplat_limits_type_t};
+use crate::types::{MINPLAT_EXTERN_TABLE, kind_of_reference, minplat_kind_t, minplat_limits_type_t};
 use crate::value::{from_ref, minplat_value_t, mismatch, reference, type_of};
 
 /// A table, valid with its store.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct minplat_table_t {
-    /// The store's number.
+    /// The number of the store, with the kind of handle in the topmost byte.
     pub store: u64,
     /// Which; opaque.
     pub opaque: [MaybeUninit<u64>; 2],
 }
-handle!(minplat_table_t, Table);
+handle!(minplat_table_t, Table, MINPLAT_EXTERN_TABLE);
 
 /// # Safety
 /// Pointers are NULL or point to what their types say.
@@ -46,7 +46,7 @@ fn outside() -> Failure {
     Failure::new(code::MINPLAT_ERROR_NOT_FOUND, "the table has no element with this index")
 }
 
-/// How many elements the table has; 0 if an argument is not valid.
+/// How many elements the table has; 0 if an argument is not valid. Stack: 2 KiB.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn minplat_table_size(context: *const minplat_context_t, table: *const minplat_table_t) -> u64 {
     let _turn = crate::turn::take();
@@ -54,7 +54,7 @@ pub unsafe extern "C" fn minplat_table_size(context: *const minplat_context_t, t
     unsafe { both(context, table) }.map_or(0, |(context, table)| table.size(&context))
 }
 
-/// Reads an element. MINPLAT_ERROR_NOT_FOUND if there is none with this index.
+/// Reads an element. MINPLAT_ERROR_NOT_FOUND if there is none with this index. Stack: 2 KiB.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn minplat_table_get(
     context: *mut minplat_context_t,
@@ -73,7 +73,7 @@ pub unsafe extern "C" fn minplat_table_get(
 }
 
 /// Writes an element. MINPLAT_ERROR_NOT_FOUND if there is none with this index, MINPLAT_ERROR_TYPE if the value is not one of the
-/// table's.
+/// table's. Stack: 2 KiB.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn minplat_table_set(
     context: *mut minplat_context_t,
@@ -93,7 +93,7 @@ pub unsafe extern "C" fn minplat_table_set(
 }
 
 /// Grows a table by so many elements, all of them `init`. `previous`, unless NULL, gets the size before.
-/// MINPLAT_ERROR_LIMIT if the table's maximum or a limit of the store does not allow it.
+/// MINPLAT_ERROR_LIMIT if the table's maximum or a limit of the store does not allow it. Stack: 3 KiB.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn minplat_table_grow(
     context: *mut minplat_context_t,
@@ -119,6 +119,7 @@ pub unsafe extern "C" fn minplat_table_grow(
 /// Makes a table of nullable references that modules can import, every element `init`. `kind` is MINPLAT_FUNCREF, or
 /// MINPLAT_EXTERNREF, MINPLAT_ANYREF or MINPLAT_EXNREF where the platform has runtime.gc. MINPLAT_ERROR_TYPE if `init` is not
 /// of this kind, or the limits need is_64; MINPLAT_ERROR_LIMIT if the maximum or a limit of the store does not allow the minimum.
+/// Stack: 5 KiB.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn minplat_table_new(
     context: *mut minplat_context_t,

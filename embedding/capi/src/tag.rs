@@ -9,21 +9,21 @@ use crate::error::{minplat_error_t, report};
 use crate::handle::handle;
 use crate::host_func::Kinds;
 use crate::store::{context, minplat_context_t};
-use crate::types::minplat_kind_t;
+use crate::types::{MINPLAT_EXTERN_TAG, minplat_kind_t};
 
 /// A tag of exceptions, valid with its store. `minplat_extern_type` gives its type.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct minplat_tag_t {
-    /// The store's number.
+    /// The number of the store, with the kind of handle in the topmost byte.
     pub store: u64,
     /// Which; opaque.
     pub opaque: [MaybeUninit<u64>; 2],
 }
-handle!(minplat_tag_t, Tag);
+handle!(minplat_tag_t, Tag, MINPLAT_EXTERN_TAG);
 
 /// Makes a tag that modules can import; `params` are what an exception of it carries. Every call makes another tag.
-/// MINPLAT_ERROR_UNSUPPORTED where the platform has no runtime.gc.
+/// MINPLAT_ERROR_UNSUPPORTED where the platform has no runtime.gc. Stack: 6 KiB.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn minplat_tag_new(
     context: *mut minplat_context_t,
@@ -46,7 +46,7 @@ pub unsafe extern "C" fn minplat_tag_new(
     })
 }
 
-/// Whether two tags are one; false if an argument is not valid.
+/// Whether two tags are one; false if an argument is not valid. Stack: 6 KiB.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn minplat_tag_equal(
     context: *const minplat_context_t,

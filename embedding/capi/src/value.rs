@@ -288,6 +288,7 @@ pub(crate) mod gc {
 
     use super::{Context, minplat_ref_t};
     use crate::error::{Failure, minplat_error_code_t as code};
+    use crate::types::MINPLAT_EXTERN_NONE;
 
     const fn fits<T: GcRef>() -> bool {
         size_of::<Rooted<T>>() == size_of::<minplat_ref_t>() && align_of::<Rooted<T>>() <= align_of::<minplat_ref_t>()
@@ -295,6 +296,9 @@ pub(crate) mod gc {
     const _: () = assert!(fits::<ExternRef>() && fits::<AnyRef>() && fits::<ExnRef>());
 
     impl minplat_ref_t {
+        /// No kind of extern: a reference is in a union with a function.
+        const MARK: u64 = crate::handle::mark(MINPLAT_EXTERN_NONE);
+
         /// The C form of a reference or of null.
         pub(crate) fn of<T: GcRef>(context: &mut Context<'_>, rooted: Option<Rooted<T>>) -> Self {
             let Some(rooted) = rooted else { return Self::NULL };
@@ -302,14 +306,22 @@ pub(crate) mod gc {
             // SAFETY: size and alignment fit; the store's number is at the front, and the rest may be anything.
             unsafe { (&raw mut handle).cast::<Rooted<T>>().write(rooted) };
             crate::store::give(context, handle.store);
+            handle.store ^= Self::MARK;
             handle
         }
 
         /// What it stands for, if the store owns it.
         pub(crate) fn rooted<T: GcRef>(&self, context: &Context<'_>) -> Result<Rooted<T>, Failure> {
-            crate::store::owns(context, self.store)?;
-            // SAFETY: a handle that a store owns was made by `of`; all kinds of them are laid out alike.
-            Ok(unsafe { (&raw const *self).cast::<Rooted<T>>().read() })
+            let mut handle = *self;
+            handle.store = self.owner();
+            crate::store::owns(context, handle.store)?;
+            // SAFETY: a reference that a store owns was made by `of`; all kinds of them are laid out alike.
+            Ok(unsafe { (&raw const handle).cast::<Rooted<T>>().read() })
+        }
+
+        /// The number of the store that it is of.
+        pub(crate) fn owner(&self) -> u64 {
+            self.store ^ Self::MARK
         }
     }
 

@@ -8,7 +8,7 @@
   (data (i32.const 70000) "further on")
   (data (i32.const 4194300) "end")
   (elem (table $first) (i32.const 2999) func 1)
-  (func (;1;) (export "call") (param i32) (result i32) (call 0 (local.get 0)))
+  (func $call (export "call") (param i32) (result i32) (call 0 (local.get 0)))
   (func (export "read") (param i32) (result i32) (i32.load8_u (local.get 0)))
   (func (export "write") (param i32) (result i32)
     (memory.fill (i32.const 65536) (local.get 0) (i32.const 200000)) (i32.load8_u (i32.const 265535)))

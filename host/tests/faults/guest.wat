@@ -1,7 +1,6 @@
-;; Uses what a device has: imports of every kind, a start function, growth, traps by check and by guard page. Functions have
-;; no names: the list of names is what Wasmtime has no error for (docs/reliability.md).
+;; Uses what a device has: imports of every kind, a start function, growth, traps by check and by guard page, names.
 (module
-  (import "host" "twice" (func (;0;) (param i32) (result i32)))
+  (import "host" "twice" (func $f0 (param i32) (result i32)))
   (import "host" "table" (table $theirs 2 8 funcref))
   (import "host" "offset" (global $offset i32))
   (memory (export "memory") 1 64)
@@ -12,14 +11,14 @@
   (elem (table $own) (i32.const 0) func 2 3)
   (elem (table $theirs) (global.get $offset) func 2)
   (start 1)
-  (func (;1;) (drop (call 0 (i32.const 1))))
-  (func (;2;) (export "call") (param i32) (result i32) (call 0 (local.get 0)))
-  (func (;3;) (export "trap") (param i32) (result i32) (i32.div_u (i32.const 1) (local.get 0)))
-  (func (;4;) (export "far") (param i32) (result i32) (i32.load (local.get 0)))
-  (func (;5;) (export "deep") (param i32) (result i32) (i32.add (i32.const 1) (call 5 (local.get 0))))
-  (func (;6;) (export "copy") (param i32) (result i32)
+  (func $f1 (drop (call 0 (i32.const 1))))
+  (func $f2 (export "call") (param i32) (result i32) (call 0 (local.get 0)))
+  (func $f3 (export "trap") (param i32) (result i32) (i32.div_u (i32.const 1) (local.get 0)))
+  (func $f4 (export "far") (param i32) (result i32) (i32.load (local.get 0)))
+  (func $f5 (export "deep") (param i32) (result i32) (i32.add (i32.const 1) (call 5 (local.get 0))))
+  (func $f6 (export "copy") (param i32) (result i32)
     (memory.init $passive (i32.const 100) (i32.const 0) (local.get 0))
     (table.fill $own (i32.const 2) (ref.func 2) (i32.const 2))
     (i32.load8_u (i32.const 100)))
-  (func (;7;) (export "grow") (param i32) (result i32) (memory.grow (local.get 0)))
-  (func (;8;) (export "grow_table") (param i32) (result i32) (table.grow $own (ref.null func) (local.get 0))))
+  (func $f7 (export "grow") (param i32) (result i32) (memory.grow (local.get 0)))
+  (func $f8 (export "grow_table") (param i32) (result i32) (table.grow $own (ref.null func) (local.get 0))))

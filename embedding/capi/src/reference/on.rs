@@ -316,7 +316,7 @@ pub(crate) unsafe fn root_new(
         _ => return Err(mismatch()),
     };
     // SAFETY: the place has room for a pointer.
-    unsafe { place.write(boxed(minplat_root_t { root, store: reference.store })?) };
+    unsafe { place.write(boxed(minplat_root_t { root, store: reference.owner() })?) };
     Ok(())
 }
 

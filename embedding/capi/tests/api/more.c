@@ -120,6 +120,35 @@ static void one_store_a_linker(void) {
     minplat_store_delete(second);
 }
 
+/* A thing of one kind in the place of every other. */
+static void kinds(void) {
+    const minplat_extern_kind_t all[] = {MINPLAT_EXTERN_FUNC, MINPLAT_EXTERN_TABLE, MINPLAT_EXTERN_MEMORY, MINPLAT_EXTERN_GLOBAL};
+    minplat_externtype_t *type;
+    minplat_value_t value = i32(1);
+    minplat_extern_t func = {.kind = MINPLAT_EXTERN_FUNC};
+    OK(minplat_linker_get(names, context, TEXT("host"), TEXT("own"), &func));
+    for (size_t from = 0; from < 4; from++)
+        for (size_t to = 0; to < 4; to++) {
+            minplat_extern_t found = all[from] == MINPLAT_EXTERN_FUNC ? func : item(all[from]);
+            CHECK(found.kind == all[from]);
+            found.kind = all[to];
+            if (from == to) {
+                OK(minplat_extern_type(context, &found, &type));
+                minplat_externtype_delete(type);
+                continue;
+            }
+            FAILS(minplat_extern_type(context, &found, &type), ARGUMENT, "another kind");
+            FAILS(minplat_linker_define(names, context, TEXT("host"), TEXT("wrong"), &found), ARGUMENT, "another kind");
+        }
+    minplat_extern_t wrong = item(MINPLAT_EXTERN_MEMORY);
+    FAILS(minplat_func_call(context, &wrong.of.func, &value, 1, &value, 1), ARGUMENT, "another kind");
+    FAILS(minplat_table_get(context, &wrong.of.table, 0, &value), ARGUMENT, "another kind");
+    FAILS(minplat_global_get(context, &wrong.of.global, &value), ARGUMENT, "another kind");
+    FAILS(minplat_memory_grow(context, &func.of.memory, 1, NULL), ARGUMENT, "another kind");
+    value = (minplat_value_t){.kind = MINPLAT_FUNCREF, .of = {.funcref = wrong.of.func}};
+    FAILS(minplat_table_set(context, &table, 0, &value), ARGUMENT, "another kind");
+}
+
 static int32_t number(const minplat_instance_t *of, const char *name) {
     minplat_extern_t found;
     minplat_value_t value = i32(-1);
@@ -269,6 +298,7 @@ void second_guest(const uint8_t *bytes, size_t len) {
     host_made();
     imports();
     one_store_a_linker();
+    kinds();
     instances();
     ranges();
     prepared(&first, names);

@@ -137,6 +137,16 @@ static void externrefs(void) {
     CHECK(ended == 1);
     FAILS(minplat_externref_new(context, &ended, end, NULL), ARGUMENT, "NULL");
     CHECK(ended == 2);
+
+    /* A reference is no function, and a function no reference. */
+    minplat_extern_t func;
+    CHECK(minplat_instance_export(context, &of, TEXT("of-i31"), &func) && func.kind == MINPLAT_EXTERN_FUNC);
+    OK(minplat_externref_new(context, &ended, NULL, &reference));
+    value = externref(reference);
+    FAILS(minplat_func_call(context, &value.of.funcref, NULL, 0, NULL, 0), ARGUMENT, "another kind");
+    value.of.funcref = func.of.func;
+    FAILS(minplat_global_set(context, &kept.of.global, &value), ARGUMENT, "another kind");
+    FAILS(minplat_externref_data(context, &value.of.reference, &data), ARGUMENT, "another kind");
 }
 
 static void anyrefs(void) {
