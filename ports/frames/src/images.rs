@@ -20,8 +20,8 @@ impl<M: Machine> Memory<M> {
         let size = len.checked_add(PAGE).ok_or(Error::OutOfMemory)?;
         let image = self.map(size, Protection::ReadWrite)?;
         for page in (0..size).step_by(PAGE) {
-            // By the frame's own address, which needs no change of protection afterwards. It was mapped just now.
-            let Some(frame) = self.tables.frame(image + page) else { continue };
+            // By the frame's own address. It was mapped just now, so it is there.
+            let frame = self.tables.frame(image + page).ok_or(Error::NotMapped)?;
             let to = with_exposed_provenance_mut::<u8>(frame);
             // SAFETY: the frame is this image's alone; by the caller's contract the bytes are there.
             unsafe {

@@ -192,7 +192,9 @@ impl<M: Machine> Tables<M> {
 
 /// The slot of a page, if the tables for it are there.
 fn find<M: Machine>(root: usize, page: usize) -> Option<Slot<M>> {
-    if page >= span(M::LEVELS) {
+    // The upper half begins where the highest bit of the levels is set, and so are all above it.
+    let half = 12 + 9 * M::LEVELS - 1;
+    if !matches!(page.cast_signed() >> half, 0 | -1) {
         return None;
     }
     let mut table = root;

@@ -17,10 +17,27 @@ unsafe impl Machine for Paper {
     fn publish(_start: usize, _bytes: usize) {}
 }
 
+/// Three levels, and an address space in the upper half.
+struct Upper;
+
+// SAFETY: as above.
+unsafe impl Machine for Upper {
+    type Entry = X64PTE;
+    const SHARED: u64 = 1 << 9;
+    const LEVELS: usize = 3;
+    const SPACE: core::ops::Range<usize> = 0xffff_ffc0_0000_0000..0xffff_ffff_c000_0000;
+    fn forget(_start: usize, _pages: usize) {}
+    fn publish(_start: usize, _bytes: usize) {}
+}
+
 const FRAMES: usize = 200;
 
-/// Memory of so many frames, and one for the counts; and an area of its own for the firmware.
+/// Memory of so many frames, and one for the counts.
 fn memory(frames: usize) -> Memory<Paper> {
+    memory_of(frames)
+}
+
+fn memory_of<M: Machine>(frames: usize) -> Memory<M> {
     let bytes = vec![0xa5u8; (frames + 2) * PAGE].leak();
     let start = bytes.as_mut_ptr().expose_provenance().next_multiple_of(PAGE);
     let mut all = Frames::new();
@@ -277,4 +294,29 @@ fn a_limit_is_what_can_be_had_from_now_on() {
     assert_eq!(memory.map(PAGE, Protection::ReadWrite), Err(Error::OutOfMemory));
     memory.unmap(before, 5 * PAGE).unwrap();
     memory.map(5 * PAGE, Protection::ReadWrite).unwrap();
+}
+
+#[test]
+fn the_upper_half_is_as_good() {
+    let mut memory = memory_of::<Upper>(FRAMES);
+    let all = Upper::SPACE.end - Upper::SPACE.start;
+    let start = memory.map(all - 2 * PAGE, Protection::None).unwrap();
+    assert_eq!(start, Upper::SPACE.start);
+    for page in [start, start + (all / 2 & !(PAGE - 1)), start + all - 3 * PAGE] {
+        assert_eq!(memory.tables.frame(page), None);
+        memory.protect(page, PAGE, Protection::ReadWrite).unwrap();
+        assert!(memory.tables.frame(page).is_some(), "{page:#x}");
+    }
+    // What no address of three levels is, is not taken for one that is.
+    assert_eq!(memory.tables.frame(start & (1 << 39) - 1), None);
+    memory.unmap(start, all - 2 * PAGE).unwrap();
+    let image = [7; PAGE];
+    // SAFETY: the bytes are there.
+    let image = unsafe { memory.image(image.as_ptr(), PAGE) }.unwrap();
+    let (header, contents) = (memory.tables.frame(image).unwrap(), memory.tables.frame(image + PAGE).unwrap());
+    // SAFETY: frames of the test.
+    unsafe {
+        assert_eq!(core::ptr::with_exposed_provenance::<usize>(header).read(), PAGE);
+        assert_eq!(core::ptr::with_exposed_provenance::<u8>(contents + PAGE - 1).read(), 7);
+    }
 }

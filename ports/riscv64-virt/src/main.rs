@@ -1,0 +1,27 @@
+#![no_std]
+#![no_main]
+//! Firmware for 64-bit RISC-V without an operating system: QEMU's `virt`, with page tables of three levels (Sv39) and pages of
+//! 4 KiB, and with the extension V. Platforms `riscv64-minplat` and `riscv64-minplat-traps`.
+//!
+//! | file | |
+//! | --- | --- |
+//! | `start` | from the reset in machine mode to `main` in supervisor mode: floats, vectors, stacks |
+//! | `memory` | which memory is whose; what the page tables of this architecture have of their own |
+//! | `traps` | the vector; faults that are a guest's, and those that are not |
+//! | `console` | text out, by the UART |
+//! | `exit` | the end, by semihosting |
+
+mod console;
+mod exit;
+mod memory;
+mod start;
+mod traps;
+
+include!(concat!(env!("OUT_DIR"), "/linked.rs"));
+
+/// What [`start`] calls, on a stack of its own, with the address of the device tree.
+extern "C" fn main(device_tree: usize) -> ! {
+    traps::take();
+    memory::set_up(device_tree);
+    minplat_port::run(&start::Machine::new(), &LINKED)
+}
