@@ -6,6 +6,7 @@ usage() {
     cat <<'TEXT'
 usage: ./build.sh [--no-install]                  set up, build, run the examples on x86_64-minplat
        ./build.sh [--no-install] run PLATFORM     the same on another platform (a shipped name, or the path of a file)
+       ./build.sh [--no-install] qemu             set up QEMU, run the examples on every bare machine that it plays
        ./build.sh [--no-install] test             set up, then every check and test
        ./build.sh [--no-install] docs             the references of the C API and of the crates
 
@@ -33,6 +34,7 @@ fi
 case "${1:-}:$#" in
 :0) run_job x86_64-minplat ;;
 run:2) run_job "$2" ;;
+qemu:1) qemu_job ;;
 test:1) test_job ;;
 docs:1) docs_job ;;
 -h:1 | --help:1) usage ;;

@@ -23,6 +23,19 @@ run_job() {
     step "running the examples on $1" "$TOOLS/minplat-tour" --platform "$1"
 }
 
+# qemu_job: the examples on every bare machine that there is firmware for.
+qemu_job() {
+    OPTIONAL=''
+    # shellcheck disable=SC2086
+    install_needs rust cc device $NEEDS_QEMU
+    has_rust
+    build_tools
+    local port
+    for port in $("$TOOLS/minplat-qemu" list | cut -d' ' -f1); do
+        step "running the examples on $port" "$TOOLS/minplat-qemu" "$port" examples --quiet
+    done
+}
+
 # The reference of the C API; fails on what has no description, and where the header does not lead to the figures of the stack.
 document_c() { doxygen docs/Doxyfile && grep -q native-stack.html "$MINPLAT_ARTIFACTS/docs/c/minplat_8h.html"; }
 
@@ -48,6 +61,11 @@ lint() {
     step "documenting the C API" document_c
     RUSTDOCFLAGS="-D warnings" step "building the documentation" cargo doc --release --locked --no-deps
     step "linting and documenting the device crates" embedding/lint.sh --locked
+    # A port is of its own machine; what they share is of any.
+    step "linting the firmware" cargo clippy --manifest-path ports/Cargo.toml --target-dir target/ports \
+        --release --locked -p minplat-port -p minplat-port-build -- -D warnings
+    RUSTDOCFLAGS="-D warnings" step "documenting the firmware" cargo doc --manifest-path ports/Cargo.toml --target-dir target/ports \
+        --release --locked --no-deps -p minplat-port -p minplat-port-build
 }
 
 # Gives each fuzzing target its corpus once.
@@ -65,7 +83,7 @@ replay_corpus() {
 test_job() {
     OPTIONAL=''
     # shellcheck disable=SC2086
-    install_needs $NEEDS $NEEDS_EXAMPLES $NEEDS_TEST
+    install_needs $NEEDS $NEEDS_EXAMPLES $NEEDS_TEST $NEEDS_QEMU
     has_rust
     step "checking the format" cargo fmt --all --check
     step "checking the format of the kernel in Rust" cargo fmt --manifest-path examples/rust-kernel/Cargo.toml --check

@@ -8,6 +8,8 @@
 NEEDS="rust cc device"
 NEEDS_EXAMPLES="wasm_c wasm_rust node"
 NEEDS_TEST="rustfmt clippy cmake cxx arm riscv32 cross doxygen"
+# One emulator a need: a port is left out of ./build.sh qemu where its own is missing.
+NEEDS_QEMU="qemu_arm qemu_riscv"
 NEEDS_DOCS="doxygen"
 
 # packages NEED: the Debian packages that meet it.
@@ -27,6 +29,8 @@ packages() {
     riscv32) echo gcc-riscv64-unknown-elf picolibc-riscv64-unknown-elf qemu-system-misc ;;
     cross) echo gcc-aarch64-linux-gnu libc6-dev-arm64-cross gcc-riscv64-linux-gnu libc6-dev-riscv64-cross qemu-user ;;
     doxygen) echo doxygen ;;
+    qemu_arm) echo qemu-system-arm ;;
+    qemu_riscv) echo qemu-system-misc ;;
     esac
 }
 
@@ -47,6 +51,8 @@ tools() {
     riscv32) echo "a C compiler for 32-bit RISC-V as \`riscv64-unknown-elf-gcc\`, with picolibc, and qemu-system-riscv32" ;;
     cross) echo "C compilers for Linux on aarch64 and riscv64 as \`aarch64-linux-gnu-gcc\` and \`riscv64-linux-gnu-gcc\`, with their C libraries, and qemu-aarch64 and qemu-riscv64" ;;
     doxygen) echo "doxygen, version 1.9 or later" ;;
+    qemu_arm) echo "QEMU for Arm: qemu-system-arm" ;;
+    qemu_riscv) echo "QEMU for RISC-V: qemu-system-riscv32" ;;
     esac
 }
 
@@ -133,3 +139,6 @@ has_cross() {
 }
 
 has_doxygen() { command -v doxygen >/dev/null && doxygen -v | grep -qE '^1\.(9|[1-9][0-9])'; }
+
+has_qemu_arm() { qemu-system-arm -M help 2>/dev/null | grep -q mps2-an386; }
+has_qemu_riscv() { qemu-system-riscv32 -M help 2>/dev/null | grep -q '^virt '; }

@@ -54,7 +54,8 @@ impl Kind {
     }
 
     /// The kind with this number; numbers that are not known are other references.
-    pub(super) fn from_number(number: ffi::minplat_kind_t) -> Self {
+    #[must_use]
+    pub fn from_number(number: ffi::minplat_kind_t) -> Self {
         Self::ALL.into_iter().find(|kind| kind.number() == number).unwrap_or(Kind::OtherRef)
     }
 

@@ -1,5 +1,6 @@
 //! Values as text: what the command line takes and what is printed. Whatever is printed can be given again.
 
+pub mod backtrace;
 mod parse;
 mod print;
 

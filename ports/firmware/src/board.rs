@@ -22,10 +22,10 @@ pub trait Board {
         None
     }
 
-    /// The stack that [`crate::run`] is called on: its lowest address, aligned to 4 bytes, and its size.
+    /// The stack that [`crate::run()`] is called on: its lowest address, aligned to 4 bytes, and its size.
     fn stack(&self) -> (*mut c_void, usize);
 
-    /// Lets the library have so many bytes of the machine's pages at most, from now on. A pool is cut by [`crate::run`].
+    /// Lets the library have so many bytes of the machine's pages at most, from now on. A pool is cut by [`crate::run()`].
     fn limit_memory(&self, _bytes: usize) {}
 
     /// Tells what the machine itself has and had, as names and numbers: pages, tables.

@@ -1,5 +1,5 @@
 #![no_std]
-//! The firmware that all ports share. A port brings its machine up and calls [`run`] with its [`Board`]; this crate takes what
+//! The firmware that all ports share. A port brings its machine up and calls [`run()`] with its [`Board`]; this crate takes what
 //! was given at boot (a bundle, crate `minplat-bundle`) or the modules that are linked in, runs it in the device library
 //! that the firmware is linked with, and tells what came of it.
 //!
@@ -18,12 +18,14 @@
 //! library and the board.
 
 pub mod board;
+#[cfg(feature = "script")]
 pub mod check;
 pub mod library;
 pub mod linked;
 pub mod record;
 pub mod run;
 pub mod session;
+#[cfg(feature = "script")]
 pub mod spectest;
 pub mod stats;
 pub mod values;

@@ -6,7 +6,7 @@
 //! | `begin` | name of the store that is taken |
 //! | `result` | kind, bits: hexadecimal; `null` or `ref` for references |
 //! | `called` | function: a call came back, its results stand before it |
-//! | `error` | what was being done, code, trap (`-`: none), whether there are more frames than follow, text |
+//! | `error` | what was being done, code, trap (`-`: none), trap in words, whether there are more frames than follow, text |
 //! | `frame` | function, offset in the `.wasm`, offset in `.text` (`-`: unknown), name, module's name |
 //! | `passed` | how many steps of the store came out as expected |
 //! | `failed` | line, what came out |

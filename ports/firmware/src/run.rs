@@ -10,7 +10,7 @@ use minplat_sys::{linked as api, minplat_config_t, minplat_panic_t, minplat_pool
 use crate::library::{self, Engine, Error};
 use crate::record::Record;
 use crate::session::{Modules, NO_INSTANCE, Session, Stop};
-use crate::{Board, Linked, check, stats, values};
+use crate::{Board, Linked, stats, values};
 
 /// The code of a machine that ends where it should not.
 pub const CRASHED: u8 = 101;
@@ -29,7 +29,7 @@ pub fn run(board: &dyn Board, linked: &[Linked]) -> ! {
         Err(Problem::None) => None,
         Err(problem) => {
             let about = Record::new(board, "error").field("reading what was given at boot");
-            about.field("255").field("-").field("0").with(format_args!("{problem}")).end();
+            about.field("255").field("-").field("").field("0").with(format_args!("{problem}")).end();
             end(board, false)
         }
     };
@@ -165,7 +165,8 @@ impl<'a> Run<'a> {
                 }
             }
             Command::Stats => stats::tell(board, self.session.as_ref().map(Session::store)),
-            Command::Check { only } => self.is_well &= check::check(board, only),
+            #[cfg(feature = "script")]
+            Command::Check { only } => self.is_well &= crate::check::check(board, only),
             command => {
                 let outcome = match &mut self.session {
                     Some(session) => session.act(&command),
@@ -193,6 +194,9 @@ impl<'a> Run<'a> {
     /// A step did what it says.
     fn came(&mut self, step: &Step<'_>, results: &[minplat_sys::minplat_value_t]) {
         let board = *self.board;
+        if matches!(step.command, Command::Fuel { .. } | Command::Copy { .. }) {
+            return;
+        }
         let is_right = match step.expected {
             Expected::Told => {
                 results.iter().for_each(|value| values::tell(board, value));
@@ -271,7 +275,17 @@ fn is(error: &Error, code: u8, traps: u32, text: &str) -> bool {
     let is_trap = |trap: u32| trap < 32 && traps & 1 << trap != 0;
     (code == 0 || error.code() == code.into())
         && (traps == 0 || error.trap().is_some_and(is_trap))
-        && (text.is_empty() || error.text().windows(text.len()).any(|part| part == text.as_bytes()))
+        && (has(error.text(), text) || error.trap().is_some_and(|trap| has(in_words(trap), text)))
+}
+
+fn has(whole: &[u8], part: &str) -> bool {
+    part.is_empty() || whole.windows(part.len()).any(|some| some == part.as_bytes())
+}
+
+/// A trap in a few words.
+fn in_words<'a>(trap: u32) -> &'a [u8] {
+    // SAFETY: any number is a fair question, and the text is static.
+    unsafe { text(api::trap_text(trap)) }
 }
 
 fn failed(board: &dyn Board, line: u32, what: core::fmt::Arguments<'_>) {
@@ -282,8 +296,8 @@ fn failed(board: &dyn Board, line: u32, what: core::fmt::Arguments<'_>) {
 pub(crate) fn tell_error(board: &dyn Board, doing: core::fmt::Arguments<'_>, error: &Error) {
     let record = Record::new(board, "error").with(doing).number(error.code().into());
     let record = match error.trap() {
-        Some(trap) => record.number(trap.into()),
-        None => record.field("-"),
+        Some(trap) => record.number(trap.into()).bytes(in_words(trap)),
+        None => record.field("-").field(""),
     };
     record.number(error.is_truncated().into()).bytes(error.text()).end();
     for frame in error.frames() {

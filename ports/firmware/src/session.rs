@@ -6,14 +6,14 @@ use core::ptr;
 
 use minplat_bundle::{Bundle, Command, Module as Source, Problem};
 use minplat_sys::{
-    MINPLAT_EXTERN_FUNC, MINPLAT_EXTERN_GLOBAL, MINPLAT_EXTERN_MEMORY, MINPLAT_I32, linked as api, minplat_caller_t,
-    minplat_error_t, minplat_extern_t, minplat_instance_t, minplat_raw_t, minplat_value_t,
+    MINPLAT_EXTERN_FUNC, MINPLAT_EXTERN_MEMORY, MINPLAT_I32, linked as api, minplat_caller_t, minplat_error_t,
+    minplat_extern_t, minplat_instance_t, minplat_raw_t, minplat_value_t,
 };
 
 use crate::library::{self, Engine, Error, Linker, Module, Store};
 use crate::record::guest_line;
 use crate::values::{NOTHING, argument};
-use crate::{Board, Linked, spectest};
+use crate::{Board, Linked};
 
 /// How many instances can be kept.
 pub const SLOTS: usize = 64;
@@ -104,9 +104,11 @@ impl<'a> Session<'a> {
     ) -> Result<Self, Error> {
         let store = Store::new(engine)?;
         let linker = Linker::new(engine)?;
+        #[cfg(feature = "script")]
         if spectest {
-            spectest::define(&linker, &store)?;
-        } else {
+            crate::spectest::define(&linker, &store)?;
+        }
+        if !spectest {
             define_log(&linker, board)?;
         }
         Ok(Self { engine, modules, linker, store, fuel, instances: [minplat_instance_t::default(); SLOTS] })
@@ -139,6 +141,7 @@ impl<'a> Session<'a> {
                 self.keep(to, instance)?;
                 Ok(Results::NONE)
             }
+            #[cfg(feature = "script")]
             Command::Register { slot, name } => {
                 let instance = self.instance(slot)?;
                 // SAFETY: all are alive, the instance is the store's.
@@ -154,8 +157,9 @@ impl<'a> Session<'a> {
                 Ok(Results::NONE)
             }
             Command::Call { slot, function, args } => self.call(slot, function, args),
+            #[cfg(feature = "script")]
             Command::Get { slot, global } => {
-                let found = self.export(slot, global, MINPLAT_EXTERN_GLOBAL)?;
+                let found = self.export(slot, global, minplat_sys::MINPLAT_EXTERN_GLOBAL)?;
                 let mut results = Results { len: 1, ..Results::NONE };
                 // SAFETY: the kind says that it is a global; it is the store's, and there is room for the answer.
                 Error::check(unsafe {
@@ -163,7 +167,17 @@ impl<'a> Session<'a> {
                 })?;
                 Ok(results)
             }
-            Command::Begin { .. } | Command::Stats | Command::Check { .. } => Ok(Results::NONE),
+            Command::Fuel { amount } => {
+                self.fuel = Some(amount);
+                Ok(Results::NONE)
+            }
+            Command::Begin { .. } | Command::Stats => Ok(Results::NONE),
+            #[cfg(feature = "script")]
+            Command::Check { .. } => Ok(Results::NONE),
+            #[cfg(not(feature = "script"))]
+            Command::Register { .. } | Command::Get { .. } | Command::Check { .. } => {
+                Err(Stop::Firmware("the firmware was built without what scripts and checks need"))
+            }
         }
     }
 

@@ -1,6 +1,5 @@
 //! The command line.
 
-use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::{ArgAction, Parser, Subcommand};
@@ -193,42 +192,12 @@ fn preload(text: &str) -> Result<(String, PathBuf), String> {
     }
 }
 
-/// Makes the words behind `--invoke NAME` values of it, up to the next option, so that `-1` and `-inf` are arguments.
-pub(crate) fn rewrite(args: impl Iterator<Item = OsString>) -> Vec<OsString> {
-    enum State {
-        Before,
-        Name,
-        Arguments,
-    }
-    let mut state = State::Before;
-    args.map(|arg| {
-        let text = arg.to_string_lossy();
-        match state {
-            State::Before if text == "--invoke" => state = State::Name,
-            State::Before if text.starts_with("--invoke=") => state = State::Arguments,
-            State::Name => state = State::Arguments,
-            State::Arguments if is_value(&text) => return OsString::from(format!("--arg={text}")),
-            _ => state = if text == "--invoke" { State::Name } else { State::Before },
-        }
-        arg
-    })
-    .collect()
-}
-
-/// Whether a word is an argument, and no option.
-fn is_value(text: &str) -> bool {
-    match text.strip_prefix('-') {
-        None => true,
-        Some(rest) => {
-            rest.starts_with(|c: char| c.is_ascii_digit() || c == '.')
-                || rest.starts_with("inf")
-                || rest.starts_with("nan")
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use std::ffi::OsString;
+
+    use minplat_host::entry::rewrite;
+
     use super::*;
 
     #[test]

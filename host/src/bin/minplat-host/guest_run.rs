@@ -3,11 +3,11 @@
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use minplat_host::entry::{self, Entry};
 use minplat_host::stack::Gauge;
 use minplat_host::{Artifact, Device, Engine, Error, Instance, Linker, MemoryStats, Module, Store, platform};
 
 use crate::args::Run;
-use crate::entry::{self, Entry};
 use crate::imports::Imports;
 use crate::report::{Depths, Failure, Report, Shown, Stats, Times};
 use crate::watch;
@@ -65,7 +65,7 @@ fn on_device(
     };
     let file = report.file.clone();
     let main = steps.measure(Step::Load, || load(&modules.main)).map_err(|error| Failure::device(&file, error))?;
-    let entry = entry::choose(&main.exports()?, args.invoke.as_deref(), &args.args)?;
+    let entry = entry::choose(&main.exports()?, args.invoke.as_deref(), &args.args).map_err(Failure::usage)?;
 
     let mut imports = Imports::new(Linker::new(&engine)?, voice, args.stub_imports);
     watch::within(timeout, &engine, || {

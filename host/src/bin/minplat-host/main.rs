@@ -4,11 +4,9 @@
 //! (traps included), 2 wrong usage.
 
 mod args;
-mod backtrace;
 mod check_platform;
 mod cpu;
 mod crash;
-mod entry;
 mod guest_run;
 mod imports;
 mod info;
@@ -24,7 +22,7 @@ use clap::Parser;
 
 fn main() -> ExitCode {
     crash::install();
-    match args::Args::try_parse_from(args::rewrite(std::env::args_os())) {
+    match args::Args::try_parse_from(minplat_host::entry::rewrite(std::env::args_os())) {
         Ok(args) => match &args.command {
             args::Command::Run(run) => run::run(run),
             args::Command::Info(info) => info::info(info),

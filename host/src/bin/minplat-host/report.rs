@@ -4,13 +4,14 @@ use std::fmt;
 use std::io;
 
 use minplat_host::device::{HeapStats, MemoryStats};
+use minplat_host::entry::EXTERN;
+use minplat_host::text::backtrace;
 use minplat_host::{Error, Store, Value, platform, text};
 use serde::Serialize;
 use serde_json::json;
 
-use crate::entry::EXTERN;
 use crate::guest_run::Lap;
-use crate::{backtrace, out};
+use crate::out;
 
 /// How talkative to be.
 #[derive(Clone, Copy)]

@@ -59,6 +59,11 @@ pub enum Command<'a> {
         /// The arguments.
         args: Values<'a>,
     },
+    /// Lets each call and each instance have so much fuel from now on, in place of what the store began with.
+    Fuel {
+        /// How much.
+        amount: u64,
+    },
     /// Reads an exported global.
     Get {
         /// Of which instance.
@@ -105,6 +110,7 @@ pub(crate) mod op {
     pub(crate) const STATS: u8 = 6;
     pub(crate) const CHECK: u8 = 7;
     pub(crate) const COPY: u8 = 8;
+    pub(crate) const FUEL: u8 = 9;
     pub(crate) const TOLD: u8 = 0;
     pub(crate) const SUCCESS: u8 = 1;
     pub(crate) const VALUES: u8 = 2;
@@ -141,6 +147,7 @@ fn step<'a>(from: &mut Cursor<'a>) -> Result<Step<'a>, Problem> {
         op::REGISTER => Command::Register { slot: from.u8()?, name: from.text()? },
         op::CALL => Command::Call { slot: from.u8()?, function: from.text()?, args: Values(Cursor(from.block()?)) },
         op::GET => Command::Get { slot: from.u8()?, global: from.text()? },
+        op::FUEL => Command::Fuel { amount: from.u64()? },
         op::STATS => Command::Stats,
         op::CHECK => Command::Check { only: from.text()? },
         _ => return Err(Problem::Damaged),

@@ -93,6 +93,13 @@ impl Writer {
         Expecting(to)
     }
 
+    /// [`crate::Command::Fuel`].
+    pub fn fuel(&mut self, line: u32, amount: u64) {
+        let to = self.step(op::FUEL, line);
+        to.extend(amount.to_le_bytes());
+        Expecting(to).told();
+    }
+
     /// [`crate::Command::Get`].
     pub fn get(&mut self, line: u32, slot: u8, global: &str) -> Expecting<'_> {
         let to = self.step(op::GET, line);

@@ -2,11 +2,16 @@
 
 use std::fmt;
 
-use minplat_host::Frame;
 use serde_json::json;
 
-/// A line for each frame, but one for all in a row that are the same: a recursion without end is twenty of them.
-pub(crate) fn write(f: &mut fmt::Formatter<'_>, frames: &[Frame], truncated: bool) -> fmt::Result {
+use crate::device::Frame;
+
+/// A line for each frame, but one for all in a row that are the same: a recursion without end is twenty of them. Each line begins
+/// with a line end.
+///
+/// # Errors
+/// The formatter's.
+pub fn write(f: &mut fmt::Formatter<'_>, frames: &[Frame], truncated: bool) -> fmt::Result {
     if frames.is_empty() {
         return Ok(());
     }
@@ -54,7 +59,8 @@ impl fmt::Display for Line<'_> {
 }
 
 /// A frame as it is in --json.
-pub(crate) fn json(frame: &Frame) -> serde_json::Value {
+#[must_use]
+pub fn json(frame: &Frame) -> serde_json::Value {
     json!({
         "function_index": frame.function_index,
         "function": frame.function_name,

@@ -1,0 +1,16 @@
+//! The end, by semihosting: the emulator's exit code, or the debugger's.
+
+use core::panic::PanicInfo;
+
+use minplat_port::run::CRASHED;
+
+/// Ends the machine.
+pub(crate) fn exit(code: u8) -> ! {
+    semihosting::process::exit(code.into())
+}
+
+/// Where a panic would come to; as the firmware is built, it is an invalid instruction, so a fault.
+#[panic_handler]
+fn panic(_: &PanicInfo<'_>) -> ! {
+    exit(CRASHED)
+}

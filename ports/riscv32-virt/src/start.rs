@@ -1,0 +1,43 @@
+//! From the reset to the work. riscv-rt has filled `.data` and `.bss`, and set the stack and the trap vector.
+
+use core::cell::RefCell;
+use core::ffi::c_void;
+
+use minplat_port::Board;
+use riscv_rt::entry;
+use semihosting::io::{self, Stdout};
+
+use crate::{LINKED, console, exit, memory};
+
+#[entry]
+fn start() -> ! {
+    memory::guard_stack();
+    minplat_port::run(&Machine { console: RefCell::new(io::stdout().ok()) }, &LINKED)
+}
+
+/// The machine.
+struct Machine {
+    console: RefCell<Option<Stdout>>,
+}
+
+impl Board for Machine {
+    fn write(&self, bytes: &[u8]) {
+        console::write(self.console.borrow_mut().as_mut(), bytes);
+    }
+
+    fn exit(&self, code: u8) -> ! {
+        exit::exit(code)
+    }
+
+    fn boot_input(&self) -> Option<&'static [u8]> {
+        Some(memory::boot_input())
+    }
+
+    fn pool(&self) -> Option<(*mut c_void, usize)> {
+        Some(memory::pool())
+    }
+
+    fn stack(&self) -> (*mut c_void, usize) {
+        memory::stack()
+    }
+}

@@ -1,0 +1,206 @@
+//! `minplat-qemu PORT examples`.
+
+use std::fs;
+
+use anyhow::{Context, Result};
+use minplat_bundle::{Pattern, Value, Writer};
+use minplat_compiler::{Compiler, Options, input};
+use minplat_host::{ExternKind, FuncType, text};
+use minplat_platform::settings::Interruption;
+use minplat_qemu::machine::Said;
+use minplat_qemu::module::Module;
+use minplat_qemu::record::Record;
+use minplat_qemu::value;
+use serde::Deserialize;
+use serde_json::json;
+
+use crate::args::Common;
+use crate::report::{self, Failure};
+use crate::setup::Setup;
+
+/// Enough for any example: what is not meant to run out does not.
+const PLENTY: u64 = u64::MAX / 2;
+
+/// `examples.toml`, as far as the firmware can do what it says.
+#[derive(Deserialize)]
+struct Table {
+    example: Vec<Example>,
+}
+
+#[derive(Deserialize)]
+struct Example {
+    #[serde(default)]
+    file: Option<String>,
+    #[serde(default)]
+    needs: Vec<String>,
+    #[serde(default)]
+    built: Option<String>,
+    #[serde(default)]
+    call: Vec<Call>,
+}
+
+#[derive(Deserialize)]
+struct Call {
+    invoke: String,
+    #[serde(default)]
+    args: Vec<String>,
+    #[serde(default)]
+    result: Option<String>,
+    #[serde(default)]
+    trap: Option<String>,
+    #[serde(default)]
+    fuel: Option<u64>,
+    #[serde(default)]
+    epoch: bool,
+    #[serde(default)]
+    text: Option<String>,
+    #[serde(default)]
+    file: Option<String>,
+}
+
+/// What came of an example.
+#[derive(Default)]
+struct Row {
+    name: String,
+    asked: usize,
+    passed: u64,
+    wrong: Vec<String>,
+}
+
+pub(crate) fn examples(port: &str, args: &Common) -> Result<u8, Failure> {
+    let setup = Setup::new(port, args)?;
+    let root = setup.source.root.join("examples");
+    let path = root.join("examples.toml");
+    let table = fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
+    let table: Table = toml::from_str(&table).with_context(|| format!("{} makes no sense", path.display()))?;
+
+    let compiler = Compiler::new(&setup.platform, Options::default())?;
+    let align = usize::try_from(setup.platform.in_place_alignment()).map_err(anyhow::Error::new)?;
+    let metered = setup.platform.settings().interruption == Interruption::Fuel;
+    let mut bundle = Writer::default();
+    let (mut rows, mut left_out) = (Vec::new(), Vec::new());
+    for example in &table.example {
+        let file = example.file.as_ref().or(example.built.as_ref()).context("an example names no file")?;
+        let name = file.rsplit_once('.').map_or(file.as_str(), |(stem, _)| stem).to_owned();
+        let off = |key: &&String| setup.platform.value(key).is_none_or(|value| value != "true");
+        if let Some(key) = example.needs.iter().find(off) {
+            left_out.push(format!("{name}: {key} is off"));
+            continue;
+        }
+        if example.file.is_none() {
+            left_out.push(format!("{name}: minplat-tour passes text to it"));
+            continue;
+        }
+        let read = input::read(&root.join(file)).map_err(anyhow::Error::new)?;
+        let module = compiler.compile(&read.name, &read.wasm).map_err(anyhow::Error::new)?;
+        let module = Module::of(&name, module.artifact)?;
+        if let Some((from, import, _)) = module.imports.first() {
+            left_out.push(format!("{name}: it imports {from}.{import}"));
+            continue;
+        }
+        let line = u32::try_from(rows.len()).map_err(anyhow::Error::new)?;
+        let number = bundle.module(module.artifact.clone(), align);
+        bundle.begin(line, &name, metered.then_some(PLENTY), false).success();
+        bundle.instance(line, 0, number, false).success();
+        let mut row = Row { name: name.clone(), asked: 1, ..Row::default() };
+        for (at, call) in example.call.iter().enumerate() {
+            let lack = match call {
+                Call { text: Some(_), .. } | Call { file: Some(_), .. } => "it takes text",
+                Call { epoch: true, .. } => "the firmware has no epochs",
+                Call { fuel: Some(_), .. } if !metered => "no interruption",
+                _ => "",
+            };
+            if !lack.is_empty() {
+                left_out.push(format!("{name}: {}: {lack}", call.invoke));
+                continue;
+            }
+            row.asked += 1;
+            let line = u32::try_from(at + 1).map_err(anyhow::Error::new)?;
+            step(&mut bundle, line, &module, call, metered).with_context(|| format!("{name}: {}", call.invoke))?;
+        }
+        rows.push(row);
+    }
+
+    let mut current = None;
+    let code = setup.start(&[], &bundle.finish(), |said| match said {
+        Said::Record(Record::Begin(name)) => current = rows.iter().position(|row| row.name == name),
+        Said::Record(Record::Passed(count)) => {
+            if let Some(row) = current.and_then(|at: usize| rows.get_mut(at)) {
+                row.passed = count;
+            }
+        }
+        Said::Record(Record::Failed { line, what, text }) => {
+            if let Some(row) = current.and_then(|at: usize| rows.get_mut(at)) {
+                row.wrong.push(format!("call {line}: {what} {text}"));
+            }
+        }
+        Said::Line(line) => report::say(format_args!("{line}")),
+        Said::Record(_) => {}
+    })?;
+    print(&setup, &rows, &left_out, args)?;
+    let all = rows.iter().all(|row| row.wrong.is_empty() && row.passed == row.asked as u64);
+    Ok(if all { code } else { 1 })
+}
+
+/// A call, and what must come of it.
+fn step(bundle: &mut Writer, line: u32, module: &Module, call: &Call, metered: bool) -> Result<()> {
+    let export = module.exports.iter().find(|export| export.name == call.invoke);
+    let Some(ExternKind::Func(FuncType { params, results })) = export.map(|export| &export.kind) else {
+        anyhow::bail!("it exports no such function");
+    };
+    let read = |texts: Vec<&str>, kinds: &[minplat_host::Kind]| -> Result<Vec<Value>> {
+        anyhow::ensure!(texts.len() == kinds.len(), "{} values for {} places", texts.len(), kinds.len());
+        let values = texts.iter().zip(kinds).map(|(text, kind)| text::parse(text, *kind).map_err(anyhow::Error::msg));
+        values.map(|read| read.map(|read| value::number(&read))).collect()
+    };
+    if metered {
+        bundle.fuel(line, call.fuel.unwrap_or(PLENTY));
+    }
+    let args = read(call.args.iter().map(String::as_str).collect(), params)?;
+    let step = bundle.call(line, 0, &call.invoke, &args);
+    if let Some(trap) = &call.trap {
+        step.failure(0, u32::MAX, trap);
+    } else {
+        let texts = call.result.as_deref().unwrap_or_default().split_whitespace().collect();
+        let wanted = read(texts, results)?.into_iter();
+        let patterns: Vec<_> =
+            wanted.map(|Value { kind, bits }| Pattern::Bits { kind, mask: u128::MAX, bits }).collect();
+        step.values(&patterns);
+    }
+    Ok(())
+}
+
+fn print(setup: &Setup<'_>, rows: &[Row], left_out: &[String], args: &Common) -> Result<(), Failure> {
+    if args.json {
+        let rows: Vec<_> = rows
+            .iter()
+            .map(|row| json!({ "name": row.name, "asked": row.asked, "passed": row.passed, "wrong": row.wrong }))
+            .collect();
+        let (port, platform) = (&setup.port.name, setup.platform.name());
+        let all = json!({ "port": port, "platform": platform, "examples": rows, "left_out": left_out });
+        return report::print(&format!("{all}\n"));
+    }
+    let mut text = String::new();
+    for row in rows {
+        text += &format!("{:<16}{} of {}\n", row.name, row.passed, row.asked);
+        for wrong in &row.wrong {
+            text += &format!("  {wrong}\n");
+        }
+    }
+    let (passed, asked) =
+        (rows.iter().map(|row| row.passed).sum::<u64>(), rows.iter().map(|row| row.asked).sum::<usize>());
+    text += &format!(
+        "{} as {}: {} examples, {passed} of {asked} answers as they should be, {} left out\n",
+        setup.port.name,
+        setup.platform.name(),
+        rows.len(),
+        left_out.len()
+    );
+    report::print(&text)?;
+    if !args.quiet {
+        for why in left_out {
+            report::say(format_args!("left out: {why}"));
+        }
+    }
+    Ok(())
+}

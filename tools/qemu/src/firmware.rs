@@ -1,0 +1,175 @@
+//! Building firmware.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use anyhow::{Context, Result, bail};
+use minplat_builder::cargo::target_argument;
+use minplat_builder::inputs::Inputs;
+use minplat_builder::progress::{Detail, Progress};
+use minplat_builder::source::Source;
+use minplat_builder::toolchain::{Choice, Method, choose, list};
+use minplat_compiler::emit::obj;
+use minplat_platform::{Platform, RustTarget};
+
+use crate::library;
+use crate::port::Port;
+
+/// What firmware is built of.
+#[derive(Clone, Copy, Debug)]
+pub struct Order<'a> {
+    /// The checkout.
+    pub source: &'a Source,
+    /// The machine.
+    pub port: &'a Port,
+    /// The platform.
+    pub platform: &'a Platform,
+    /// What the user called it.
+    pub called: &'a str,
+    /// Artifacts to link in, by number.
+    pub linked: &'a [Vec<u8>],
+    /// Without what test scripts and platform checks need.
+    pub lean: bool,
+    /// How much to say.
+    pub detail: Detail,
+}
+
+/// The folders besides the port's own that firmware is made of.
+const SHARED: &[&str] =
+    &["ports/build", "ports/firmware", "ports/frames", "tools/qemu/bundle/src", "embedding/capi/sys/src"];
+
+/// Builds the firmware, and the library where there is none; gives the file. What is there and was made of the same is
+/// taken as it is.
+///
+/// # Errors
+/// No toolchain can do it, or something does not build.
+pub fn build(order: &Order<'_>) -> Result<PathBuf> {
+    let prefix = library::prefix(order.source, (order.called, order.platform), order.detail)?;
+    let choice = choose(order.platform, &list(None))?;
+    let out = library::artifacts()?.join("ports").join(&order.port.name).join(order.platform.name());
+    fs::create_dir_all(&out).with_context(|| format!("cannot make {}", out.display()))?;
+    let name = match (order.linked.is_empty(), order.lean) {
+        (true, false) => "firmware",
+        (false, false) => "linked",
+        (true, true) => "lean",
+        (false, true) => "lean-linked",
+    };
+    let (elf, stamp) = (out.join(format!("{name}.elf")), out.join(format!("{name}.stamp")));
+
+    let inputs = inputs(order, &choice, &prefix)?;
+    if elf.is_file() && fs::read_to_string(&stamp).is_ok_and(|old| old == inputs) {
+        return Ok(elf);
+    }
+    Progress { detail: order.detail, alone: true }.say(&order.port.name, "building the firmware");
+    let objects = tempfile::tempdir().context("cannot make a temporary folder")?;
+    let mut linked = Vec::new();
+    for (number, artifact) in order.linked.iter().enumerate() {
+        let symbol = format!("minplat_linked_{number}");
+        let align = order.platform.in_place_alignment();
+        let object = obj::write(order.platform, artifact, &format!(".rodata.{symbol}"), &symbol, align)?;
+        let path = objects.path().join(format!("{number}.o"));
+        fs::write(&path, object).with_context(|| format!("cannot write {}", path.display()))?;
+        linked.push(path.display().to_string());
+    }
+    let built = cargo(order, &choice, &prefix, &linked.join(":"))?;
+    // In one step: another run may be starting it.
+    let stage =
+        tempfile::NamedTempFile::new_in(&out).with_context(|| format!("cannot write into {}", out.display()))?;
+    let put = || -> std::io::Result<()> {
+        fs::copy(&built, stage.path())?;
+        _ = fs::remove_file(&stamp);
+        stage.persist(&elf)?;
+        fs::write(&stamp, &inputs)
+    };
+    put().with_context(|| format!("cannot write {}", elf.display()))?;
+    Ok(elf)
+}
+
+/// Everything that the firmware is made of, as a digest.
+fn inputs(order: &Order<'_>, choice: &Choice, prefix: &Path) -> Result<String> {
+    let root = &order.source.root;
+    let mut inputs = Inputs::default();
+    for shared in SHARED {
+        inputs.add_folder(&root.join(shared))?;
+    }
+    inputs.add_folder(&order.port.folder)?;
+    for file in ["ports/Cargo.toml", "ports/Cargo.lock"] {
+        inputs.add_file(&root.join(file))?;
+    }
+    inputs.add_file(&prefix.join("lib/libminplat.a"))?;
+    inputs.add("lean", &[u8::from(order.lean)]);
+    inputs.add("flags", flags(choice).join(" ").as_bytes());
+    inputs.add("toolchain", format!("{} {}", choice.toolchain.release, choice.toolchain.commit).as_bytes());
+    for (number, artifact) in order.linked.iter().enumerate() {
+        inputs.add(&number.to_string(), artifact);
+    }
+    Ok(inputs.digest().hex())
+}
+
+fn from_source(choice: &Choice) -> bool {
+    matches!(choice.method, Method::Source { .. })
+}
+
+/// Flags of rustc.
+fn flags(choice: &Choice) -> Vec<&'static str> {
+    if from_source(choice) {
+        // A panic is an invalid instruction, which the port's traps tell of: texts and unwinding would be kilobytes.
+        vec!["-Zunstable-options", "-Cpanic=immediate-abort", "-Zlocation-detail=none", "-Zfmt-debug=none"]
+    } else {
+        Vec::new()
+    }
+}
+
+/// Has Cargo build it; gives the file in Cargo's folder.
+fn cargo(order: &Order<'_>, choice: &Choice, prefix: &Path, linked: &str) -> Result<PathBuf> {
+    let device = order.source.device_dir();
+    let folder = device.with_file_name("ports");
+    let mut command = Command::new(&choice.toolchain.cargo);
+    command.args(["build", "--release", "--locked"]).current_dir(order.source.root.join("ports")).stdin(Stdio::null());
+    // Flags and profiles are this function's.
+    for (name, _) in std::env::vars_os() {
+        let text = name.to_string_lossy();
+        let ours = ["CARGO_PROFILE_", "CARGO_BUILD_", "CARGO_UNSTABLE_", "CARGO_TARGET_"];
+        if ours.iter().any(|prefix| text.starts_with(prefix)) {
+            command.env_remove(&name);
+        }
+    }
+    for name in ["RUSTFLAGS", "CARGO_INCREMENTAL", "RUSTC_WORKSPACE_WRAPPER", "RUSTUP_TOOLCHAIN"] {
+        command.env_remove(name);
+    }
+    command.env("RUSTC", &choice.toolchain.rustc);
+    command.env("CARGO_ENCODED_RUSTFLAGS", flags(choice).join("\u{1f}"));
+    command.env("MINPLAT_PREFIX", prefix).env("MINPLAT_LINKED", linked);
+    if choice.method == (Method::Source { bootstrap: true }) {
+        command.env("RUSTC_BOOTSTRAP", "1");
+    }
+    if from_source(choice) {
+        command.args(["-Zbuild-std=core", "-Zbuild-std-features=compiler-builtins-mem"]);
+        if matches!(order.platform.rust_target(), RustTarget::Json { .. }) {
+            command.arg("-Zjson-target-spec");
+        }
+    }
+    fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
+    command.arg("--target").arg(target_argument(order.platform, &folder)?).arg("--target-dir").arg(&folder);
+    command.args(["-p", &format!("minplat-{}", order.port.name)]);
+    if order.lean {
+        command.arg("--no-default-features");
+    }
+    let told = if order.detail == Detail::Verbose {
+        command.stderr(Stdio::inherit()).stdout(Stdio::null());
+        command.output()
+    } else {
+        command.output()
+    };
+    let told = told.with_context(|| format!("cannot run {}", choice.toolchain.cargo.display()))?;
+    if !told.status.success() {
+        bail!(
+            "cargo could not build the firmware of {} with {}\n{}",
+            order.port.name,
+            choice.toolchain.label(),
+            String::from_utf8_lossy(&told.stderr).trim_end()
+        );
+    }
+    Ok(folder.join(order.platform.rust_target().triple()).join("release").join(&order.port.name))
+}

@@ -1,0 +1,108 @@
+//! What the tests share: every port of the checkout, and bundles that run on it.
+#![allow(dead_code, reason = "each test uses a part of it")]
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use std::time::Duration;
+
+use minplat_builder::progress::Detail;
+use minplat_builder::source::Source;
+use minplat_bundle::Writer;
+use minplat_compiler::{Compiler, Options};
+use minplat_platform::Platform;
+use minplat_qemu::firmware::{self, Order};
+use minplat_qemu::machine::{self, Said};
+use minplat_qemu::port::Port;
+
+/// Whether machines are to be started: CI says so.
+pub(crate) fn wanted(test: &str) -> bool {
+    let wanted = std::env::var_os("MINPLAT_TEST_DEVICE").is_some_and(|value| !value.is_empty());
+    if !wanted {
+        eprintln!("{test}: skipped; set up QEMU with ./build.sh qemu, and run the test with MINPLAT_TEST_DEVICE=1");
+    }
+    wanted
+}
+
+pub(crate) fn checkout() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().unwrap()
+}
+
+/// Where libraries are, for this process and for those that it starts.
+fn artifacts() -> PathBuf {
+    let given = std::env::var_os("MINPLAT_ARTIFACTS").filter(|dir| !dir.is_empty());
+    given.map_or_else(|| checkout().join("artifacts"), PathBuf::from)
+}
+
+/// Runs the tool in the checkout.
+pub(crate) fn tool(args: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_minplat-qemu"));
+    command.args(args).current_dir(checkout()).env("MINPLAT_ARTIFACTS", artifacts()).output().unwrap()
+}
+
+/// What it printed, if all was well.
+#[track_caller]
+pub(crate) fn printed(args: &[&str]) -> String {
+    let output = tool(args);
+    assert!(output.status.success(), "{args:?}: {}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// Every port with its default platform.
+pub(crate) fn ports() -> Vec<Port> {
+    let ports = Port::all(&Source::find(Some(&checkout())).unwrap()).unwrap();
+    assert!(ports.len() >= 2, "{ports:?}");
+    ports
+}
+
+/// A port that can run bundles.
+pub(crate) struct Bench {
+    pub(crate) port: Port,
+    pub(crate) platform: Platform,
+    source: Source,
+}
+
+impl Bench {
+    pub(crate) fn new(port: &Port) -> Self {
+        let platform = port.platform(None).unwrap();
+        Self { port: port.clone(), platform, source: Source::find(Some(&checkout())).unwrap() }
+    }
+
+    pub(crate) fn compile(&self, text: &str) -> Vec<u8> {
+        let input = minplat_compiler::input::from_bytes("test", None, text.as_bytes().to_vec()).unwrap();
+        let compiler = Compiler::new(&self.platform, Options::default()).unwrap();
+        compiler.compile("test", &input.wasm).unwrap().artifact
+    }
+
+    pub(crate) fn is_metered(&self) -> bool {
+        self.platform.settings().interruption == minplat_platform::settings::Interruption::Fuel
+    }
+
+    /// The firmware's file, with modules linked in.
+    pub(crate) fn firmware(&self, linked: &[Vec<u8>]) -> PathBuf {
+        self.build(linked, false)
+    }
+
+    /// The firmware's file, whole or lean.
+    pub(crate) fn build(&self, linked: &[Vec<u8>], lean: bool) -> PathBuf {
+        let called = self.platform.name();
+        let order = Order {
+            source: &self.source,
+            port: &self.port,
+            platform: &self.platform,
+            called,
+            linked,
+            lean,
+            detail: Detail::Quiet,
+        };
+        firmware::build(&order).unwrap()
+    }
+
+    /// Runs a bundle; gives what the machine said, and the firmware's code.
+    #[track_caller]
+    pub(crate) fn run(&self, firmware: &Path, bundle: Writer) -> (Vec<Said>, u8) {
+        let mut said = Vec::new();
+        let options = machine::Options { time_out: Some(Duration::from_secs(120)), ..machine::Options::default() };
+        let code = machine::run(&self.port, firmware, &bundle.finish(), options, |word| said.push(word)).unwrap();
+        (said, code)
+    }
+}

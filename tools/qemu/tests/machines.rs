@@ -1,0 +1,214 @@
+//! Every port, in QEMU. With MINPLAT_TEST_DEVICE=1: it takes built libraries, and builds firmware.
+
+mod common;
+
+use common::{Bench, ports, printed, tool, wanted};
+use minplat_bundle::{Pattern, Value, Writer};
+use minplat_qemu::machine::Said;
+use minplat_qemu::record::Record;
+
+const ADD: &str = "(module (func (export \"add\") (param i32 i32) (result i32) (i32.add (local.get 0) (local.get 1))))";
+
+fn number(bits: u128) -> Value {
+    Value { kind: 0, bits }
+}
+
+fn is(bits: u128) -> Pattern {
+    Pattern::Bits { kind: 0, mask: u128::MAX, bits }
+}
+
+#[test]
+fn every_example_gives_its_answers_on_every_machine() {
+    if !wanted("examples") {
+        return;
+    }
+    for port in ports() {
+        for platform in &port.about.platforms {
+            let text = printed(&[&port.name, "examples", "--platform", platform, "--json"]);
+            let report: serde_json::Value = serde_json::from_str(&text).unwrap();
+            let examples = report["examples"].as_array().unwrap();
+            assert!(examples.len() >= 12, "{} ran {} examples", port.name, examples.len());
+            for example in examples {
+                assert_eq!(example["asked"], example["passed"], "{} as {platform}: {example}", port.name);
+            }
+        }
+    }
+}
+
+#[test]
+fn what_is_printed_is_what_the_host_prints() {
+    if !wanted("printing") {
+        return;
+    }
+    for port in ports() {
+        let run = |args: &[&str]| tool(&[&[&port.name, "run"], args].concat());
+        let output = run(&["examples/floats.wat", "--invoke", "hypotenuse", "3", "4"]);
+        assert_eq!(String::from_utf8_lossy(&output.stdout), "5.0\n", "{}", String::from_utf8_lossy(&output.stderr));
+
+        let output = run(&["examples/trap.wat", "--invoke", "divide", "1", "0"]);
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        let begin =
+            "error: divide: trap 7: integer divide by zero\nwasm backtrace, innermost first:\n  0: function 3 quotient";
+        assert!(said.contains(begin) && said.contains("\n  1: function 4 divide"), "{said}");
+        assert_eq!((output.status.code(), output.stdout.len()), (Some(1), 0));
+
+        let output = run(&["examples/trap.wat", "--invoke", "divide", "1", "0", "--json"]);
+        let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+        assert_eq!(report["error"]["trap"]["code"], 7, "{report}");
+        assert_eq!(report["error"]["frames"][1]["function"], "divide", "{report}");
+
+        let log = "(module (import \"host\" \"log\" (func $log (param i32 i32))) (memory (export \"memory\") 1)
+            (data (i32.const 8) \"a guest's word\") (func (export \"run\") (call $log (i32.const 8) (i32.const 14)))
+            (func (export \"far\") (call $log (i32.const 65530) (i32.const 14))))";
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("log.wat");
+        std::fs::write(&file, log).unwrap();
+        let file = file.to_str().unwrap();
+        assert_eq!(String::from_utf8_lossy(&run(&[file]).stdout), "a guest's word\n");
+        let said = String::from_utf8_lossy(&run(&[file, "--invoke", "far"]).stderr).into_owned();
+        assert!(said.contains("14 bytes at address 65530 are not all in its memory of 65536 bytes"), "{said}");
+    }
+}
+
+#[test]
+fn a_guest_that_fails_is_followed_by_another() {
+    if !wanted("guests that fail") {
+        return;
+    }
+    let bad = "(module (memory 1)
+        (func (export \"divide\") (result i32) (i32.div_s (i32.const 1) (i32.const 0)))
+        (func $deep (export \"deep\") (result i32) (i32.add (call $deep) (i32.const 1)))
+        (func (export \"forever\") (loop (br 0)))
+        (func (export \"grow\") (result i32) (memory.grow (i32.const 60000)))
+        (func (export \"far\") (result i32) (i32.load (i32.const 70000))))";
+    for port in ports() {
+        let bench = Bench::new(&port);
+        let mut bundle = Writer::default();
+        let bad = bundle.module(bench.compile(bad), 4096);
+        let good = bundle.module(bench.compile(ADD), 4096);
+        let fuel = bench.is_metered().then_some(5_000_000);
+        let mut line = 0;
+        let mut steps = 0;
+        let mut failing = |bundle: &mut Writer, function: &str, traps: u32| {
+            line += 10;
+            bundle.begin(line, function, fuel, false).success();
+            bundle.instance(line + 1, 0, bad, false).success();
+            match traps {
+                // Out of memory is an answer.
+                0 => bundle.call(line + 2, 0, function, &[]).values(&[is(0xffff_ffff)]),
+                traps => bundle.call(line + 2, 0, function, &[]).failure(0, traps, ""),
+            }
+            // Another guest in the same store, and one in a store of its own.
+            bundle.instance(line + 3, 1, good, false).success();
+            bundle.call(line + 4, 1, "add", &[number(2), number(3)]).values(&[is(5)]);
+            bundle.begin(line + 5, "after it", fuel, false).success();
+            bundle.instance(line + 6, 0, good, true).success();
+            bundle.call(line + 7, 0, "add", &[number(4), number(5)]).values(&[is(9)]);
+            // Taking a store is no step that passes.
+            steps += 6;
+        };
+        for _ in 0..2 {
+            failing(&mut bundle, "divide", 1 << 7);
+            failing(&mut bundle, "deep", 1);
+            failing(&mut bundle, "grow", 0);
+            failing(&mut bundle, "far", 1 << 1);
+            if bench.is_metered() {
+                failing(&mut bundle, "forever", 1 << 11);
+            }
+        }
+        let (said, code) = bench.run(&bench.firmware(&[]), bundle);
+        let passed: u64 = said
+            .iter()
+            .map(|said| match said {
+                Said::Record(Record::Passed(passed)) => *passed,
+                _ => 0,
+            })
+            .sum();
+        assert_eq!((passed, code), (steps, 0), "{}: {said:#?}", port.name);
+    }
+}
+
+#[test]
+fn a_module_that_is_linked_in_is_not_copied() {
+    if !wanted("linked in") {
+        return;
+    }
+    for port in ports() {
+        let stat = |more: &[&str]| {
+            let args = ["run", "examples/add.wat", "--invoke", "add", "2", "3", "--stats", "--json"];
+            let text = printed(&[&[port.name.as_str()][..], &args, more].concat());
+            let report: serde_json::Value = serde_json::from_str(&text).unwrap();
+            assert_eq!(report["results"][0]["value"], "5", "{report}");
+            report["stats"]["code"].as_u64().unwrap()
+        };
+        assert!(stat(&[]) > 1000, "{}: a copy is counted", port.name);
+        assert_eq!(stat(&["--in-place"]), 0, "{}", port.name);
+        assert_eq!(stat(&["--linked"]), 0, "{}", port.name);
+    }
+}
+
+#[test]
+fn firmware_runs_what_is_linked_in_where_nothing_was_given() {
+    if !wanted("linked in alone") {
+        return;
+    }
+    let speaks = "(module (import \"host\" \"log\" (func $log (param i32 i32))) (memory (export \"memory\") 1)
+        (data (i32.const 0) \"from flash\") (func (export \"main\") (call $log (i32.const 0) (i32.const 10))))";
+    for port in ports() {
+        let bench = Bench::new(&port);
+        let fails = bench.compile("(module (func (export \"run\") unreachable))");
+        let firmware = bench.firmware(&[fails, bench.compile(speaks)]);
+        let mut said = Vec::new();
+        let options = minplat_qemu::machine::Options::default();
+        let code = minplat_qemu::machine::run(&port, &firmware, &[], options, |word| said.push(word)).unwrap();
+        let traps = |said: &Said| matches!(said, Said::Record(Record::Error(told)) if told.trap.as_ref().is_some_and(|trap| trap.code == 9));
+        let speaks = |said: &Said| matches!(said, Said::Line(line) if line == "from flash");
+        assert!(said.iter().any(traps) && said.iter().any(speaks), "{}: {said:#?}", port.name);
+        assert_eq!(code, 1, "one of the two failed");
+    }
+}
+
+#[test]
+fn memory_that_runs_out_is_an_error() {
+    if !wanted("memory") {
+        return;
+    }
+    for port in ports() {
+        let big = "(module (memory (export \"memory\") 2000) (func (export \"run\")))";
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("big.wat");
+        std::fs::write(&file, big).unwrap();
+        let output = tool(&[&port.name, "run", file.to_str().unwrap(), "--memory-limit", "300KiB", "--json"]);
+        let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+        assert_eq!(report["error"]["code"], "out_of_memory", "{}: {report}", port.name);
+        assert_eq!(output.status.code(), Some(1));
+    }
+}
+
+#[test]
+fn a_machine_that_takes_too_long_is_an_error_with_its_last_lines() {
+    if !wanted("time-out") {
+        return;
+    }
+    let port = &ports()[0];
+    let output = tool(&[&port.name, "run", "examples/loop.wat", "--invoke", "forever", "--timeout", "3"]);
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(said.contains("did not end within 3 s; its last lines:") && said.contains("--timeout"), "{said}");
+    assert_eq!(output.status.code(), Some(1));
+}
+
+#[test]
+fn what_makes_no_sense_is_said() {
+    let output = tool(&["nowhere", "platform"]);
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(said.contains("there is no port nowhere; there are cortex-m4"), "{said}");
+    assert_eq!(output.status.code(), Some(2));
+
+    let output = tool(&["cortex-m4", "platform", "--platform", "x86_64-minplat"]);
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(said.contains("which is not the machine of cortex-m4; it implements pulley32-thumbv7em"), "{said}");
+    assert_eq!(output.status.code(), Some(1));
+
+    let list: serde_json::Value = serde_json::from_str(&printed(&["list", "--json"])).unwrap();
+    assert_eq!(list["ports"].as_array().unwrap().len(), ports().len());
+}
