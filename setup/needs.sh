@@ -9,7 +9,7 @@ NEEDS="rust cc device"
 NEEDS_EXAMPLES="wasm_c wasm_rust node"
 NEEDS_TEST="rustfmt clippy cmake cxx arm riscv32 cross doxygen"
 # One emulator a need: a port is left out of ./build.sh qemu where its own is missing.
-NEEDS_QEMU="qemu_arm qemu_riscv"
+NEEDS_QEMU="qemu_arm qemu_riscv qemu_x86"
 NEEDS_DOCS="doxygen"
 
 # packages NEED: the Debian packages that meet it.
@@ -31,6 +31,7 @@ packages() {
     doxygen) echo doxygen ;;
     qemu_arm) echo qemu-system-arm ;;
     qemu_riscv) echo qemu-system-misc ;;
+    qemu_x86) echo qemu-system-x86 ;;
     esac
 }
 
@@ -53,6 +54,7 @@ tools() {
     doxygen) echo "doxygen, version 1.9 or later" ;;
     qemu_arm) echo "QEMU for Arm: qemu-system-arm" ;;
     qemu_riscv) echo "QEMU for RISC-V: qemu-system-riscv32" ;;
+    qemu_x86) echo "QEMU for x86_64, version 7.2 or later, which has AVX: qemu-system-x86_64" ;;
     esac
 }
 
@@ -142,3 +144,4 @@ has_doxygen() { command -v doxygen >/dev/null && doxygen -v | grep -qE '^1\.(9|[
 
 has_qemu_arm() { qemu-system-arm -M help 2>/dev/null | grep -q mps2-an386; }
 has_qemu_riscv() { qemu-system-riscv32 -M help 2>/dev/null | grep -q '^virt '; }
+has_qemu_x86() { qemu-system-x86_64 -M help 2>/dev/null | grep -q '^q35 '; }

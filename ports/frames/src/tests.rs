@@ -302,13 +302,13 @@ fn the_upper_half_is_as_good() {
     let all = Upper::SPACE.end - Upper::SPACE.start;
     let start = memory.map(all - 2 * PAGE, Protection::None).unwrap();
     assert_eq!(start, Upper::SPACE.start);
-    for page in [start, start + (all / 2 & !(PAGE - 1)), start + all - 3 * PAGE] {
+    for page in [start, start + ((all / 2) & !(PAGE - 1)), start + all - 3 * PAGE] {
         assert_eq!(memory.tables.frame(page), None);
         memory.protect(page, PAGE, Protection::ReadWrite).unwrap();
         assert!(memory.tables.frame(page).is_some(), "{page:#x}");
     }
     // What no address of three levels is, is not taken for one that is.
-    assert_eq!(memory.tables.frame(start & (1 << 39) - 1), None);
+    assert_eq!(memory.tables.frame(start & ((1 << 39) - 1)), None);
     memory.unmap(start, all - 2 * PAGE).unwrap();
     let image = [7; PAGE];
     // SAFETY: the bytes are there.
