@@ -12,7 +12,7 @@ const STACK: usize = 16 << 10;
 const GUARD: usize = 4 << 10;
 
 /// Where QEMU puts a bundle, `-device loader`: memory which nothing else is in.
-const BOOT_INPUT: (usize, usize) = (0x8400_0000, 64 << 20);
+const BOOT_INPUT: (usize, usize) = (0x8c00_0000, 64 << 20);
 
 unsafe extern "C" {
     /// Behind `.bss`, from riscv-rt's linker script.

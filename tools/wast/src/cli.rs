@@ -25,9 +25,13 @@ pub(crate) struct Args {
     #[arg(long, value_enum, value_name = "VERSION", conflicts_with = "scripts")]
     pub(crate) suite: Option<Suite>,
 
-    /// A shipped platform's name, or the path of a platform file.
-    #[arg(short, long, value_name = "NAME|PATH", default_value = minplat_platform::DEFAULT)]
-    pub(crate) platform: String,
+    /// A shipped platform's name, or the path of a platform file [default: x86_64-minplat; with --port, the port's first].
+    #[arg(short, long, value_name = "NAME|PATH")]
+    pub(crate) platform: Option<String>,
+
+    /// On a bare machine instead, which QEMU plays: its firmware replays what was compiled here. `minplat-qemu list` lists them.
+    #[arg(long, value_name = "PORT", conflicts_with_all = ["set", "library"])]
+    pub(crate) port: Option<String>,
 
     /// Changes one key of the platform, of modules and of the library.
     #[arg(long, value_name = "KEY=VALUE")]
@@ -58,6 +62,6 @@ pub(crate) struct Args {
     pub(crate) quiet: bool,
 
     /// Runs every suite on every shipped platform that it is promised on, and prints docs/conformance.md.
-    #[arg(long, conflicts_with_all = ["scripts", "suite", "platform", "set", "library", "features", "filter", "exceptions", "json"])]
+    #[arg(long, conflicts_with_all = ["scripts", "suite", "port", "platform", "set", "library", "features", "filter", "exceptions", "json"])]
     pub(crate) conformance: bool,
 }

@@ -80,7 +80,7 @@ pub(crate) fn run(is_quiet: bool) -> Result<bool> {
             progress.clear();
             let mut reports = reports?;
             for report in &mut reports {
-                table.apply(Some(suite.name()), name, report);
+                table.apply(Some(suite.name()), (name, None), report);
             }
             let totals = Totals::of(&reports);
             if totals.failed > 0 {
@@ -139,7 +139,7 @@ fn page(rows: &[Row], table: &Exceptions) -> String {
     out += "\n## Exceptions\n\n";
     let before = out.len();
     for suite in Suite::ALL {
-        for exception in table.of_suite(suite.name()) {
+        for exception in table.of_suite(suite.name()).filter(|exception| exception.ports.is_none()) {
             let lines: Vec<_> = exception.lines.iter().map(usize::to_string).collect();
             let on = exception.platforms.as_ref().map_or("all platforms".to_string(), |names| names.join(", "));
             let _ = writeln!(

@@ -30,6 +30,8 @@ pub(crate) struct Exception {
     pub(crate) lines: Vec<usize>,
     /// The platforms on which they fail; on all if it is not given.
     pub(crate) platforms: Option<Vec<String>>,
+    /// The bare machines on which they fail, and nowhere else; wherever scripts run if it is not given.
+    pub(crate) ports: Option<Vec<String>>,
     /// Why.
     pub(crate) reason: String,
 }
@@ -66,11 +68,16 @@ impl Exceptions {
     }
 
     /// Takes what is listed out of a report's failures; what is listed and did not fail becomes a failure.
-    pub(crate) fn apply(&self, suite: Option<&str>, platform: &str, report: &mut Report) {
+    pub(crate) fn apply(&self, suite: Option<&str>, (platform, port): (&str, Option<&str>), report: &mut Report) {
         let here = self.exception.iter().filter(|exception| {
             let on_platform =
                 exception.platforms.as_ref().is_none_or(|names| names.iter().any(|name| name == platform));
-            on_platform && exception.suite.as_deref() == suite && is_file(&exception.file, &report.script, suite)
+            let on_port =
+                exception.ports.as_ref().is_none_or(|names| names.iter().any(|name| Some(name.as_str()) == port));
+            on_platform
+                && on_port
+                && exception.suite.as_deref() == suite
+                && is_file(&exception.file, &report.script, suite)
         });
         for exception in here {
             for line in &exception.lines {
@@ -125,7 +132,7 @@ mod tests {
     #[test]
     fn what_is_listed_and_fails_is_known() {
         let mut report = report(&[3, 7]);
-        table("[[exception]]\nfile = \"a.wast\"\nlines = [3]\nreason = \"r\"").apply(None, "p", &mut report);
+        table("[[exception]]\nfile = \"a.wast\"\nlines = [3]\nreason = \"r\"").apply(None, ("p", None), &mut report);
         assert_eq!(report.exceptions.len(), 1);
         assert_eq!(report.failures.iter().map(|failure| failure.line).collect::<Vec<_>>(), [7]);
         assert_eq!(report.total(), 7);
@@ -134,7 +141,7 @@ mod tests {
     #[test]
     fn what_is_listed_and_passes_is_a_failure() {
         let mut report = report(&[]);
-        table("[[exception]]\nfile = \"a.wast\"\nlines = [3]\nreason = \"r\"").apply(None, "p", &mut report);
+        table("[[exception]]\nfile = \"a.wast\"\nlines = [3]\nreason = \"r\"").apply(None, ("p", None), &mut report);
         assert_eq!((report.failures.len(), report.total()), (1, 5));
     }
 
@@ -146,7 +153,7 @@ mod tests {
             [(Some("2.0"), "p", 1), (Some("2.0"), "q", 0), (Some("1.0"), "p", 0), (None, "p", 0)]
         {
             let mut report = report(&[3]);
-            table(listed).apply(suite, platform, &mut report);
+            table(listed).apply(suite, (platform, None), &mut report);
             assert_eq!(report.exceptions.len(), known, "{suite:?} {platform}");
         }
     }
@@ -162,6 +169,16 @@ mod tests {
             assert!(exception.lines.iter().all(|line| (1..=lines).contains(line)), "{}", exception.file);
             let shipped = |name: &String| minplat_platform::Platform::shipped().any(|shipped| shipped == name);
             assert!(exception.platforms.iter().flatten().all(shipped), "{:?}", exception.platforms);
+        }
+    }
+
+    #[test]
+    fn an_exception_of_a_port_is_of_that_port_alone() {
+        let listed = "[[exception]]\nfile = \"a.wast\"\nlines = [3]\nports = [\"m\"]\nreason = \"r\"";
+        for (port, known) in [(Some("m"), 1), (Some("n"), 0), (None, 0)] {
+            let mut report = report(&[3]);
+            table(listed).apply(None, ("p", port), &mut report);
+            assert_eq!(report.exceptions.len(), known, "{port:?}");
         }
     }
 

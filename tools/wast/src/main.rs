@@ -3,7 +3,7 @@
 //!
 //! [`source`] and [`suite`] give scripts, [`prepare`] makes [`step`]s of one, with every module compiled in the script's
 //! [`language`], [`session`] runs them on the [`machine`] with [`spectest`], [`pattern`] and [`trap`] compare; [`mod@run`] does so
-//! for many scripts at once. [`exceptions`] are the failures that are known, [`mod@print`] prints, and [`conformance`] is the
+//! for many scripts at once; [`mod@port`] does it on a bare machine, with what [`record`] writes down for its firmware. [`exceptions`] are the failures that are known, [`mod@print`] prints, and [`conformance`] is the
 //! verdict on all platforms.
 
 mod cli;
@@ -16,9 +16,11 @@ mod machine;
 mod named;
 mod outcome;
 mod pattern;
+mod port;
 mod prepare;
 mod print;
 mod progress;
+mod record;
 mod run;
 mod session;
 mod source;
@@ -34,6 +36,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context, ensure};
 use clap::Parser;
+use minplat_builder::progress::Detail;
 use minplat_host::find_library;
 use minplat_platform::Platform;
 
@@ -58,39 +61,74 @@ fn main() -> ExitCode {
 /// Whether nothing failed.
 fn run(args: &cli::Args) -> anyhow::Result<bool> {
     let language = args.suite.map_or(args.features, suite::Suite::language);
-    let platform = Platform::load(&args.platform, &args.set)?;
+    let scripts = scripts(args)?;
+    let table = match (&args.exceptions, args.suite) {
+        (Some(path), _) => Exceptions::read(path)?,
+        (None, Some(_)) => Exceptions::official()?,
+        (None, None) => Exceptions::default(),
+    };
+    if let Some(port) = &args.port {
+        return on_port(args, port, language, &scripts, &table);
+    }
+    let called = args.platform.as_deref().unwrap_or(minplat_platform::DEFAULT);
+    let platform = Platform::load(called, &args.set)?;
     let library = match &args.library {
         Some(library) => library.clone(),
         None => find_library(platform.name(), None)?,
     };
-    let compiled_for = language.of(&args.platform, &args.set)?;
+    let compiled_for = language.of(called, &args.set)?;
     let target = Target { platform, compiled_for, library, language };
 
+    let progress = Progress::new(called.to_owned(), scripts.len(), args.quiet);
+    let reports = run::run(&target, &scripts, &progress).with_context(|| format!("on {}", target.platform.name()));
+    progress.clear();
+    let mut reports = reports?;
+    for report in &mut reports {
+        table.apply(args.suite.map(suite::Suite::name), (target.platform.name(), None), report);
+    }
+    tell(args, target.platform.name(), &print::json(&target, &reports), &reports)
+}
+
+/// The same on a bare machine.
+fn on_port(
+    args: &cli::Args,
+    name: &str,
+    language: language::Language,
+    scripts: &[source::Script],
+    table: &Exceptions,
+) -> anyhow::Result<bool> {
+    let detail = if args.quiet { Detail::Quiet } else { Detail::Normal };
+    let machine = port::Machine::new(name, args.platform.as_deref(), language, detail)?;
+    let progress = Progress::new(name.to_owned(), scripts.len(), args.quiet);
+    let reports = machine.run(scripts, &progress);
+    progress.clear();
+    let mut reports = reports?;
+    for report in &mut reports {
+        table.apply(args.suite.map(suite::Suite::name), (machine.platform.name(), Some(name)), report);
+    }
+    let on = format!("{name} as {}", machine.platform.name());
+    tell(args, &on, &print::json_of_port(&machine, &reports), &reports)
+}
+
+/// The scripts that were asked for.
+fn scripts(args: &cli::Args) -> anyhow::Result<Vec<source::Script>> {
     let mut scripts = match args.suite {
         Some(suite) => suite.scripts(),
         None => source::read(&args.scripts)?,
     };
     scripts.retain(|script| args.filter.is_empty() || args.filter.iter().any(|text| script.name.contains(text)));
     ensure!(!scripts.is_empty(), "no script has the text of --filter in its name");
-    let table = match (&args.exceptions, args.suite) {
-        (Some(path), _) => Exceptions::read(path)?,
-        (None, Some(_)) => Exceptions::official()?,
-        (None, None) => Exceptions::default(),
-    };
+    Ok(scripts)
+}
 
-    let progress = Progress::new(args.platform.clone(), scripts.len(), args.quiet);
-    let reports = run::run(&target, &scripts, &progress).with_context(|| format!("on {}", target.platform.name()));
-    progress.clear();
-    let mut reports = reports?;
-    for report in &mut reports {
-        table.apply(args.suite.map(suite::Suite::name), target.platform.name(), report);
-    }
-    let totals = Totals::of(&reports);
+/// Prints reports; whether nothing failed.
+fn tell(args: &cli::Args, on: &str, json: &serde_json::Value, reports: &[outcome::Report]) -> anyhow::Result<bool> {
+    let totals = Totals::of(reports);
     let text = if args.json {
-        serde_json::to_string_pretty(&print::json(&target, &reports))? + "\n"
+        serde_json::to_string_pretty(json)? + "\n"
     } else {
-        let table = if args.quiet { String::new() } else { print::table(&reports) };
-        table + &print::failures(&reports) + &print::lacks(&reports) + &print::sum(&target, totals)
+        let table = if args.quiet { String::new() } else { print::table(reports) };
+        table + &print::failures(reports) + &print::lacks(reports) + &print::sum(on, totals)
     };
     say(&text)?;
     Ok(totals.failed == 0)

@@ -75,6 +75,37 @@ impl Pattern {
         }
     }
 
+    /// The same for firmware to compare with; `None` for what firmware without a collector never has.
+    pub(crate) fn in_bundle(&self) -> Option<minplat_bundle::Pattern> {
+        let number = |kind: Kind, mask, bits| minplat_bundle::Pattern::Bits { kind: kind.number(), mask, bits };
+        let lanes = |lanes: &[Lane], width: u32| {
+            let (mut mask, mut bits) = (0, 0);
+            for (at, lane) in (0u32..).zip(lanes) {
+                let (lane_mask, lane_bits) = match (lane, width) {
+                    (Lane::Nan(nan), 32) => nan.masked_f32(),
+                    (Lane::Nan(nan), _) => nan.masked_f64(),
+                    (Lane::Bits(bits), width) => (u128::MAX >> (128 - width), u128::from(*bits)),
+                };
+                mask |= lane_mask << (at * width);
+                bits |= lane_bits << (at * width);
+            }
+            number(Kind::V128, mask, bits)
+        };
+        Some(match self {
+            Pattern::Value(value) => {
+                let value = minplat_qemu::value::number(value);
+                minplat_bundle::Pattern::Bits { kind: value.kind, mask: u128::MAX, bits: value.bits }
+            }
+            Pattern::F32(nan) => number(Kind::F32, nan.masked_f32().0, nan.masked_f32().1),
+            Pattern::F64(nan) => number(Kind::F64, nan.masked_f64().0, nan.masked_f64().1),
+            Pattern::F32x4(all) => lanes(all, 32),
+            Pattern::F64x2(all) => lanes(all, 64),
+            Pattern::Null(kind) => minplat_bundle::Pattern::Null(kind.map(Kind::number)),
+            Pattern::Func => minplat_bundle::Pattern::Reference(Kind::FuncRef.number()),
+            _ => return None,
+        })
+    }
+
     /// Whether a result is as it should be.
     pub(crate) fn matches(&self, value: &Value, store: &mut Store, host: &HostRefs) -> bool {
         match (self, value) {
@@ -116,18 +147,29 @@ impl Pattern {
 }
 
 impl Nan {
-    fn matches_f32(self, bits: u32) -> bool {
+    /// Which bits count, and what they are.
+    fn masked_f32(self) -> (u128, u128) {
         match self {
-            Nan::Canonical => bits & 0x7fff_ffff == 0x7fc0_0000,
-            Nan::Arithmetic => bits & 0x7fc0_0000 == 0x7fc0_0000,
+            Nan::Canonical => (0x7fff_ffff, 0x7fc0_0000),
+            Nan::Arithmetic => (0x7fc0_0000, 0x7fc0_0000),
         }
     }
 
-    fn matches_f64(self, bits: u64) -> bool {
+    fn masked_f64(self) -> (u128, u128) {
         match self {
-            Nan::Canonical => bits & 0x7fff_ffff_ffff_ffff == 0x7ff8_0000_0000_0000,
-            Nan::Arithmetic => bits & 0x7ff8_0000_0000_0000 == 0x7ff8_0000_0000_0000,
+            Nan::Canonical => (0x7fff_ffff_ffff_ffff, 0x7ff8_0000_0000_0000),
+            Nan::Arithmetic => (0x7ff8_0000_0000_0000, 0x7ff8_0000_0000_0000),
         }
+    }
+
+    fn matches_f32(self, bits: u32) -> bool {
+        let (mask, wanted) = self.masked_f32();
+        u128::from(bits) & mask == wanted
+    }
+
+    fn matches_f64(self, bits: u64) -> bool {
+        let (mask, wanted) = self.masked_f64();
+        u128::from(bits) & mask == wanted
     }
 }
 

@@ -8,6 +8,7 @@ use wast::{QuoteWat, Wast, WastArg, WastDirective, WastExecute, WastInvoke, Wast
 
 use crate::host_ref::CONVERTER;
 use crate::lines::Lines;
+use crate::outcome::Failure;
 use crate::pattern::Pattern;
 use crate::source::Script;
 use crate::step::{Action, Built, Prepared, Step, What};
@@ -17,6 +18,18 @@ use crate::value::Arg;
 pub(crate) struct Unreadable {
     pub(crate) line: usize,
     pub(crate) why: String,
+}
+
+impl Unreadable {
+    /// As a failure of the script.
+    pub(crate) fn failure(self) -> Failure {
+        Failure {
+            line: self.line,
+            directive: "the script".into(),
+            expected: "a script that can be read".into(),
+            actual: self.why,
+        }
+    }
 }
 
 /// Reads a script and compiles its modules.

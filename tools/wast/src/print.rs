@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use crate::outcome::{Report, Totals};
+use crate::port::Machine;
 use crate::run::Target;
 
 /// Failures with line, expected and actual.
@@ -52,19 +53,14 @@ pub(crate) fn lacks(reports: &[Report]) -> String {
 }
 
 /// One line.
-pub(crate) fn sum(target: &Target, totals: Totals) -> String {
+pub(crate) fn sum(on: &str, totals: Totals) -> String {
     let known = match totals.exceptions {
         0 => String::new(),
         known => format!(", {known} known exceptions"),
     };
     format!(
-        "{}: {} scripts, {} passed, {} not supported, {} failed{known}, {} in total\n",
-        target.platform.name(),
-        totals.scripts,
-        totals.passed,
-        totals.not_supported,
-        totals.failed,
-        totals.total
+        "{on}: {} scripts, {} passed, {} not supported, {} failed{known}, {} in total\n",
+        totals.scripts, totals.passed, totals.not_supported, totals.failed, totals.total
     )
 }
 
@@ -74,6 +70,17 @@ pub(crate) fn json(target: &Target, reports: &[Report]) -> serde_json::Value {
         "platform": target.platform.name(),
         "library": target.library,
         "compiled_for": target.compiled_for.name(),
+        "totals": Totals::of(reports),
+        "scripts": reports,
+    })
+}
+
+/// The same of a bare machine.
+pub(crate) fn json_of_port(machine: &Machine, reports: &[Report]) -> serde_json::Value {
+    serde_json::json!({
+        "port": machine.port.name,
+        "platform": machine.platform.name(),
+        "compiled_for": machine.compiled_for.name(),
         "totals": Totals::of(reports),
         "scripts": reports,
     })

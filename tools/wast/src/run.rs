@@ -39,13 +39,29 @@ const COMPILER_STACK: usize = 16 << 20;
 /// There is no device. What goes wrong in a script is in its report.
 pub(crate) fn run(target: &Target, scripts: &[Script], progress: &Progress) -> Result<Vec<Report>> {
     let compiler = Compiler::new(&target.compiled_for, Options { parallel: false, ..Options::default() })?;
+    compiling(&compiler, scripts, |receiver| {
+        let native_stack = usize::try_from(target.platform.settings().native_stack)?;
+        guest_thread::run(native_stack, move || device(target, scripts, &receiver, progress))
+            .context("cannot start a thread for guests")?
+    })
+}
+
+/// Compiles scripts on all cores, and hands them to `job` as they come.
+///
+/// # Errors
+/// There are no threads, or `job` fails.
+pub(crate) fn compiling<R>(
+    compiler: &Compiler,
+    scripts: &[Script],
+    job: impl FnOnce(mpsc::Receiver<Ready>) -> Result<R>,
+) -> Result<R> {
     let next = AtomicUsize::new(0);
     let workers = thread::available_parallelism().map_or(1, usize::from);
     // Artifacts that wait for the device take memory: few scripts are ahead of it.
     let (sender, receiver) = mpsc::sync_channel(workers);
     thread::scope(|scope| {
         for _ in 0..workers {
-            let (sender, compiler, next) = (sender.clone(), &compiler, &next);
+            let (sender, next) = (sender.clone(), &next);
             let work = move || {
                 while let Some((at, script)) = take(scripts, next) {
                     if sender.send((at, prepare(script, compiler))).is_err() {
@@ -57,9 +73,7 @@ pub(crate) fn run(target: &Target, scripts: &[Script], progress: &Progress) -> R
             builder.spawn_scoped(scope, work).context("cannot start a thread to compile on")?;
         }
         drop(sender);
-        let native_stack = usize::try_from(target.platform.settings().native_stack)?;
-        guest_thread::run(native_stack, move || device(target, scripts, &receiver, progress))
-            .context("cannot start a thread for guests")?
+        job(receiver)
     })
 }
 
@@ -68,7 +82,8 @@ fn take<'a>(scripts: &'a [Script], next: &AtomicUsize) -> Option<(usize, &'a Scr
     scripts.get(at).map(|script| (at, script))
 }
 
-type Ready = (usize, Result<Prepared, Unreadable>);
+/// A script that was compiled, and its place among all.
+pub(crate) type Ready = (usize, Result<Prepared, Unreadable>);
 
 /// The device's side.
 fn device(
@@ -95,13 +110,8 @@ fn one(machine: &Machine, language: Language, name: &str, prepared: Result<Prepa
     let mut report = Report { script: name.into(), ..Report::default() };
     let script = match prepared {
         Ok(script) => script,
-        Err(Unreadable { line, why }) => {
-            report.failures.push(Failure {
-                line,
-                directive: "the script".into(),
-                expected: "a script that can be read".into(),
-                actual: why,
-            });
+        Err(unreadable) => {
+            report.failures.push(unreadable.failure());
             return report;
         }
     };

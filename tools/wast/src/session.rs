@@ -103,7 +103,7 @@ impl<'a> Session<'a> {
             What::Exception(action) => self.must_fail(action, "an exception that is not caught".into(), |error| {
                 error.code == ErrorCode::EXCEPTION
             }),
-            What::Refused { module, is_malformed } => self.refused(module, *is_malformed),
+            What::Refused { module, is_malformed } => refused(self.language, module, *is_malformed),
             What::Unlinkable(module, message) => match self.instantiate(module) {
                 Ok(_) => failed(format!("a refusal by the linker: {message}"), "an instance".into()),
                 Err(Stop::Device(error)) if error.code == ErrorCode::LINK && error.message.contains(message) => {
@@ -135,27 +135,6 @@ impl<'a> Session<'a> {
             None => text::list(std::slice::from_ref(value)),
         };
         values.iter().map(shown).collect::<Vec<_>>().join(", ")
-    }
-
-    /// Whether the compiler refused a module that it must refuse, and for the right kind of reason: it cannot be read or is
-    /// invalid in the script's language.
-    fn refused(&self, module: &Built, is_malformed: bool) -> Outcome {
-        let expected = || if is_malformed { "a refusal: malformed" } else { "a refusal: invalid" }.to_string();
-        match module {
-            Built::Malformed(_) => Outcome::Passed,
-            Built::Artifact(_) => failed(expected(), "a compiled module".into()),
-            Built::Refused(refusal) => match &refusal.reason {
-                Reason::Invalid => Outcome::Passed,
-                // What the version lacks is no module of it; a component never is one.
-                Reason::Needs(keys) if keys.iter().any(|key| self.is_beyond(key)) => Outcome::Passed,
-                Reason::Needs(keys) => Outcome::NotSupported(keys.join(", ")),
-                Reason::Other => failed(expected(), refusal.problem.clone()),
-            },
-        }
-    }
-
-    fn is_beyond(&self, key: &str) -> bool {
-        key == "runtime.component-model" || self.language != Language::All && !self.language.has(key)
     }
 
     fn act(&mut self, action: &Action) -> Result<Vec<Value>, Stop> {
@@ -233,6 +212,24 @@ impl<'a> Session<'a> {
     fn register(&mut self, name: &str, instance: &Instance) -> Result<(), Stop> {
         self.absent.remove(name);
         Ok(self.linker.define_instance(&mut self.store, name, instance)?)
+    }
+}
+
+/// Whether the compiler refused a module that it must refuse, and for the right kind of reason: it cannot be read or is
+/// invalid in the script's language.
+pub(crate) fn refused(language: Language, module: &Built, is_malformed: bool) -> Outcome {
+    let expected = || if is_malformed { "a refusal: malformed" } else { "a refusal: invalid" }.to_string();
+    let is_beyond = |key: &String| key == "runtime.component-model" || language != Language::All && !language.has(key);
+    match module {
+        Built::Malformed(_) => Outcome::Passed,
+        Built::Artifact(_) => failed(expected(), "a compiled module".into()),
+        Built::Refused(refusal) => match &refusal.reason {
+            Reason::Invalid => Outcome::Passed,
+            // What the version lacks is no module of it; a component never is one.
+            Reason::Needs(keys) if keys.iter().any(is_beyond) => Outcome::Passed,
+            Reason::Needs(keys) => Outcome::NotSupported(keys.join(", ")),
+            Reason::Other => failed(expected(), refusal.problem.clone()),
+        },
     }
 }
 

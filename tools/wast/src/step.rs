@@ -10,6 +10,31 @@ pub(crate) struct Prepared {
     pub(crate) converter: Option<Built>,
 }
 
+impl Prepared {
+    /// About how many bytes it is as steps and modules of a bundle.
+    pub(crate) fn size(&self) -> usize {
+        let of = |built: &Built| match built {
+            Built::Artifact(artifact) => artifact.len() + 4096,
+            _ => 0,
+        };
+        let step = |step: &Step| {
+            256 + match &step.what {
+                What::Module { module, .. }
+                | What::Definition { module, .. }
+                | What::Refused { module, .. }
+                | What::Unlinkable(module, _) => of(module),
+                What::Trap(Action::Instantiate(module), _)
+                | What::Exhaustion(Action::Instantiate(module), _)
+                | What::Return(Action::Instantiate(module), _)
+                | What::Action(Action::Instantiate(module))
+                | What::Exception(Action::Instantiate(module)) => of(module),
+                _ => 0,
+            }
+        };
+        self.steps.iter().map(step).sum()
+    }
+}
+
 /// One directive.
 pub(crate) struct Step {
     /// Its line, from 1.

@@ -42,10 +42,25 @@ pub(crate) fn is(expected: &str, error: &Error) -> bool {
     messages.any(|message| message.starts_with(expected) || expected.starts_with(message))
 }
 
+/// The traps that a script can mean: bit N for trap N. None for a message that is no trap's.
+pub(crate) fn codes(expected: &str) -> u32 {
+    let means = |message: &&str| message.starts_with(expected) || expected.starts_with(*message);
+    let known = MESSAGES.iter().filter(|(_, messages)| messages.iter().any(means));
+    known.fold(0, |codes, (code, _)| codes | 1 << code)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use minplat_host::{ErrorCode, Trap};
+
+    #[test]
+    fn a_message_has_its_codes() {
+        assert_eq!(codes("undefined element"), 1 << 3);
+        assert_eq!(codes("uninitialized element 2"), 1 << 4);
+        assert_eq!(codes("integer"), 1 << 6 | 1 << 7);
+        assert_eq!(codes("no trap at all"), 0);
+    }
 
     #[test]
     fn a_message_is_one_of_its_trap_and_of_no_other() {
