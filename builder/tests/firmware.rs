@@ -1,5 +1,5 @@
-//! The archive in other people's programs: with newlib in an image for a Cortex-M, and beside another static library in Rust.
-//! With MINPLAT_TEST_DEVICE=1, for it takes built libraries.
+//! The archive in other people's programs: with newlib, and without a C library, in an image for a Cortex-M, and beside another
+//! static library in Rust. With MINPLAT_TEST_DEVICE=1, for it takes built libraries.
 
 mod common;
 
@@ -69,6 +69,23 @@ fn image_without_a_clash(name: &str, more: &[PathBuf]) {
         qemu.args(["-M", "mps2-an386", "-nographic", "-semihosting", "-kernel", "image"]).current_dir(dir.path());
         assert_eq!(common::must(&mut qemu), format!("{}: 2 + 3 = 5\n", prefix.name()));
     }
+}
+
+#[test]
+fn firmware_in_c_starts_by_itself_and_runs_a_module_in_flash() {
+    if !device::wanted("firmware in C") {
+        return;
+    }
+    let example = common::checkout().join("examples/c-firmware");
+    let prefix = prefix("pulley32-thumbv7em");
+    let dir = tempfile::tempdir().unwrap();
+    let mut make = Command::new("make");
+    make.args(["--silent", "--no-print-directory", "run", "-C"]).arg(&example);
+    make.arg(format!("PREFIX={}", prefix.dir.canonicalize().unwrap().display()));
+    make.arg(format!("OUT={}", dir.path().display()));
+    make.arg(format!("MINPLAT_COMPILE={}", common::tool("minplat-compile").display()));
+    let expected = std::fs::read_to_string(example.join("expected.txt")).unwrap();
+    assert_eq!(common::must(&mut make), expected);
 }
 
 #[test]

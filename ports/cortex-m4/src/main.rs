@@ -10,8 +10,10 @@
 //! | `traps` | what a fault of the machine comes to |
 //! | `console` | text out, by semihosting |
 //! | `exit` | the end, by semihosting |
+//! | `count` | how many instructions were executed |
 
 mod console;
+mod count;
 mod exit;
 mod memory;
 mod start;

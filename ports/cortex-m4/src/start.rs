@@ -9,10 +9,11 @@ use cortex_m_rt::entry;
 use minplat_port::Board;
 use semihosting::io::{self, Stdout};
 
-use crate::{console, exit, memory};
+use crate::{console, count, exit, memory};
 
 #[entry]
 fn start() -> ! {
+    count::begin();
     memory::guard_stack();
     // SAFETY: the process stack is nobody else's, and what is on the main stack is not needed again.
     unsafe {
@@ -59,5 +60,11 @@ impl Board for Machine {
 
     fn stack(&self) -> (*mut c_void, usize) {
         memory::stack()
+    }
+
+    fn pages(&self, tell: &mut dyn FnMut(&str, u64)) {
+        if let Some(instructions) = count::instructions() {
+            tell("instructions", instructions);
+        }
     }
 }

@@ -28,7 +28,8 @@ pub trait Board {
     /// Lets the library have so many bytes of the machine's pages at most, from now on. A pool is cut by [`crate::run()`].
     fn limit_memory(&self, _bytes: usize) {}
 
-    /// Tells what the machine itself has and had, as names and numbers: pages, tables.
+    /// Tells what the machine itself has and had, as names and numbers: pages, tables; `instructions`, those since the reset, which is
+    /// of worth in an emulator that counts them.
     fn pages(&self, _tell: &mut dyn FnMut(&str, u64)) {}
 
     /// Adds to the platform checks what the machine can give: `wasmtime_mmap_remap`, threads.

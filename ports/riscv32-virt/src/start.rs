@@ -4,6 +4,7 @@ use core::cell::RefCell;
 use core::ffi::c_void;
 
 use minplat_port::Board;
+use riscv::register::minstret;
 use riscv_rt::entry;
 use semihosting::io::{self, Stdout};
 
@@ -39,5 +40,9 @@ impl Board for Machine {
 
     fn stack(&self) -> (*mut c_void, usize) {
         memory::stack()
+    }
+
+    fn pages(&self, tell: &mut dyn FnMut(&str, u64)) {
+        tell("instructions", minstret::read64());
     }
 }

@@ -49,9 +49,7 @@ fn the_official_scripts_pass_on_every_machine() {
     }
     let suites = [("2.0", 54001), ("1.0", 19245), ("proposals", 316)];
     for port in ports() {
-        // Native modules are large, and loading them takes an emulator minutes: there the suite that has nearly all of 1.0 in it.
-        let is_small = port.starts_with("cortex-m") || port.starts_with("riscv32");
-        for (suite, total) in suites.into_iter().take(if is_small { 3 } else { 1 }) {
+        for (suite, total) in suites {
             let (report, succeeded) = wast(&["--port", &port, "--suite", suite]);
             let failures: Vec<_> = report["scripts"]
                 .as_array()

@@ -7,7 +7,7 @@ use minplat_qemu::module::Module;
 use minplat_qemu::record::Record;
 use minplat_qemu::value;
 
-use crate::args::Run;
+use crate::args::{Common, Run};
 use crate::report::{self, Failure, Problem, Report};
 use crate::setup::Setup;
 
@@ -57,7 +57,7 @@ pub(crate) fn run(port: &str, args: &Run) -> Result<u8, Failure> {
                 lost = Err(error);
             }
         }
-        Said::Record(record) => hear(&mut report, record, args.common.verbose),
+        Said::Record(record) => hear(&mut report, record, &args.common),
     })?;
     report.print(args.common.json)?;
     lost?;
@@ -65,9 +65,9 @@ pub(crate) fn run(port: &str, args: &Run) -> Result<u8, Failure> {
 }
 
 /// Notes what the firmware tells.
-fn hear(report: &mut Report, record: Record, verbose: bool) {
+fn hear(report: &mut Report, record: Record, args: &Common) {
     match record {
-        Record::Platform { name, version, wasmtime, .. } if verbose => {
+        Record::Platform { name, version, wasmtime, .. } if args.verbose => {
             report::say(format_args!("{name}: minplat {version}, Wasmtime {wasmtime}"));
         }
         Record::Result { kind, text } => report.results.push((kind, text)),
@@ -77,6 +77,8 @@ fn hear(report: &mut Report, record: Record, verbose: bool) {
                 problem.frames.push(frame);
             }
         }
+        // Without a count it is the emulator's own time.
+        Record::Stat(name, _) if name == "instructions" && !args.icount => {}
         Record::Stat(name, number) => report.stats.push((name, number)),
         Record::Failed { what, text, .. } => report::say(format_args!("error: the firmware: {what} {text}")),
         Record::Panic(text) => report::say(format_args!("error: the device library stops: {text}")),
