@@ -2,6 +2,7 @@
 //!
 //! | addresses | |
 //! | --- | --- |
+//! | 0x0800_0000 | the interrupt controller |
 //! | 0x0900_0000 | the UART |
 //! | 0x4000_0000 | the device tree, read-only |
 //! | 0x4020_0000 | the firmware: code, constants, data, stacks; then frames |
@@ -20,7 +21,7 @@ use minplat_frames::{Error, Flags, Frames, Memory, PAGE, device_tree, export_mem
 use minplat_port::run::CRASHED;
 use page_table_entry::aarch64::A64PTE;
 
-use crate::{console, exit};
+use crate::{console, exit, tasks};
 
 /// Where memory can be; what a machine has of it its device tree says.
 pub(crate) const RAM: Range<usize> = 1 << 30..16 << 30;
@@ -133,9 +134,10 @@ fn tables() -> Result<(), &'static str> {
     }
 
     let constants = address!(constants_start)..address!(constants_end);
-    let mut memory = Memory::<Mmu>::new(frames, constants.clone()).map_err(few)?;
+    let mut memory = Memory::<Mmu>::new(frames, [constants.clone(), bundle.clone()]).map_err(few)?;
     let data = Flags::READ | Flags::WRITE;
     let parts = [
+        (tasks::CONTROLLER, data | Flags::DEVICE),
         (console::REGISTERS..console::REGISTERS + PAGE, data | Flags::DEVICE),
         (RAM.start..address!(image_start), Flags::READ),
         (address!(image_start)..constants.start, Flags::READ | Flags::EXECUTE),

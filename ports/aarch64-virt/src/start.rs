@@ -14,7 +14,7 @@ use minplat_port::Board;
 use minplat_sys::minplat_check_config_t;
 use page_table_entry::aarch64::{DescriptorAttr, MemAttr};
 
-use crate::{console, exit, memory};
+use crate::{console, exit, memory, tasks};
 
 /// A table that the start fills.
 #[repr(C, align(4096))]
@@ -151,6 +151,11 @@ impl Board for Machine {
 
     fn pages(&self, tell: &mut dyn FnMut(&str, u64)) {
         memory::MEMORY.tell(tell);
+        tell("turns", tasks::turns());
+    }
+
+    fn run_tasks(&self, count: usize, job: &(dyn Fn(usize) + Sync)) -> bool {
+        tasks::run(count, job)
     }
 
     fn configure_checks(&self, config: &mut minplat_check_config_t) {

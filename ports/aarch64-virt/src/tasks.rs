@@ -12,7 +12,7 @@ use aarch64_cpu::registers::{CNTFRQ_EL0, CNTP_CTL_EL0, CNTP_TVAL_EL0, DAIF, Read
 use arm_gic::gicv2::GicV2;
 use arm_gic::{IntId, InterruptGroup};
 use critical_section::Mutex;
-use minplat_frames::{Error, PAGE, Protection};
+use minplat_frames::{PAGE, Protection};
 
 use crate::memory::MEMORY;
 use crate::traps::Frame;
@@ -131,7 +131,10 @@ pub(crate) fn run(count: usize, job: Job<'_>) -> bool {
     }
     DAIF.set(before);
     CNTP_CTL_EL0.write(CNTP_CTL_EL0::ENABLE::CLEAR);
-    with(|all| all.tasks[0].state = State::None);
+    with(|all| {
+        all.tasks[0].state = State::None;
+        all.tasks.iter_mut().for_each(|task| task.stack = 0);
+    });
     give_back(&stacks);
     true
 }

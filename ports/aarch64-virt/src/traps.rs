@@ -11,7 +11,7 @@ use aarch64_cpu::asm::barrier::{self, isb};
 use aarch64_cpu::registers::{ESR_EL1, FAR_EL1, Readable as _, VBAR_EL1, Writeable as _};
 use minplat_port::run::CRASHED;
 
-use crate::{console, exit, memory};
+use crate::{console, exit, memory, tasks};
 
 /// What `wasmtime_init_traps` is given.
 type Handler = extern "C" fn(ip: usize, fp: usize, has_faulting_addr: bool, faulting_addr: usize);
@@ -21,14 +21,20 @@ static HANDLER: AtomicUsize = AtomicUsize::new(0);
 
 /// What was interrupted, as the vectors save and restore it.
 #[repr(C)]
-struct Frame {
-    x: [u64; 31],
-    sp: u64,
-    elr: u64,
-    spsr: u64,
+#[derive(Clone, Copy)]
+pub(crate) struct Frame {
+    pub(crate) x: [u64; 31],
+    pub(crate) sp: u64,
+    pub(crate) elr: u64,
+    pub(crate) spsr: u64,
     fpcr: u64,
     fpsr: u64,
     v: [u128; 32],
+}
+
+impl Frame {
+    /// All registers zero.
+    pub(crate) const ZERO: Self = Self { x: [0; 31], sp: 0, elr: 0, spsr: 0, fpcr: 0, fpsr: 0, v: [0; 32] };
 }
 
 global_asm!(
@@ -41,7 +47,7 @@ global_asm!(
     "vectors:",
     // From this exception level on SP_EL0: the firmware.
     "entry {fault}",
-    "entry {stray}",
+    "entry {interrupt}",
     "entry {stray}",
     "entry {stray}",
     // On SP_EL1: an exception's own.
@@ -54,6 +60,7 @@ global_asm!(
     "entry {stray}",
     ".endr",
     fault = sym fault_entry,
+    interrupt = sym interrupt_entry,
     stray = sym stray_entry,
 );
 
@@ -170,6 +177,13 @@ unsafe extern "C" fn fault_entry() {
 }
 
 /// # Safety
+/// The vector comes here.
+#[unsafe(naked)]
+unsafe extern "C" fn interrupt_entry() {
+    naked_asm!(enter!(), "bl {interrupt}", leave!(), interrupt = sym interrupt)
+}
+
+/// # Safety
 /// A vector comes here. What was interrupted does not go on.
 #[unsafe(naked)]
 unsafe extern "C" fn stray_entry() {
@@ -180,6 +194,7 @@ const _: () = assert!(size_of::<Frame>() == 800);
 
 /// Exception classes of the syndrome, as the manual numbers them.
 mod class {
+    pub(super) const SUPERVISOR_CALL: u64 = 0b01_0101;
     pub(super) const INSTRUCTION_ABORT: u64 = 0b10_0001;
     pub(super) const DATA_ABORT: u64 = 0b10_0101;
 }
@@ -197,13 +212,16 @@ pub(crate) fn take() {
 extern "C" fn fault(frame: &mut Frame) {
     let (syndrome, address) = (ESR_EL1.get(), FAR_EL1.get());
     let class = syndrome >> 26 & 0x3f;
+    if class == class::SUPERVISOR_CALL {
+        return tasks::change(frame);
+    }
     let is_access = matches!(class, class::DATA_ABORT | class::INSTRUCTION_ABORT);
     // A permission fault of a write: bits 2 to 5 of the status are 0b0011, WnR is set.
     let is_forbidden_write = class == class::DATA_ABORT && syndrome & (1 << 6 | 0b11_1100) == 1 << 6 | 0b00_1100;
     if is_forbidden_write && memory::MEMORY.copy_on_write(address as usize) {
         return;
     }
-    if memory::is_guard(address as usize) && is_access {
+    if is_access && (memory::is_guard(address as usize) || tasks::is_guard(address as usize)) {
         console::fault(format_args!("the stack ran over: {address:#x} was accessed at {:#x}", frame.elr));
         exit::exit(CRASHED);
     }
@@ -214,6 +232,11 @@ extern "C" fn fault(frame: &mut Frame) {
     frame.x[30] = 0;
     frame.sp &= !15;
     frame.elr = deliver as *const () as u64;
+}
+
+/// An interrupt.
+extern "C" fn interrupt(frame: &mut Frame) {
+    tasks::interrupted(frame);
 }
 
 /// What goes on in the place of code that faulted.

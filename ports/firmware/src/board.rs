@@ -32,6 +32,13 @@ pub trait Board {
     /// of worth in an emulator that counts them.
     fn pages(&self, _tell: &mut dyn FnMut(&str, u64)) {}
 
-    /// Adds to the platform checks what the machine can give: `wasmtime_mmap_remap`, threads.
+    /// Calls `job` with 0 to `count - 1`, each on a task with a stack of its own, all at the same time, and returns true when every
+    /// one has returned. False, and nothing was done: the machine has no tasks, or not so many. Tasks write to the console
+    /// one at a time, and end the machine.
+    fn run_tasks(&self, _count: usize, _job: &(dyn Fn(usize) + Sync)) -> bool {
+        false
+    }
+
+    /// Adds to the platform checks what the machine can give: `wasmtime_mmap_remap`.
     fn configure_checks(&self, _config: &mut minplat_check_config_t) {}
 }

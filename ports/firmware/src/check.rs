@@ -5,7 +5,7 @@ use core::ptr;
 
 use minplat_sys::{
     MINPLAT_CHECK_BEGINS, MINPLAT_CHECK_FAILED, MINPLAT_CHECK_PASSED, linked as api, minplat_check_config_t,
-    minplat_check_t,
+    minplat_check_t, minplat_thread_job_t,
 };
 
 use crate::Board;
@@ -20,8 +20,8 @@ pub fn check(board: &dyn Board, only: &str) -> bool {
         env: (&raw const board).cast_mut().cast(),
         only: if only.is_empty() { ptr::null() } else { only.as_ptr() },
         only_len: only.len(),
-        run_threads: None,
-        threads_env: ptr::null_mut(),
+        run_threads: Some(lend),
+        threads_env: (&raw const board).cast_mut().cast(),
         mmap_remap: None,
         is_emulated: true,
     };
@@ -35,6 +35,32 @@ pub fn check(board: &dyn Board, only: &str) -> bool {
             false
         }
     }
+}
+
+/// What a job is called with, for several tasks.
+struct Argument(*mut c_void);
+
+// SAFETY: the checks give it to be used by several threads.
+unsafe impl Sync for Argument {}
+
+impl Argument {
+    fn get(&self) -> *mut c_void {
+        self.0
+    }
+}
+
+/// Lends the checks tasks of the board.
+unsafe extern "C" fn lend(
+    env: *mut c_void,
+    count: usize,
+    job: Option<minplat_thread_job_t>,
+    argument: *mut c_void,
+) -> bool {
+    // SAFETY: `env` is what `check` gave.
+    let board = unsafe { *env.cast::<&dyn Board>() };
+    let (Some(job), argument) = (job, Argument(argument)) else { return false };
+    // SAFETY: the job and its argument belong together, and this returns when all tasks have.
+    board.run_tasks(count, &|number| unsafe { job(argument.get(), number) })
 }
 
 unsafe extern "C" fn told(env: *mut c_void, check: *const minplat_check_t) {

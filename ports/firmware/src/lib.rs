@@ -28,6 +28,8 @@ pub mod session;
 #[cfg(feature = "script")]
 pub mod spectest;
 pub mod stats;
+#[cfg(feature = "script")]
+mod together;
 pub mod values;
 
 pub use board::Board;

@@ -4,6 +4,7 @@
 //! | --- | --- |
 //! | `platform` | name, version of minplat, Wasmtime's major, bytes of a page (0: none), fingerprint |
 //! | `begin` | name of the store that is taken |
+//! | `task` | what follows is told by the task of this number, or by the firmware (`-`) |
 //! | `result` | kind, bits: hexadecimal; `null` or `ref` for references |
 //! | `called` | function: a call came back, its results stand before it |
 //! | `error` | what was being done, code, trap (`-`: none), trap in words, whether there are more frames than follow, text |

@@ -37,11 +37,10 @@ pub fn run(board: &dyn Board, linked: &[Linked]) -> ! {
     let done = prepare(&board, bundle).map(|()| {
         let mut run = Run::new(&board, &engine, Modules { bundle, linked });
         match bundle {
-            Some(bundle) => bundle.steps().for_each(|step| run.step(step)),
+            Some(bundle) => run.all(bundle.steps()),
             None => (0..linked.len()).for_each(|number| run.linked(number)),
         }
-        run.leave();
-        run.is_well
+        run.finish()
     });
     match done {
         Ok(is_well) => end(board, is_well),
@@ -117,7 +116,7 @@ unsafe extern "C" fn panicked(env: *mut c_void, info: *const minplat_panic_t) {
 }
 
 /// The steps on their way.
-struct Run<'a> {
+pub(crate) struct Run<'a> {
     board: &'a &'a dyn Board,
     /// Made with the first store: the platform is checked before there is one.
     engine: &'a OnceCell<Engine>,
@@ -129,8 +128,49 @@ struct Run<'a> {
 }
 
 impl<'a> Run<'a> {
-    fn new(board: &'a &'a dyn Board, engine: &'a OnceCell<Engine>, modules: Modules<'a>) -> Self {
+    pub(crate) fn new(board: &'a &'a dyn Board, engine: &'a OnceCell<Engine>, modules: Modules<'a>) -> Self {
         Self { board, engine, modules, session: None, name: "", passed: 0, is_well: true }
+    }
+
+    /// All of them, some at the same time.
+    fn all(&mut self, mut steps: impl Iterator<Item = Result<Step<'a>, Problem>> + Clone) {
+        while let Some(step) = steps.next() {
+            match step {
+                Ok(Step { line, command: Command::Together { count }, .. }) => {
+                    self.leave();
+                    if let Err(why) = self.together(count.into(), &mut steps) {
+                        self.is_well = false;
+                        failed(*self.board, line, format_args!("{why}"));
+                    }
+                }
+                step => self.step(step),
+            }
+        }
+    }
+
+    #[cfg(feature = "script")]
+    fn together(
+        &mut self,
+        count: usize,
+        steps: &mut (impl Iterator<Item = Result<Step<'a>, Problem>> + Clone),
+    ) -> Result<(), &'static str> {
+        if let Err(error) = self.engine() {
+            tell_error(*self.board, format_args!("running tasks"), &error);
+            return Err("there is no engine");
+        }
+        self.is_well &= crate::together::run(*self.board, self.engine, self.modules, count, steps)?;
+        Ok(())
+    }
+
+    #[cfg(not(feature = "script"))]
+    fn together<I>(&mut self, _count: usize, _steps: &mut I) -> Result<(), &'static str> {
+        Err("the firmware was built without what tasks need")
+    }
+
+    /// Gives back what is left; whether everything came out well.
+    pub(crate) fn finish(mut self) -> bool {
+        self.leave();
+        self.is_well
     }
 
     /// One module of the firmware's own: in place, and what is usual called.
@@ -145,7 +185,7 @@ impl<'a> Run<'a> {
         }
     }
 
-    fn step(&mut self, step: Result<Step<'a>, Problem>) {
+    pub(crate) fn step(&mut self, step: Result<Step<'a>, Problem>) {
         let board = *self.board;
         let step = match step {
             Ok(step) => step,
@@ -180,14 +220,17 @@ impl<'a> Run<'a> {
         }
     }
 
+    /// The engine, made when it is needed first.
+    fn engine(&self) -> Result<&'a Engine, Error> {
+        if let Some(engine) = self.engine.get() {
+            return Ok(engine);
+        }
+        let engine = Engine::new()?;
+        Ok(self.engine.get_or_init(|| engine))
+    }
+
     fn begin(&self, fuel: Option<u64>, spectest: bool) -> Result<Session<'a>, Error> {
-        let engine = match self.engine.get() {
-            Some(engine) => engine,
-            None => {
-                let engine = Engine::new()?;
-                self.engine.get_or_init(|| engine)
-            }
-        };
+        let engine = self.engine()?;
         Session::new(self.board, engine, self.modules, fuel, spectest)
     }
 

@@ -172,6 +172,7 @@ impl<'a> Session<'a> {
                 Ok(Results::NONE)
             }
             Command::Begin { .. } | Command::Stats => Ok(Results::NONE),
+            Command::Together { .. } => Err(Stop::Firmware("this firmware, or this task of it, runs no others")),
             #[cfg(feature = "script")]
             Command::Check { .. } => Ok(Results::NONE),
             #[cfg(not(feature = "script"))]

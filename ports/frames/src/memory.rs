@@ -24,17 +24,18 @@ pub struct Memory<M: Machine> {
     pub(crate) ranges: Ranges,
     pub(crate) tables: Tables<M>,
     /// What is never made writable, whatever is asked.
-    read_only: Range<usize>,
+    read_only: [Range<usize>; 2],
     copied: usize,
 }
 
 impl<M: Machine> Memory<M> {
     /// The memory that these frames make. `read_only` is where the firmware's constants are, modules that are linked in among
-    /// them: it can be made executable, and a wish to write to it is answered with success and not granted.
+    /// them, and what it was given at boot: this can be made executable, and a wish to write to it is answered with success and not
+    /// granted.
     ///
     /// # Errors
     /// [`Error::OutOfMemory`] without a frame for the first table.
-    pub fn new(mut frames: Frames, read_only: Range<usize>) -> Result<Self, Error> {
+    pub fn new(mut frames: Frames, read_only: [Range<usize>; 2]) -> Result<Self, Error> {
         let tables = Tables::new(&mut frames)?;
         Ok(Self { frames, ranges: Ranges::new(M::SPACE), tables, read_only, copied: 0 })
     }
@@ -99,7 +100,7 @@ impl<M: Machine> Memory<M> {
             }
             self.set(start, whole, protection)?;
         } else {
-            let is_constant = self.read_only.start < end && start < self.read_only.end;
+            let is_constant = self.read_only.iter().any(|constants| constants.start < end && start < constants.end);
             let granted = match protection {
                 Protection::ReadWrite if is_constant => Protection::Read,
                 granted => granted,

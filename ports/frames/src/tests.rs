@@ -44,7 +44,7 @@ fn memory_of<M: Machine>(frames: usize) -> Memory<M> {
     // SAFETY: the memory was leaked, so nobody has it.
     assert!(unsafe { all.add(start, start + (frames + 1) * PAGE) });
     assert_eq!(all.total(), frames);
-    Memory::new(all, 0x2000..0x4000).unwrap()
+    Memory::new(all, [0x2000..0x4000, 0x8000..0x9000]).unwrap()
 }
 
 /// What the machine finds at an address.
@@ -282,6 +282,9 @@ fn constants_are_never_written() {
     assert_eq!(seen(&memory, 0x2000), Some((0x2000, Flags::READ)));
     memory.protect(0x4000, PAGE, Protection::ReadWrite).unwrap();
     assert_eq!(seen(&memory, 0x4000), Some((0x4000, Flags::READ | Flags::WRITE)));
+    memory.identity(0x8000..0x9000, Flags::READ).unwrap();
+    memory.protect(0x8000, PAGE, Protection::ReadWrite).unwrap();
+    assert_eq!(seen(&memory, 0x8000), Some((0x8000, Flags::READ)));
 }
 
 #[test]

@@ -108,7 +108,7 @@ fn tables(device_tree: usize) -> Result<(), &'static str> {
     }
 
     let constants = address!(constants_start)..address!(constants_end);
-    let mut memory = Memory::<Mmu>::new(frames, constants.clone()).map_err(few)?;
+    let mut memory = Memory::<Mmu>::new(frames, [constants.clone(), bundle.clone()]).map_err(few)?;
     let data = Flags::READ | Flags::WRITE;
     let parts = [
         (console::REGISTERS.get()..console::REGISTERS.get() + PAGE, data | Flags::DEVICE),

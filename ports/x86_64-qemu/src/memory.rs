@@ -116,7 +116,7 @@ fn tables(start_info: u32) -> Result<(), &'static str> {
     }
 
     let constants = address!(constants_start)..address!(constants_end);
-    let mut memory = Memory::<Mmu>::new(frames, constants.clone()).map_err(few)?;
+    let mut memory = Memory::<Mmu>::new(frames, [constants.clone(), bundle.clone()]).map_err(few)?;
     let data = Flags::READ | Flags::WRITE;
     let parts = [
         (address!(image_start)..constants.start, Flags::READ | Flags::EXECUTE),

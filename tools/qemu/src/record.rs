@@ -23,6 +23,8 @@ pub enum Record {
     },
     /// A store is taken, for this.
     Begin(String),
+    /// What follows is told by the task of this number; `None`: by the firmware itself.
+    Task(Option<u64>),
     /// A result.
     Result {
         /// Its kind.
@@ -105,6 +107,8 @@ impl Record {
                 fingerprint: fingerprint.clone(),
             },
             ("begin", [name]) => Record::Begin(name.clone()),
+            ("task", [task]) if task == "-" => Record::Task(None),
+            ("task", [task]) => Record::Task(Some(number(task)?)),
             ("result", [kind, bits]) => {
                 let kind = Kind::from_number(kind.parse().ok()?);
                 Record::Result { kind, text: value(kind, bits)? }

@@ -94,7 +94,7 @@ impl<'a> Bundle<'a> {
     }
 
     /// What there is to do.
-    pub fn steps(&self) -> impl Iterator<Item = Result<Step<'a>, Problem>> + use<'a> {
+    pub fn steps(&self) -> impl Iterator<Item = Result<Step<'a>, Problem>> + Clone + use<'a> {
         Steps(Cursor(self.steps))
     }
 }

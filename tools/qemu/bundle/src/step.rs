@@ -71,6 +71,12 @@ pub enum Command<'a> {
         /// Its name.
         global: &'a str,
     },
+    /// Runs the next groups of steps at the same time, a task for each. A group begins with a `Begin` and goes on to the next one,
+    /// or to `Stats`, `Check` or another of this. For a library whose platform offers multi-thread, on a board with tasks.
+    Together {
+        /// How many groups.
+        count: u8,
+    },
     /// Tells what the library and the board have and had.
     Stats,
     /// Checks the platform.
@@ -111,6 +117,7 @@ pub(crate) mod op {
     pub(crate) const CHECK: u8 = 7;
     pub(crate) const COPY: u8 = 8;
     pub(crate) const FUEL: u8 = 9;
+    pub(crate) const TOGETHER: u8 = 10;
     pub(crate) const TOLD: u8 = 0;
     pub(crate) const SUCCESS: u8 = 1;
     pub(crate) const VALUES: u8 = 2;
@@ -118,6 +125,7 @@ pub(crate) mod op {
 }
 
 /// Reads step after step; ends with the first that makes no sense.
+#[derive(Clone)]
 pub(crate) struct Steps<'a>(pub(crate) Cursor<'a>);
 
 impl<'a> Iterator for Steps<'a> {
@@ -148,6 +156,7 @@ fn step<'a>(from: &mut Cursor<'a>) -> Result<Step<'a>, Problem> {
         op::CALL => Command::Call { slot: from.u8()?, function: from.text()?, args: Values(Cursor(from.block()?)) },
         op::GET => Command::Get { slot: from.u8()?, global: from.text()? },
         op::FUEL => Command::Fuel { amount: from.u64()? },
+        op::TOGETHER => Command::Together { count: from.u8()? },
         op::STATS => Command::Stats,
         op::CHECK => Command::Check { only: from.text()? },
         _ => return Err(Problem::Damaged),

@@ -108,6 +108,13 @@ impl Writer {
         Expecting(to)
     }
 
+    /// [`crate::Command::Together`].
+    pub fn together(&mut self, line: u32, count: u8) {
+        let to = self.step(op::TOGETHER, line);
+        to.push(count);
+        Expecting(to).success();
+    }
+
     /// [`crate::Command::Stats`].
     pub fn stats(&mut self) {
         Expecting(self.step(op::STATS, 0)).told();

@@ -22,6 +22,7 @@ fn sample() -> Vec<u8> {
     writer.get(5, 7, "g").failure(7, 1 << 9, "unreachable");
     writer.instance(6, 0, second, false).told();
     writer.fuel(7, 1 << 40);
+    writer.together(8, 2);
     writer.stats();
     writer.limit_memory(4096);
     writer.check("page-size");
@@ -43,7 +44,7 @@ fn what_was_written_is_read() {
     assert_eq!(bundle.module(2), Err(Problem::Cut));
 
     let steps: Vec<_> = bundle.steps().map(Result::unwrap).collect();
-    assert_eq!(steps.iter().map(|step| step.line).collect::<Vec<_>>(), [1, 2, 2, 3, 4, 5, 6, 7, 0, 0]);
+    assert_eq!(steps.iter().map(|step| step.line).collect::<Vec<_>>(), [1, 2, 2, 3, 4, 5, 6, 7, 8, 0, 0]);
     assert!(matches!(steps[0].command, Command::Begin { name: "a script", fuel: Some(u64::MAX), spectest: true }));
     assert!(matches!(steps[1].command, Command::Instance { slot: 7, module: 0, in_place: true }));
     assert!(matches!(steps[2].command, Command::Copy { from: 7, to: 8 }));
@@ -59,7 +60,8 @@ fn what_was_written_is_read() {
     assert!(matches!(steps[5].command, Command::Get { slot: 7, global: "g" }));
     assert!(matches!(steps[5].expected, Expected::Failure { code: 7, traps: 0x200, text: "unreachable" }));
     assert!(matches!(steps[7].command, Command::Fuel { amount: 0x100_0000_0000 }));
-    assert!(matches!(steps[9].command, Command::Check { only: "page-size" }));
+    assert!(matches!(steps[8].command, Command::Together { count: 2 }));
+    assert!(matches!(steps[10].command, Command::Check { only: "page-size" }));
 }
 
 /// Reads all that there is, and drops it.

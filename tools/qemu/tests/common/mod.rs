@@ -63,7 +63,12 @@ pub(crate) struct Bench {
 
 impl Bench {
     pub(crate) fn new(port: &Port) -> Self {
-        let platform = port.platform(None).unwrap();
+        Self::of(port, &port.about.platforms[0])
+    }
+
+    /// With another of its platforms.
+    pub(crate) fn of(port: &Port, platform: &str) -> Self {
+        let platform = port.platform(Some(platform)).unwrap();
         Self { port: port.clone(), platform, source: Source::find(Some(&checkout())).unwrap() }
     }
 
