@@ -98,15 +98,14 @@ impl Compiler {
         let image_len = image.len();
         let sections = custom::kept(name, wasm, &self.keep)?;
         let unwritten = |error: &dyn Display| Refusal::new(name, format!("its artifact cannot be written: {error}"));
-        let function_names =
-            Image::parse(&image).and_then(|image| image.function_names()).map_err(|e| unwritten(&e))?;
+        let names = Image::parse(&image).and_then(|image| image.names()).map_err(|e| unwritten(&e))?;
         let stamp = Stamp {
             platform: self.platform.name(),
             fingerprint: self.platform.fingerprint(),
             base: self.platform.base_fingerprint(),
             features: self.platform.settings().feature_bits().0,
             wasmtime_major: minplat_platform::WASMTIME_MAJOR,
-            function_names: u32::try_from(function_names).map_err(|e| unwritten(&e))?,
+            names,
         };
         let artifact = minplat_format::write(image, &stamp, &sections).map_err(|e| unwritten(&e))?;
         Ok(Compiled { artifact, image_len })

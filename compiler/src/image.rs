@@ -1,7 +1,7 @@
 //! An artifact opened for reading: what it is, which sections and functions it has, what the module or component shows.
 
 use anyhow::{Context, bail};
-use minplat_format::Sections;
+use minplat_format::{Names, Sections};
 use serde::Serialize;
 use wasmtime_environ::component::{CompiledComponentInfo, ComponentTypes, TypeComponentIndex};
 use wasmtime_environ::{
@@ -143,19 +143,19 @@ impl<'a> Image<'a> {
         })
     }
 
-    /// How many functions have a name: so many entries has the list that a device makes of them. 0 for a component, whose
-    /// modules have a list each.
+    /// What the names of functions take of a device; nothing of a component's, whose modules have a list each.
     ///
     /// # Errors
     /// It is damaged.
-    pub fn function_names(&self) -> anyhow::Result<usize> {
+    pub fn names(&self) -> anyhow::Result<Names> {
         if self.is_component() {
-            return Ok(0);
+            return Ok(Names::default());
         }
         let info = self.elf.section(obj::ELF_WASMTIME_INFO).context("it has no section .wasmtime.info")?.data;
         let (info, _) = guard(|| postcard::take_from_bytes::<CompiledModuleInfo>(info))?
             .context("the module's description in it is damaged")?;
-        Ok(info.func_names.len())
+        let longest = info.func_names.iter().map(|name| name.len).max().unwrap_or(0);
+        Ok(Names { count: u32::try_from(info.func_names.len())?, longest })
     }
 
     /// The functions of a table, with the names that their modules have for them. May panic where something is damaged.

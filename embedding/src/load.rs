@@ -2,6 +2,7 @@
 
 use core::ptr::NonNull;
 
+use minplat_format::Names;
 use minplat_format::elf::{Image, Section};
 use minplat_platform::WASMTIME_MAJOR;
 use minplat_platform::features::FeatureBits;
@@ -17,7 +18,7 @@ use crate::{LoadError, PLATFORM, page_size};
 #[derive(Clone, Copy)]
 pub struct Checked<'a> {
     image: &'a [u8],
-    function_names: u32,
+    names: Names,
 }
 
 /// Checks that an artifact is whole, and that this device can load it.
@@ -40,14 +41,14 @@ pub fn check(bytes: &[u8]) -> Result<Checked<'_>, LoadError<'_>> {
     if lacking.0 != 0 {
         return Err(LoadError::LacksFeatures { name: trailer.platform, lacking });
     }
-    Ok(Checked { image: artifact.image, function_names: trailer.function_names })
+    Ok(Checked { image: artifact.image, names: trailer.names })
 }
 
 impl<'a> Checked<'a> {
-    /// How many functions of the module have a name. A load makes a list of so many, 12 bytes each, with an allocation that
-    /// cannot fail (`alloc::alloc::handle_alloc_error`).
-    pub fn function_names(&self) -> usize {
-        self.function_names as usize
+    /// What the names of the module's functions take, with allocations that cannot fail (`alloc::alloc::handle_alloc_error`):
+    /// a load 12 bytes for each, all at once, and a trap up to the longest's bytes for each of its frames.
+    pub fn names(&self) -> Names {
+        self.names
     }
 
     /// Loads it by copying it into memory that is mapped for it; the bytes are free afterwards.

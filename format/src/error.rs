@@ -28,7 +28,7 @@ pub enum FormatError {
     /// The digest does not match the bytes.
     Digest,
     /// A packing that this reader does not know.
-    Packing(u32),
+    Packing(u8),
 }
 
 impl fmt::Display for FormatError {

@@ -36,6 +36,6 @@ mod writer;
 pub use elf::image_length;
 pub use error::FormatError;
 pub use sections::{CustomSection, Sections, custom_sections};
-pub use trailer::{Artifact, Packing, Trailer, artifact_length, read, read_unverified};
+pub use trailer::{Artifact, Names, Packing, Trailer, artifact_length, read, read_unverified};
 #[cfg(feature = "std")]
 pub use writer::{Stamp, write};

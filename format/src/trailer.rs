@@ -28,6 +28,20 @@ pub enum Packing {
     None,
 }
 
+/// What the names of a module's functions take of a device: a load makes a list of them, and a trap copies those of its frames.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Names {
+    /// How many functions have one.
+    pub count: u32,
+    /// Bytes of the longest; at most [`Names::LONGEST`].
+    pub longest: u32,
+}
+
+impl Names {
+    /// The longest name that an artifact can have, bytes.
+    pub const LONGEST: u32 = (1 << 24) - 1;
+}
+
 /// What the trailer says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Trailer<'a> {
@@ -43,8 +57,8 @@ pub struct Trailer<'a> {
     pub wasmtime_major: u32,
     /// The image's length, bytes: 4 GiB or more is no artifact.
     pub image_length: u32,
-    /// How many functions have a name: a device that loads the module makes a list of so many.
-    pub function_names: u32,
+    /// The names of the module's functions.
+    pub names: Names,
     /// How the image is packed.
     pub packing: Packing,
     /// SHA-256 of every byte before the digest.
@@ -157,8 +171,8 @@ fn parse<'a>(bytes: &'a [u8], layout: &Layout, image: usize) -> Result<Artifact<
     let fixed = &bytes[layout.trailer..layout.name];
     let wasmtime_major = u32_in(fixed, 12);
     let image_length = u32_in(fixed, 16);
-    let function_names = u32_in(fixed, 20);
-    let packing = match u32_in(fixed, 24) {
+    let names = Names { count: u32_in(fixed, 20), longest: u32_in(fixed, 24) >> 8 };
+    let packing = match fixed[24] {
         0 => Packing::None,
         other => return Err(FormatError::Packing(other)),
     };
@@ -178,17 +192,8 @@ fn parse<'a>(bytes: &'a [u8], layout: &Layout, image: usize) -> Result<Artifact<
     let features = u64_in(fixed, 32);
     let mut digest = [0; DIGEST];
     digest.copy_from_slice(&bytes[layout.digest..layout.digest + DIGEST]);
-    let trailer = Trailer {
-        platform,
-        fingerprint,
-        base,
-        features,
-        wasmtime_major,
-        image_length,
-        function_names,
-        packing,
-        digest,
-    };
+    let trailer =
+        Trailer { platform, fingerprint, base, features, wasmtime_major, image_length, names, packing, digest };
     let sections = Sections::new(&bytes[layout.sections..layout.digest]);
     Ok(Artifact { image: &bytes[..image], trailer, sections, length: layout.end })
 }

@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 use crate::elf::image_length;
 use crate::error::FormatError;
 use crate::sections::{CustomSection, append};
-use crate::trailer::{DIGEST, FIXED, MAGIC, NAME_MAX, SIGNATURE_HEAD, VERSION, round_up};
+use crate::trailer::{DIGEST, FIXED, MAGIC, NAME_MAX, Names, SIGNATURE_HEAD, VERSION, round_up};
 
 /// For which devices an artifact is.
 #[derive(Clone, Copy, Debug)]
@@ -22,20 +22,20 @@ pub struct Stamp<'a> {
     pub features: u64,
     /// The major version of the Wasmtime that compiled the image.
     pub wasmtime_major: u32,
-    /// How many functions the image has names of.
-    pub function_names: u32,
+    /// The names of functions that the image has.
+    pub names: Names,
 }
 
 /// Puts the trailer behind an image that Wasmtime's compiler wrote, and in it the module's custom sections that the artifact
 /// shall carry.
 ///
 /// # Errors
-/// The bytes are no Wasmtime ELF, more bytes follow it, the name has more than [`NAME_MAX`] bytes, or the image or the sections
-/// have 4 GiB or more.
+/// The bytes are no Wasmtime ELF, more bytes follow it, the platform's name has more than [`NAME_MAX`] bytes or a function's
+/// more than [`Names::LONGEST`], or the image or the sections have 4 GiB or more.
 pub fn write(image: Vec<u8>, stamp: &Stamp<'_>, sections: &[CustomSection<'_>]) -> Result<Vec<u8>, FormatError> {
-    let Stamp { platform, fingerprint, base, features, wasmtime_major, function_names } = *stamp;
+    let Stamp { platform, fingerprint, base, features, wasmtime_major, names } = *stamp;
     let length = image_length(&image)?;
-    if length != image.len() || platform.len() > NAME_MAX {
+    if length != image.len() || platform.len() > NAME_MAX || names.longest > Names::LONGEST {
         return Err(FormatError::BrokenTrailer);
     }
     let image_length = u32::try_from(length).map_err(|_| FormatError::BrokenTrailer)?;
@@ -54,8 +54,8 @@ pub fn write(image: Vec<u8>, stamp: &Stamp<'_>, sections: &[CustomSection<'_>]) 
     out.extend((platform.len() as u16).to_le_bytes());
     out.extend(wasmtime_major.to_le_bytes());
     out.extend(image_length.to_le_bytes());
-    out.extend(function_names.to_le_bytes());
-    out.extend([0; 4]); // not packed
+    out.extend(names.count.to_le_bytes());
+    out.extend((names.longest << 8).to_le_bytes()); // the lowest byte: not packed
     out.extend(carried_length.to_le_bytes());
     out.extend(features.to_le_bytes());
     out.extend(base);

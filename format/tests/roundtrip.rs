@@ -1,6 +1,8 @@
 //! What was written reads back; what was not written is refused, byte by byte.
 
-use minplat_format::{CustomSection, FormatError, Stamp, artifact_length, custom_sections, image_length, read, write};
+use minplat_format::{
+    CustomSection, FormatError, Names, Stamp, artifact_length, custom_sections, image_length, read, write,
+};
 use object::write::{Object, StandardSegment};
 use object::{Architecture, BinaryFormat, Endianness, FileFlags, SectionKind};
 
@@ -22,7 +24,7 @@ const STAMP: Stamp<'static> = Stamp {
     base: [1, 2, 3, 4, 5, 6, 7, 8],
     features: 0x8000_0000_0000_0001,
     wasmtime_major: 48,
-    function_names: 0x0102_0304,
+    names: Names { count: 0x0102_0304, longest: 0x05_0607 },
 };
 
 fn artifact() -> Vec<u8> {
@@ -39,7 +41,7 @@ fn what_was_written_reads_back() {
     assert_eq!(artifact.trailer.platform, "x86_64-minplat+wasm.simd=false");
     assert_eq!(artifact.trailer.fingerprint, FINGERPRINT);
     assert_eq!((artifact.trailer.base, artifact.trailer.features), (STAMP.base, STAMP.features));
-    assert_eq!(artifact.trailer.function_names, STAMP.function_names);
+    assert_eq!(artifact.trailer.names, STAMP.names);
     assert_eq!(artifact.trailer.wasmtime_major, 48);
     assert_eq!(artifact.trailer.image_length as usize, image.len());
 }

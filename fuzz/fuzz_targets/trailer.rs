@@ -21,7 +21,7 @@ fuzz_target!(|bytes: &[u8]| {
         base: trailer.base,
         features: trailer.features,
         wasmtime_major: trailer.wasmtime_major,
-        function_names: trailer.function_names,
+        names: trailer.names,
     };
     let sections: Vec<CustomSection<'_>> = artifact.sections.collect();
     let again = write(artifact.image.to_vec(), &stamp, &sections).expect("it was written once");

@@ -67,7 +67,7 @@ fn a_module_with_a_false_fingerprint_is_refused_by_what_is_in_the_image() {
         base: platform.base_fingerprint(),
         features: 0,
         wasmtime_major: artifact.wasmtime_major(),
-        function_names: 0,
+        names: minplat_format::Names::default(),
     };
     let forged = minplat_format::write(image, &stamp, &[]).unwrap();
     let error = Module::load(&engine, &forged).err().expect("it is refused");

@@ -107,10 +107,10 @@ const KINDS: &[Mutation] = &[
     }),
     ("a trailer of another shape, with a digest that fits", |rng, bytes, _| {
         // Magic, version, name length, major, image length, packing, length of the sections, base fingerprint. What may be
-        // otherwise: fewer features; a fingerprint and a name are for people; how many names there are says how much memory a
-        // load asks for first.
+        // otherwise: fewer features; a fingerprint and a name are for people; the number of names and the longest say how much
+        // memory a load asks for first.
         let (mut bytes, parts) = (bytes.to_vec(), Parts::of(bytes));
-        let at = parts.trailer + [rng.usize(..20), rng.usize(24..32), rng.usize(40..48)][rng.usize(..3)];
+        let at = parts.trailer + [rng.usize(..20), 24, rng.usize(28..32), rng.usize(40..48)][rng.usize(..4)];
         bytes[at] ^= rng.u8(1..);
         repair(&mut bytes, parts.digest);
         bytes

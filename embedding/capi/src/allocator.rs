@@ -8,9 +8,11 @@ use core::alloc::{GlobalAlloc, Layout};
 use core::cell::UnsafeCell;
 use core::{mem, ptr};
 
+use minplat::wasmtime::FrameInfo;
 use talc::DefaultBinning;
 use talc::base::Talc;
 
+use crate::names;
 use crate::purpose::{Book, Purpose};
 use crate::reserve::{Reserve, grow};
 use crate::sources::{LARGE, Program, Segments, Whole};
@@ -59,6 +61,12 @@ impl Heap {
     }
 }
 
+/// The frames of a backtrace, whose names are copied next.
+const FRAMES: Layout = match Layout::array::<FrameInfo>(names::FRAMES) {
+    Ok(layout) => layout,
+    Err(_) => panic!("they fit"),
+};
+
 /// What is asked of the source for a layout: what is not large has a byte behind it that tells its purpose. Most sizes are
 /// multiples of a word, and there the byte costs nothing: talc keeps one of its own behind an allocation anyway.
 ///
@@ -100,6 +108,8 @@ impl Inner {
             }
             self.refusals = self.refusals.wrapping_add(1);
             new = self.reserve.allocate(room);
+        } else if layout == FRAMES {
+            grow(true);
         } else if layout.size() >= LARGE {
             grow(false);
         }
@@ -125,7 +135,7 @@ impl Inner {
             let layout = tagged(layout);
             match &self.program {
                 _ if is_whole => self.whole.deallocate(ptr, layout),
-                _ if Reserve::has(ptr) => self.reserve.deallocate(),
+                _ if self.reserve.has(ptr) => self.reserve.deallocate(),
                 Some(program) => (program.free)(program.env, ptr.cast(), layout.size(), layout.align()),
                 None => self.talc.deallocate(ptr, layout),
             }
@@ -153,7 +163,7 @@ impl Inner {
                         ptr::null_mut()
                     }
                 }
-                _ if Reserve::has(ptr) => ptr::null_mut(),
+                _ if self.reserve.has(ptr) => ptr::null_mut(),
                 Some(Program { realloc: Some(realloc), env, .. }) => {
                     realloc(*env, ptr.cast(), before.size(), before.align(), after).cast()
                 }
@@ -286,6 +296,28 @@ pub(crate) fn take_kept() -> *mut u8 {
     HEAP.with(Inner::take_kept)
 }
 
+/// Sees to it that the reserve has so many bytes; false if there is no memory for them, or it is in use.
+pub(crate) fn enlarge_reserve(size: usize) -> bool {
+    if !HEAP.with(|inner| inner.reserve.is_less_than(size)) {
+        return true;
+    }
+    let layout = |size| Layout::from_size_align(size, align_of::<u64>());
+    let Ok(new) = layout(size) else { return false };
+    // SAFETY: it is not empty.
+    let place = unsafe { HEAP.alloc(new) };
+    if place.is_null() {
+        return false;
+    }
+    let (free, size) = HEAP.with(|inner| inner.reserve.move_to(place, size));
+    if let Ok(layout) = layout(size)
+        && !free.is_null()
+    {
+        // SAFETY: it came with this layout, and nobody has a part of it.
+        unsafe { HEAP.dealloc(free, layout) };
+    }
+    free != place
+}
+
 /// Opens the reserve once more, or once less. The answer is how often memory was asked for that there was not.
 #[inline(never)]
 pub(crate) fn open_reserve(more: i16) -> u32 {
@@ -295,7 +327,7 @@ pub(crate) fn open_reserve(more: i16) -> u32 {
     })
 }
 
-/// Whether the reserve is open, and a part of it given out.
+/// Whether a part of the reserve is given out.
 pub(crate) fn is_reserve_taken() -> bool {
     HEAP.with(|inner| inner.reserve.is_taken())
 }

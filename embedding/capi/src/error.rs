@@ -162,13 +162,6 @@ impl Failure {
         }
     }
 
-    /// Whether code of a guest, or a host function for it, had run when it came to be.
-    pub(crate) fn is_of_guest(&self) -> bool {
-        // SAFETY: a failure owns its object, or it is a fixed one that stays.
-        let error = unsafe { self.0.as_ref() };
-        error.inner().is_some_and(|error| error.is::<WasmBacktrace>() || error.is::<Trap>() || error.is::<Returned>())
-    }
-
     /// What kind of error it is.
     pub(crate) fn code(&self) -> code {
         // SAFETY: a failure owns its object, or it is a fixed one that stays.
@@ -297,6 +290,11 @@ impl minplat_error_t {
 #[cfg(feature = "gc")]
 const NOT_THROWN: &str = "an exception of another store was not caught there, or was taken before";
 const NO_TEXT: &str = "out of memory while the error's text was made";
+
+/// Whether code of a guest, or a host function for it, had run when the error came to be.
+pub(crate) fn is_of_guest(error: &Error) -> bool {
+    error.is::<WasmBacktrace>() || error.is::<Trap>() || error.is::<Returned>()
+}
 
 /// What an error of Wasmtime's says by itself: memory, a trap, a limit, or what a host function returned.
 pub(crate) fn code_of(error: &Error) -> Option<code> {

@@ -7,7 +7,7 @@ use minplat::wasmtime::{Engine, Error, FuncType, Instance, Linker, UnknownImport
 
 use crate::args::{boxed, delete, out, place, required, required_mut, text};
 use crate::engine::minplat_engine_t;
-use crate::error::{Failure, format, minplat_error_code_t as code, minplat_error_t, report};
+use crate::error::{Failure, format, is_of_guest, minplat_error_code_t as code, minplat_error_t, report};
 use crate::heap::texts;
 use crate::host_func::{
     Env, Exact, Host, Kinds, Raw, Typed, define, minplat_callback_t, minplat_finalizer_t, minplat_raw_callback_t,
@@ -347,10 +347,12 @@ pub(crate) fn make(
 ) -> Result<minplat_instance_t, Failure> {
     let making = Making::new(context, &module.image)?;
     let _texts = texts();
+    let mut has_run = true;
     let made = instantiate(context).map_err(|error| {
         let code = link_code(&error);
+        has_run = is_of_guest(&error);
         Failure::wasmtime(error, code)
     });
-    making.done(context, made.as_ref().err());
+    making.done(context, has_run, made.as_ref().err());
     Ok(minplat_instance_t::new(context, made?))
 }

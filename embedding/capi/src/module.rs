@@ -108,7 +108,7 @@ unsafe fn load(
     let (engine, bytes, place) = unsafe { (required(engine)?, items(bytes, len)?, place(module)?) };
     let checked = minplat::check(bytes).map_err(refused)?;
     let scope = scope(Purpose::Metadata);
-    let names = Names::keep(checked.function_names())?;
+    let names = Names::keep(checked.names())?;
     if copies && cfg!(not(feature = "virtual-memory")) {
         // What is no image has none.
         expect(Purpose::Code, minplat_format::image_length(bytes).unwrap_or(0));

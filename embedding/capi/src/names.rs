@@ -1,17 +1,23 @@
-//! Room for the names of functions: Wasmtime makes the list of them with an allocation that stops the program where memory is out.
+//! Room for the names of functions. Wasmtime makes the list of them when a module is loaded, and copies of them when a guest
+//! traps, with allocations that stop the program where memory is out.
 
 use crate::error::Failure;
 
 #[cfg(feature = "allocator")]
-pub(crate) use with_heap::Names;
+pub(crate) use with_heap::{FRAMES, Names};
 
 #[cfg(feature = "allocator")]
 mod with_heap {
     use alloc::alloc::{alloc, dealloc};
     use core::alloc::Layout;
+    use core::ptr;
 
     use super::Failure;
-    use crate::allocator::{keep, take_kept};
+    use crate::allocator::{enlarge_reserve, keep, take_kept};
+    use crate::reserve::TEXTS;
+
+    /// How many frames Wasmtime keeps of a backtrace.
+    pub(crate) const FRAMES: usize = minplat::BACKTRACE_FRAMES + 1;
 
     /// An entry of the list (Wasmtime's `FunctionName`).
     type Entry = [u32; 3];
@@ -31,19 +37,23 @@ mod with_heap {
     static LOCK: minplat::Lock = minplat::Lock::free();
 
     impl Names {
-        /// Keeps room for so many names; `None` if there are none.
-        pub(crate) fn keep(names: usize) -> Result<Option<Self>, Failure> {
-            if names == 0 {
+        /// Keeps room for a module's names: for the list until it is dropped, for those of a trap's frames from now on. `None` if
+        /// there are none.
+        pub(crate) fn keep(names: minplat_format::Names) -> Result<Option<Self>, Failure> {
+            if names.count == 0 {
                 return Ok(None);
             }
-            let layout = Layout::array::<Entry>(names.min(LONGEST)).map_err(|_| Failure::OUT_OF_MEMORY)?;
+            let count = LONGEST.min(names.count as usize);
+            let layout = Layout::array::<Entry>(count).map_err(|_| Failure::OUT_OF_MEMORY)?;
             let kept = Self {
                 layout,
                 #[cfg(feature = "multi-thread")]
                 _held: LOCK.take(),
             };
+            // A byte behind each tells what it is for.
+            let is_enough = enlarge_reserve(TEXTS + FRAMES * (names.longest as usize + 1));
             // SAFETY: the layout is not empty.
-            let room = unsafe { alloc(layout) };
+            let room = if is_enough { unsafe { alloc(layout) } } else { ptr::null_mut() };
             if room.is_null() {
                 return Err(Failure::OUT_OF_MEMORY);
             }
@@ -70,7 +80,7 @@ pub(crate) struct Names;
 #[cfg(not(feature = "allocator"))]
 impl Names {
     /// Keeps nothing.
-    pub(crate) fn keep(_names: usize) -> Result<Self, Failure> {
+    pub(crate) fn keep(_names: minplat_format::Names) -> Result<Self, Failure> {
         Ok(Self)
     }
 }

@@ -118,12 +118,12 @@ impl Making {
         Ok(Self { had: data.limits.stats(), images, _scope: scope(Purpose::Instances) })
     }
 
-    /// After it, with the failure if there was one. An instance whose start function failed stays until the store is deleted;
+    /// After it, with the failure if there was one; `has_run`: code of the guest, or a host function for it, had run. An instance whose start function failed stays until the store is deleted;
     /// one that could not be made is gone. Of that Wasmtime keeps the module nevertheless, unless the imports did not fit.
-    pub(crate) fn done(self, context: &mut Context<'_>, failure: Option<&Failure>) {
+    pub(crate) fn done(self, context: &mut Context<'_>, has_run: bool, failure: Option<&Failure>) {
         let data = context.data_mut();
         match failure {
-            Some(failure) if !failure.is_of_guest() => {
+            Some(failure) if !has_run => {
                 data.limits.undo(self.had);
                 if failure.code() == code::MINPLAT_ERROR_LINK {
                     data.images.forget(self.images);
