@@ -3,9 +3,11 @@
 # The jobs behind the doors of build.sh. Sourced, not run.
 
 # Libraries that the tests want besides the shipped platforms' own: locks where there are no pages, one that notices a
-# second task, and one that checks all that a platform can offer.
+# second task, one that checks all that a platform can offer, and those that check what the ports do.
 VARIANTS="pulley32-thumbv7em+offers.multi-thread=true x86_64-minplat+build.debug-assertions=true
-x86_64-minplat+offers.traps=true+offers.multi-thread=true+build.platform-checks=true"
+x86_64-minplat+offers.traps=true+offers.multi-thread=true+build.platform-checks=true
+aarch64-minplat-traps+offers.multi-thread=true+build.platform-checks=true
+riscv64-minplat-traps+build.platform-checks=true x86_64-minplat-traps+build.platform-checks=true"
 
 build_tools() { step "building the tools" cargo build --release --locked; }
 build_libraries() { step "building the libraries: $*" "$TOOLS/minplat-build" --locked "$@"; }

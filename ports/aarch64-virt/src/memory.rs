@@ -6,8 +6,8 @@
 //! | 0x0900_0000 | the UART |
 //! | 0x4000_0000 | the device tree, read-only |
 //! | 0x4020_0000 | the firmware: code, constants, data, stacks; then frames |
-//! | 0x4800_0000, 64 MiB | where a bundle may be, read-only |
-//! | 0x4c00_0000 | frames |
+//! | 0x4800_0000, 128 MiB | where a bundle may be, read-only |
+//! | 0x5000_0000 | frames |
 //! | from 64 GiB on | what the library maps |
 
 use core::arch::asm;
@@ -27,7 +27,7 @@ use crate::{console, exit, tasks};
 pub(crate) const RAM: Range<usize> = 1 << 30..16 << 30;
 
 /// Where QEMU puts a bundle, `-device loader`.
-const BOOT_INPUT: Range<usize> = 0x4800_0000..0x4c00_0000;
+const BOOT_INPUT: Range<usize> = 0x4800_0000..0x5000_0000;
 
 /// The page tables of AArch64: four levels, pages of 4 KiB.
 pub(crate) struct Mmu;
