@@ -15,8 +15,11 @@ const STACK: usize = 15 << 10;
 /// Bytes of the guard below it; a power of two, and larger than any frame of the library.
 const GUARD: usize = 4 << 10;
 
-/// Where QEMU puts a bundle, `-device loader`: the board's third memory, which nothing else is in.
-const BOOT_INPUT: (usize, usize) = (0x2100_0000, 16 << 20);
+/// Where QEMU puts a bundle, `-device loader`: the first half of the board's third memory, which nothing else is in.
+const BOOT_INPUT: (usize, usize) = (0x2100_0000, 8 << 20);
+
+/// The second half: for guests that the RAM is too small for.
+const SLOW: (usize, usize) = (0x2180_0000, 8 << 20);
 
 unsafe extern "C" {
     /// Behind `.bss`, from cortex-m-rt's linker script.
@@ -43,6 +46,11 @@ pub(crate) fn stack() -> (*mut c_void, usize) {
 pub(crate) fn pool() -> (*mut c_void, usize) {
     let start = &raw mut __sheap;
     (start.cast(), stack_top() - STACK - GUARD - start as usize)
+}
+
+/// More of it: on a board, RAM outside of the chip.
+pub(crate) fn slow_pool() -> (*mut c_void, usize) {
+    (SLOW.0 as *mut c_void, SLOW.1)
 }
 
 /// The memory that a bundle may lie in.

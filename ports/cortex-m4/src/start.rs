@@ -58,6 +58,10 @@ impl Board for Machine {
         Some(memory::pool())
     }
 
+    fn slow_pool(&self) -> Option<(*mut c_void, usize)> {
+        Some(memory::slow_pool())
+    }
+
     fn stack(&self) -> (*mut c_void, usize) {
         memory::stack()
     }

@@ -22,6 +22,11 @@ pub trait Board {
         None
     }
 
+    /// More of it, which may be slower.
+    fn slow_pool(&self) -> Option<(*mut c_void, usize)> {
+        None
+    }
+
     /// The stack that [`crate::run()`] is called on: its lowest address, aligned to 4 bytes, and its size.
     fn stack(&self) -> (*mut c_void, usize);
 

@@ -14,12 +14,14 @@
 //!
 //! # Modules
 //! [`board`] is the machine; [`mod@run`] goes through the steps, with a [`session`] for each store; [`library`] is the C API with
-//! owners; [`spectest`] what the specification's scripts import; [`record`] what is told; [`stats`] and [`check`] ask the
+//! owners; [`spectest`] what the specification's scripts import, [`fold`] what a program may call often; [`record`] what is told; [`stats`] and [`check`] ask the
 //! library and the board.
 
 pub mod board;
 #[cfg(feature = "script")]
 pub mod check;
+#[cfg(feature = "script")]
+pub mod fold;
 pub mod library;
 pub mod linked;
 pub mod record;

@@ -34,8 +34,16 @@ pub fn run(board: &dyn Board, linked: &[Linked]) -> ! {
         }
     };
     let engine = OnceCell::new();
+    #[cfg(feature = "script")]
+    let fold = crate::fold::Fold::new();
+    let modules = Modules {
+        bundle,
+        linked,
+        #[cfg(feature = "script")]
+        fold: &fold,
+    };
     let done = prepare(&board, bundle).map(|()| {
-        let mut run = Run::new(&board, &engine, Modules { bundle, linked });
+        let mut run = Run::new(&board, &engine, modules);
         match bundle {
             Some(bundle) => run.all(bundle.steps()),
             None => (0..linked.len()).for_each(|number| run.linked(number)),
@@ -60,7 +68,7 @@ fn end(board: &dyn Board, is_well: bool) -> ! {
 /// Gives the library its memory, and tells which one it is.
 fn prepare(board: &&dyn Board, bundle: Option<Bundle<'_>>) -> Result<(), Error> {
     let limit = bundle.and_then(|bundle| bundle.memory_limit());
-    let pool;
+    let pools;
     let mut config = minplat_config_t {
         pools: ptr::null(),
         pools_len: 0,
@@ -77,12 +85,17 @@ fn prepare(board: &&dyn Board, bundle: Option<Bundle<'_>>) -> Result<(), Error> 
     };
     let board = *board;
     if let Some((start, size)) = board.pool() {
-        pool = minplat_pool_t { start, size: limit.map_or(size, |limit| limit.min(size)) };
-        (config.pools, config.pools_len) = (&pool, 1);
+        let pool = minplat_pool_t { start, size: limit.map_or(size, |limit| limit.min(size)) };
+        // Whoever asks for less memory asks for less than the fast one.
+        let slow = board.slow_pool().filter(|_| limit.is_none());
+        config.pools_len = 1 + usize::from(slow.is_some());
+        let (start, size) = slow.unwrap_or((ptr::null_mut(), 0));
+        pools = [pool, minplat_pool_t { start, size }];
+        config.pools = pools.as_ptr();
     } else if let Some(limit) = limit {
         board.limit_memory(limit);
     }
-    // SAFETY: the pool is nobody else's, as the board promised; the hook takes the board.
+    // SAFETY: the pools are nobody else's, as the board promised; the hook takes the board.
     Error::check(unsafe { api::init(&config) })?;
     // SAFETY: no conditions; the texts are static.
     unsafe {
@@ -249,6 +262,9 @@ impl<'a> Run<'a> {
                 true
             }
             Expected::Success => true,
+            Expected::Kept(place) => {
+                self.session.as_mut().is_some_and(|session| session.keep_result(place, results).is_ok())
+            }
             Expected::Values(patterns) => {
                 let mut left = results.iter();
                 let all = patterns.into_iter().all(|pattern| {

@@ -4,6 +4,7 @@ use core::ffi::c_void;
 use core::fmt::{self, Write as _};
 use core::ptr;
 
+use minplat_bundle::value::kind::KEPT as KEPT_KIND;
 use minplat_bundle::{Bundle, Command, Module as Source, Problem};
 use minplat_sys::{
     MINPLAT_EXTERN_FUNC, MINPLAT_EXTERN_MEMORY, MINPLAT_I32, linked as api, minplat_caller_t, minplat_error_t,
@@ -20,6 +21,9 @@ pub const SLOTS: usize = 64;
 
 /// How many arguments, and how many results, a call can have.
 pub const VALUES: usize = 40;
+
+/// How many results can be kept for later arguments.
+pub const KEPT: usize = 4;
 
 /// Why a step did not do what it says.
 pub enum Stop {
@@ -63,6 +67,9 @@ pub struct Modules<'a> {
     pub bundle: Option<Bundle<'a>>,
     /// What is linked in.
     pub linked: &'a [Linked],
+    /// What the host function of [`Command::Fold`] folds.
+    #[cfg(feature = "script")]
+    pub fold: &'a crate::fold::Fold,
 }
 
 impl<'a> Modules<'a> {
@@ -88,6 +95,8 @@ pub struct Session<'a> {
     fuel: Option<u64>,
     /// Without a store's number: none.
     instances: [minplat_instance_t; SLOTS],
+    /// Results that later arguments may be.
+    kept: [u32; KEPT],
 }
 
 impl<'a> Session<'a> {
@@ -111,7 +120,31 @@ impl<'a> Session<'a> {
         if !spectest {
             define_log(&linker, board)?;
         }
-        Ok(Self { engine, modules, linker, store, fuel, instances: [minplat_instance_t::default(); SLOTS] })
+        Ok(Self {
+            engine,
+            modules,
+            linker,
+            store,
+            fuel,
+            instances: [minplat_instance_t::default(); SLOTS],
+            kept: [0; KEPT],
+        })
+    }
+
+    /// Keeps a result for later arguments.
+    ///
+    /// # Errors
+    /// It is no i32, or there is no such place.
+    pub fn keep_result(&mut self, place: u8, results: &[minplat_value_t]) -> Result<(), Stop> {
+        let none = Stop::Firmware("there is no i32 to keep, or no place for it");
+        match (self.kept.get_mut(usize::from(place)), results.first()) {
+            (Some(kept), Some(value)) if value.kind == MINPLAT_I32 => {
+                // SAFETY: the kind says what it is.
+                *kept = unsafe { value.of.i32 }.cast_unsigned();
+                Ok(())
+            }
+            _ => Err(none),
+        }
     }
 
     /// The store, for its statistics.
@@ -158,6 +191,36 @@ impl<'a> Session<'a> {
             }
             Command::Call { slot, function, args } => self.call(slot, function, args),
             #[cfg(feature = "script")]
+            Command::Fold { module, name, params } => {
+                crate::fold::define(&self.linker, self.modules.fold, (module, name), params)?;
+                Ok(Results::NONE)
+            }
+            #[cfg(feature = "script")]
+            Command::Folded => {
+                let mut results = Results { len: 2, ..Results::NONE };
+                let (digest, calls) = self.modules.fold.take();
+                results.values[0] =
+                    argument(minplat_bundle::Value { kind: minplat_sys::MINPLAT_I64, bits: digest.into() });
+                results.values[1] = argument(minplat_bundle::Value { kind: MINPLAT_I32, bits: calls.into() });
+                Ok(results)
+            }
+            #[cfg(feature = "script")]
+            Command::Write { slot, memory, kept, bytes } => {
+                let found = self.export(slot, memory, MINPLAT_EXTERN_MEMORY)?;
+                let address =
+                    self.kept.get(usize::from(kept)).copied().ok_or(Stop::Firmware("nothing was kept there"))?;
+                // SAFETY: the kind says that it is a memory, of this store; nobody else has a pointer into it.
+                unsafe {
+                    let context = self.store.context();
+                    let room = api::memory_range(context, &found.of.memory, address.into(), bytes.len() as u64);
+                    if room.is_null() {
+                        return Err(Stop::Firmware("what is to be written is not all in the memory"));
+                    }
+                    room.copy_from_nonoverlapping(bytes.as_ptr(), bytes.len());
+                }
+                Ok(Results::NONE)
+            }
+            #[cfg(feature = "script")]
             Command::Get { slot, global } => {
                 let found = self.export(slot, global, minplat_sys::MINPLAT_EXTERN_GLOBAL)?;
                 let mut results = Results { len: 1, ..Results::NONE };
@@ -176,7 +239,12 @@ impl<'a> Session<'a> {
             #[cfg(feature = "script")]
             Command::Check { .. } => Ok(Results::NONE),
             #[cfg(not(feature = "script"))]
-            Command::Register { .. } | Command::Get { .. } | Command::Check { .. } => {
+            Command::Register { .. }
+            | Command::Get { .. }
+            | Command::Check { .. }
+            | Command::Fold { .. }
+            | Command::Folded
+            | Command::Write { .. } => {
                 Err(Stop::Firmware("the firmware was built without what scripts and checks need"))
             }
         }
@@ -188,7 +256,13 @@ impl<'a> Session<'a> {
         let func = unsafe { found.of.func };
         let mut given = Results::NONE;
         for arg in args {
-            *given.values.get_mut(given.len).ok_or(TOO_MANY)? = argument(arg?);
+            let mut arg = arg?;
+            if arg.kind == KEPT_KIND {
+                let place = usize::try_from(arg.bits).unwrap_or(KEPT);
+                let bits = self.kept.get(place).copied().ok_or(Stop::Firmware("nothing was kept there"))?;
+                arg = minplat_bundle::Value { kind: MINPLAT_I32, bits: bits.into() };
+            }
+            *given.values.get_mut(given.len).ok_or(TOO_MANY)? = argument(arg);
             given.len += 1;
         }
         let ty = library::func_type(&self.store, &func)?;

@@ -8,6 +8,7 @@ use core::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Acquire, Ordering::R
 use minplat_bundle::{Command, Problem, Step};
 
 use crate::Board;
+use crate::fold::Fold;
 use crate::library::Engine;
 use crate::record::Record;
 use crate::run::Run;
@@ -48,7 +49,8 @@ pub(crate) fn run<'a>(
         let (board, engine, modules, groups) = shared.get();
         let lines = Lines { board: *board, number, speaker: &speaker, last: &last, speaks: Cell::new(false) };
         let board: &dyn Board = &lines;
-        let mut run = Run::new(&board, engine, *modules);
+        let fold = Fold::new();
+        let mut run = Run::new(&board, engine, Modules { fold: &fold, ..*modules });
         if let Some(Some(group)) = groups.get(number) {
             group.clone().for_each(|step| run.step(step));
         }

@@ -25,12 +25,14 @@ extern crate std;
 
 pub mod bundle;
 mod cursor;
+mod fold;
 pub mod step;
 pub mod value;
 #[cfg(feature = "std")]
 mod writer;
 
 pub use bundle::{Bundle, Module, Problem};
+pub use fold::{FOLD, fold};
 pub use step::{Command, Expected, Step};
 pub use value::{Pattern, Value};
 #[cfg(feature = "std")]

@@ -59,6 +59,29 @@ pub enum Command<'a> {
         /// The arguments.
         args: Values<'a>,
     },
+    /// Defines a host function that takes so many 32-bit integers, gives nothing, and folds what it is called with
+    /// ([`crate::fold`]).
+    Fold {
+        /// The module to import it from.
+        module: &'a str,
+        /// Its name there.
+        name: &'a str,
+        /// How many integers it takes.
+        params: u8,
+    },
+    /// Gives what was folded since the last time, an i64, and how many calls that were, an i32; and begins anew.
+    Folded,
+    /// Writes bytes into an exported memory, at an address that was kept.
+    Write {
+        /// Of which instance.
+        slot: u8,
+        /// The memory's name.
+        memory: &'a str,
+        /// Where the address was kept.
+        kept: u8,
+        /// What to write.
+        bytes: &'a [u8],
+    },
     /// Lets each call and each instance have so much fuel from now on, in place of what the store began with.
     Fuel {
         /// How much.
@@ -95,6 +118,8 @@ pub enum Expected<'a> {
     Success,
     /// These results.
     Values(Patterns<'a>),
+    /// Success; the first result, an i32, is kept here for later arguments.
+    Kept(u8),
     /// An error.
     Failure {
         /// Its code, as `minplat_error_code_t` numbers it; 0: any.
@@ -118,10 +143,14 @@ pub(crate) mod op {
     pub(crate) const COPY: u8 = 8;
     pub(crate) const FUEL: u8 = 9;
     pub(crate) const TOGETHER: u8 = 10;
+    pub(crate) const FOLD: u8 = 11;
+    pub(crate) const FOLDED: u8 = 12;
+    pub(crate) const WRITE: u8 = 13;
     pub(crate) const TOLD: u8 = 0;
     pub(crate) const SUCCESS: u8 = 1;
     pub(crate) const VALUES: u8 = 2;
     pub(crate) const FAILURE: u8 = 3;
+    pub(crate) const KEPT: u8 = 4;
 }
 
 /// Reads step after step; ends with the first that makes no sense.
@@ -155,6 +184,9 @@ fn step<'a>(from: &mut Cursor<'a>) -> Result<Step<'a>, Problem> {
         op::REGISTER => Command::Register { slot: from.u8()?, name: from.text()? },
         op::CALL => Command::Call { slot: from.u8()?, function: from.text()?, args: Values(Cursor(from.block()?)) },
         op::GET => Command::Get { slot: from.u8()?, global: from.text()? },
+        op::FOLD => Command::Fold { module: from.text()?, name: from.text()?, params: from.u8()? },
+        op::FOLDED => Command::Folded,
+        op::WRITE => Command::Write { slot: from.u8()?, memory: from.text()?, kept: from.u8()?, bytes: from.block()? },
         op::FUEL => Command::Fuel { amount: from.u64()? },
         op::TOGETHER => Command::Together { count: from.u8()? },
         op::STATS => Command::Stats,
@@ -165,6 +197,7 @@ fn step<'a>(from: &mut Cursor<'a>) -> Result<Step<'a>, Problem> {
         op::TOLD => Expected::Told,
         op::SUCCESS => Expected::Success,
         op::VALUES => Expected::Values(Patterns(Cursor(from.block()?))),
+        op::KEPT => Expected::Kept(from.u8()?),
         op::FAILURE => Expected::Failure { code: from.u8()?, traps: from.u32()?, text: from.text()? },
         _ => return Err(Problem::Damaged),
     };

@@ -15,14 +15,17 @@ pub mod kind {
     pub const F64: u8 = 3;
     /// Vectors.
     pub const V128: u8 = 4;
+    /// An i32 that was kept: the bits say where. An argument alone.
+    pub const KEPT: u8 = 0xf0;
 }
 
-/// Bytes of a number of this kind; 0 for references.
+/// Bytes of a number of this kind in a bundle; 0 for references.
 pub fn width(kind: u8) -> usize {
     match kind {
         kind::I32 | kind::F32 => 4,
         kind::I64 | kind::F64 => 8,
         kind::V128 => 16,
+        kind::KEPT => 1,
         _ => 0,
     }
 }

@@ -93,6 +93,30 @@ impl Writer {
         Expecting(to)
     }
 
+    /// [`crate::Command::Fold`].
+    pub fn fold(&mut self, line: u32, module: &str, name: &str, params: u8) -> Expecting<'_> {
+        let to = self.step(op::FOLD, line);
+        text(to, module);
+        text(to, name);
+        to.push(params);
+        Expecting(to)
+    }
+
+    /// [`crate::Command::Folded`].
+    pub fn folded(&mut self, line: u32) -> Expecting<'_> {
+        Expecting(self.step(op::FOLDED, line))
+    }
+
+    /// [`crate::Command::Write`].
+    pub fn write(&mut self, line: u32, (slot, memory): (u8, &str), kept: u8, bytes: &[u8]) -> Expecting<'_> {
+        let to = self.step(op::WRITE, line);
+        to.push(slot);
+        text(to, memory);
+        to.push(kept);
+        block(to, |to| to.extend(bytes));
+        Expecting(to)
+    }
+
     /// [`crate::Command::Fuel`].
     pub fn fuel(&mut self, line: u32, amount: u64) {
         let to = self.step(op::FUEL, line);
@@ -185,6 +209,11 @@ impl Expecting<'_> {
                 }
             }
         });
+    }
+
+    /// Success; the first result is kept here.
+    pub fn kept(self, place: u8) {
+        self.0.extend([op::KEPT, place]);
     }
 
     /// An error of this code (0: any), one of these traps (0: it need be none), whose text has this in it.

@@ -1,5 +1,6 @@
 //! What was written is read; any bytes can be read.
 
+use minplat_bundle::value::kind;
 use minplat_bundle::{Bundle, Command, Expected, Module, Pattern, Problem, Value, Writer};
 
 fn sample() -> Vec<u8> {
@@ -23,6 +24,10 @@ fn sample() -> Vec<u8> {
     writer.instance(6, 0, second, false).told();
     writer.fuel(7, 1 << 40);
     writer.together(8, 2);
+    writer.fold(9, "m", "n", 10).success();
+    writer.call(10, 0, "f", &[Value { kind: kind::KEPT, bits: 3 }]).kept(2);
+    writer.write(11, (5, "memory"), 3, b"bytes").success();
+    writer.folded(12).success();
     writer.stats();
     writer.limit_memory(4096);
     writer.check("page-size");
@@ -44,7 +49,10 @@ fn what_was_written_is_read() {
     assert_eq!(bundle.module(2), Err(Problem::Cut));
 
     let steps: Vec<_> = bundle.steps().map(Result::unwrap).collect();
-    assert_eq!(steps.iter().map(|step| step.line).collect::<Vec<_>>(), [1, 2, 2, 3, 4, 5, 6, 7, 8, 0, 0]);
+    assert_eq!(
+        steps.iter().map(|step| step.line).collect::<Vec<_>>(),
+        [1, 2, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 0, 0]
+    );
     assert!(matches!(steps[0].command, Command::Begin { name: "a script", fuel: Some(u64::MAX), spectest: true }));
     assert!(matches!(steps[1].command, Command::Instance { slot: 7, module: 0, in_place: true }));
     assert!(matches!(steps[2].command, Command::Copy { from: 7, to: 8 }));
@@ -61,7 +69,13 @@ fn what_was_written_is_read() {
     assert!(matches!(steps[5].expected, Expected::Failure { code: 7, traps: 0x200, text: "unreachable" }));
     assert!(matches!(steps[7].command, Command::Fuel { amount: 0x100_0000_0000 }));
     assert!(matches!(steps[8].command, Command::Together { count: 2 }));
-    assert!(matches!(steps[10].command, Command::Check { only: "page-size" }));
+    assert!(matches!(steps[9].command, Command::Fold { module: "m", name: "n", params: 10 }));
+    let Command::Call { mut args, .. } = steps[10].command else { panic!("no call") };
+    assert_eq!(args.next(), Some(Ok(Value { kind: kind::KEPT, bits: 3 })));
+    assert!(matches!(steps[10].expected, Expected::Kept(2)));
+    assert!(matches!(steps[11].command, Command::Write { slot: 5, memory: "memory", kept: 3, bytes: b"bytes" }));
+    assert!(matches!(steps[12].command, Command::Folded));
+    assert!(matches!(steps[14].command, Command::Check { only: "page-size" }));
 }
 
 /// Reads all that there is, and drops it.

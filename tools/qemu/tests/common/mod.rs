@@ -28,7 +28,7 @@ pub(crate) fn checkout() -> PathBuf {
 }
 
 /// Where libraries are, for this process and for those that it starts.
-fn artifacts() -> PathBuf {
+pub(crate) fn artifacts() -> PathBuf {
     let given = std::env::var_os("MINPLAT_ARTIFACTS").filter(|dir| !dir.is_empty());
     given.map_or_else(|| checkout().join("artifacts"), PathBuf::from)
 }
@@ -47,10 +47,13 @@ pub(crate) fn printed(args: &[&str]) -> String {
     String::from_utf8(output.stdout).unwrap()
 }
 
-/// Every port with its default platform.
+/// Every port, or those that $MINPLAT_TEST_PORTS names, with commas between.
 pub(crate) fn ports() -> Vec<Port> {
-    let ports = Port::all(&Source::find(Some(&checkout())).unwrap()).unwrap();
+    let mut ports = Port::all(&Source::find(Some(&checkout())).unwrap()).unwrap();
     assert!(ports.len() >= 2, "{ports:?}");
+    if let Ok(named) = std::env::var("MINPLAT_TEST_PORTS") {
+        ports.retain(|port| named.split(',').any(|name| name == port.name));
+    }
     ports
 }
 
