@@ -59,14 +59,18 @@ pub(crate) fn boot_input() -> &'static [u8] {
     unsafe { slice::from_raw_parts(BOOT_INPUT.0 as *const u8, BOOT_INPUT.1) }
 }
 
-/// Forbids the guard to everybody, so that a stack that runs over is a fault and no damage.
+/// Forbids the guard of the process stack to everybody, so that a stack that runs over is a fault and no damage.
 pub(crate) fn guard_stack() {
-    let guard = stack_top() - STACK - GUARD;
-    // SAFETY: the only use of the memory protection unit, before anything else runs; the guard is in no other part.
+    guard(0, stack_top() - STACK - GUARD);
+}
+
+/// Makes a guard of the bytes from `lowest` on, which are nobody's; `number` counts the guards from 0.
+pub(crate) fn guard(number: usize, lowest: usize) {
+    // SAFETY: the only use of the memory protection unit; the guard is in no other part.
     unsafe {
         let mpu = Peripherals::steal().MPU;
-        mpu.rnr.write(0);
-        mpu.rbar.write(guard as u32);
+        mpu.rnr.write(number as u32);
+        mpu.rbar.write(lowest as u32);
         // No access, never executed, so many bytes, on.
         mpu.rasr.write(1 << 28 | (GUARD.trailing_zeros() - 1) << 1 | 1);
         // On, and everything else as ever.

@@ -70,5 +70,12 @@ impl Board for Machine {
         if let Some(instructions) = count::instructions() {
             tell("instructions", instructions);
         }
+        #[cfg(feature = "script")]
+        tell("turns", crate::tasks::turns().into());
+    }
+
+    #[cfg(feature = "script")]
+    fn run_tasks(&self, count: usize, job: &(dyn Fn(usize) + Sync)) -> bool {
+        crate::tasks::run(count, job)
     }
 }
