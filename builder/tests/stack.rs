@@ -33,7 +33,10 @@ fn promises() -> BTreeMap<String, Option<u64>> {
     let (mut found, mut says) = (BTreeMap::new(), None);
     for line in header.lines() {
         if let Some(comment) = line.strip_prefix("///") {
-            says = comment.rsplit_once("Stack: ").map(|(_, says)| says.split_once('.').unwrap().0.to_string()).or(says);
+            says = comment
+                .rsplit_once("Stack: ")
+                .map(|(_, says)| says.split_once(['.', ',']).unwrap().0.to_string())
+                .or(says);
             continue;
         }
         // A declaration begins at the margin.

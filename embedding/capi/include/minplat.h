@@ -1339,7 +1339,7 @@ void minplat_store_stats(const minplat_store_t *store, minplat_store_stats_t *st
 /// Makes a store without limits: all the fuel that there can be, a deadline that never comes. Owned by the caller.
 ///
 /// `data` is what `minplat_context_data` gives back. `finalizer`, unless NULL, is called with it once: by
-/// `minplat_store_delete`, when nothing of the store is left, or at once if this fails. Stack: 4 KiB.
+/// `minplat_store_delete`, when nothing of the store is left, or at once if this fails. Stack: 6 KiB.
 minplat_error_t *minplat_store_new(const minplat_engine_t *engine,
                                    void *data,
                                    minplat_finalizer_t finalizer,
@@ -1348,7 +1348,7 @@ minplat_error_t *minplat_store_new(const minplat_engine_t *engine,
 /// Frees a store and everything in it: finalizers of what is in it first, then the store's own. NULL is fine. Stack: 2 KiB.
 void minplat_store_delete(minplat_store_t *store);
 
-/// The store as other functions take it; valid as long as the store. NULL for NULL. Stack: 4 KiB.
+/// The store as other functions take it; valid as long as the store. NULL for NULL. Stack: 1 KiB.
 minplat_context_t *minplat_store_context(minplat_store_t *store);
 
 /// What was given to `minplat_store_new`; NULL for NULL. Stack: 1 KiB.

@@ -51,7 +51,10 @@ mod with_heap {
                 _held: LOCK.take(),
             };
             // A byte behind each tells what it is for.
-            let is_enough = enlarge_reserve(TEXTS + FRAMES * (names.longest as usize + 1));
+            let frames = FRAMES * (names.longest as usize + 1);
+            // One thread has texts or names.
+            let size = if cfg!(feature = "multi-thread") { TEXTS + frames } else { TEXTS.max(frames) };
+            let is_enough = enlarge_reserve(size);
             // SAFETY: the layout is not empty.
             let room = if is_enough { unsafe { alloc(layout) } } else { ptr::null_mut() };
             if room.is_null() {

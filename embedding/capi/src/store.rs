@@ -170,7 +170,7 @@ const NEVER: u64 = u64::MAX / 2;
 /// Makes a store without limits: all the fuel that there can be, a deadline that never comes. Owned by the caller.
 ///
 /// `data` is what `minplat_context_data` gives back. `finalizer`, unless NULL, is called with it once: by
-/// `minplat_store_delete`, when nothing of the store is left, or at once if this fails. Stack: 4 KiB.
+/// `minplat_store_delete`, when nothing of the store is left, or at once if this fails. Stack: 6 KiB.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn minplat_store_new(
     engine: *const minplat_engine_t,
@@ -226,7 +226,7 @@ pub unsafe extern "C" fn minplat_store_delete(store: *mut minplat_store_t) {
     drop(user);
 }
 
-/// The store as other functions take it; valid as long as the store. NULL for NULL. Stack: 4 KiB.
+/// The store as other functions take it; valid as long as the store. NULL for NULL. Stack: 1 KiB.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn minplat_store_context(store: *mut minplat_store_t) -> *mut minplat_context_t {
     let _turn = crate::turn::take();

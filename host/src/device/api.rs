@@ -3,7 +3,7 @@
 use std::ffi::{c_char, c_void};
 
 use anyhow::{Context as _, Result};
-use libloading::Library;
+use libloading::os::unix::Library;
 
 use minplat_sys::*;
 

@@ -10,6 +10,7 @@ use std::rc::Rc;
 use std::sync::{Mutex, PoisonError};
 
 use anyhow::{Context as _, Result};
+use libloading::os::unix::{Library, RTLD_LOCAL, RTLD_NOW};
 
 use super::api::Api;
 use super::error::{self, Error};
@@ -154,9 +155,10 @@ fn load(path: &Path) -> Result<&'static Loaded> {
 
     platform::connect()?;
     let path = fs::canonicalize(path).with_context(attempt)?;
+    // All is bound now: at a first call that takes a kilobyte of its stack, or more.
     // SAFETY: the file was checked to be a library that asks for nothing but the platform; that its code is sound is what
     // a user of this crate trusts.
-    let library = unsafe { libloading::Library::new(&path) }.with_context(attempt)?;
+    let library = unsafe { Library::open(Some(&path), RTLD_NOW | RTLD_LOCAL) }.with_context(attempt)?;
     // SAFETY: as above, and it is kept open below.
     let api = unsafe { Api::load(&library) }.with_context(attempt)?;
     std::mem::forget(library);
