@@ -36,7 +36,7 @@ impl Default for Fold {
 /// Defines the function, which takes so many 32-bit integers and gives nothing. What it folds outlives the linker and its store.
 ///
 /// # Errors
-/// It takes more than [`MOST`], or there is no memory.
+/// It takes more than 16, or there is no memory.
 pub fn define(linker: &Linker, fold: &Fold, (module, name): (&str, &str), params: u8) -> Result<(), Error> {
     let kinds = [MINPLAT_I32; MOST];
     // A number that is too large is a null pointer's, which the library refuses.

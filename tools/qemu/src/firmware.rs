@@ -1,8 +1,9 @@
 //! Building firmware.
 
-use std::fs;
+use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use minplat_builder::cargo::target_argument;
@@ -49,15 +50,17 @@ pub fn build(order: &Order<'_>) -> Result<PathBuf> {
     let choice = choose(order.platform, &list(None))?;
     let out = library::artifacts()?.join("ports").join(&order.port.name).join(order.platform.name());
     fs::create_dir_all(&out).with_context(|| format!("cannot make {}", out.display()))?;
-    let name = match (order.linked.is_empty(), order.lean) {
-        (true, false) => "firmware",
-        (false, false) => "linked",
-        (true, true) => "lean",
-        (false, true) => "lean-linked",
-    };
-    let (elf, stamp) = (out.join(format!("{name}.elf")), out.join(format!("{name}.stamp")));
-
+    let folder = order.source.device_dir().with_file_name("ports");
+    // Cargo's output has one place for a port, whatever is linked in: nobody else may build until it was taken from there.
+    let _alone = lock(&folder)?;
     let inputs = inputs(order, &choice, &prefix)?;
+    let mut name = String::from(if order.lean { "lean" } else { "firmware" });
+    if !order.linked.is_empty() {
+        // Somebody may be starting one with other modules.
+        name += &format!("-{}", &inputs[..8]);
+        forget_old(&out, order.detail);
+    }
+    let (elf, stamp) = (out.join(format!("{name}.elf")), out.join(format!("{name}.stamp")));
     if elf.is_file() && fs::read_to_string(&stamp).is_ok_and(|old| old == inputs) {
         return Ok(elf);
     }
@@ -72,7 +75,7 @@ pub fn build(order: &Order<'_>) -> Result<PathBuf> {
         fs::write(&path, object).with_context(|| format!("cannot write {}", path.display()))?;
         linked.push(path.display().to_string());
     }
-    let built = cargo(order, &choice, &prefix, &linked.join(":"))?;
+    let built = cargo(order, &choice, (&prefix, &linked.join(":")), &folder)?;
     // In one step: another run may be starting it.
     let stage =
         tempfile::NamedTempFile::new_in(&out).with_context(|| format!("cannot write into {}", out.display()))?;
@@ -107,6 +110,33 @@ fn inputs(order: &Order<'_>, choice: &Choice, prefix: &Path) -> Result<String> {
     Ok(inputs.digest().hex())
 }
 
+/// How long firmware with modules linked in is kept.
+const KEPT: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// Removes firmware with modules linked in that nobody has built for long: each set of modules has a file of its own.
+fn forget_old(out: &Path, detail: Detail) {
+    let linked = fs::read_dir(out).into_iter().flatten().flatten().filter(|entry| {
+        let is_old = || entry.metadata()?.modified().map(|time| time.elapsed().is_ok_and(|age| age > KEPT));
+        entry.file_name().to_string_lossy().contains('-') && is_old().unwrap_or(false)
+    });
+    for entry in linked {
+        // What cannot be removed is in nobody's way.
+        if let Err(error) = fs::remove_file(entry.path()) {
+            let text = format!("cannot remove {}: {error}", entry.path().display());
+            Progress { detail, alone: true }.say("old firmware", &text);
+        }
+    }
+}
+
+/// Waits until no other process builds firmware in this folder; others wait for as long as the file lives.
+fn lock(folder: &Path) -> Result<File> {
+    let attempt = || format!("cannot lock {}; set CARGO_TARGET_DIR to a folder that can be written", folder.display());
+    fs::create_dir_all(folder).with_context(attempt)?;
+    let file = File::create(folder.join("firmware.lock")).with_context(attempt)?;
+    file.lock().with_context(attempt)?;
+    Ok(file)
+}
+
 fn from_source(choice: &Choice) -> bool {
     matches!(choice.method, Method::Source { .. })
 }
@@ -122,9 +152,7 @@ fn flags(choice: &Choice) -> Vec<&'static str> {
 }
 
 /// Has Cargo build it; gives the file in Cargo's folder.
-fn cargo(order: &Order<'_>, choice: &Choice, prefix: &Path, linked: &str) -> Result<PathBuf> {
-    let device = order.source.device_dir();
-    let folder = device.with_file_name("ports");
+fn cargo(order: &Order<'_>, choice: &Choice, (prefix, linked): (&Path, &str), folder: &Path) -> Result<PathBuf> {
     let mut command = Command::new(&choice.toolchain.cargo);
     command.args(["build", "--release", "--locked"]).current_dir(order.source.root.join("ports")).stdin(Stdio::null());
     // Flags and profiles are this function's.
@@ -150,8 +178,7 @@ fn cargo(order: &Order<'_>, choice: &Choice, prefix: &Path, linked: &str) -> Res
             command.arg("-Zjson-target-spec");
         }
     }
-    fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
-    command.arg("--target").arg(target_argument(order.platform, &folder)?).arg("--target-dir").arg(&folder);
+    command.arg("--target").arg(target_argument(order.platform, folder)?).arg("--target-dir").arg(folder);
     command.args(["-p", &format!("minplat-{}", order.port.name)]);
     if order.lean {
         command.arg("--no-default-features");
