@@ -78,7 +78,9 @@ impl Device {
         // The version of minplat need not agree.
         take("minplat");
         let (Some(name), Some(fingerprint), Some(base)) = (name, fingerprint, base) else {
-            bail!("its section {LIBRARY_SECTION} is damaged: platform, fingerprint or base fingerprint is missing")
+            bail!(
+                "its section {LIBRARY_SECTION} lacks platform, fingerprint or base fingerprint: it is damaged, or another minplat built it; build it again"
+            )
         };
         Ok(Self { name, fingerprint, base, wasmtime, agreement: lines })
     }

@@ -60,6 +60,8 @@ pub use lock::{Held, Lock};
 #[cfg(feature = "platform-checks")]
 /// What the checks are, and what they are given.
 pub use minplat_checks as checks;
+/// What the names of a module's functions take.
+pub use minplat_format::Names;
 pub use pages::page_size;
 pub use platform::{PLATFORM, PlatformInfo};
 #[cfg(feature = "traps")]

@@ -1,6 +1,7 @@
 //! The platform's locks.
 
 use core::cell::UnsafeCell;
+use core::marker::PhantomData;
 
 unsafe extern "C" {
     /// See `wasmtime-platform.h`: waits for an exclusive lock; zero is a lock that nobody has.
@@ -15,8 +16,8 @@ pub struct Lock(UnsafeCell<usize>);
 // SAFETY: it is a lock.
 unsafe impl Sync for Lock {}
 
-/// Gives the lock back when it is dropped.
-pub struct Held(&'static Lock);
+/// Gives the lock back when it is dropped, on the thread that took it.
+pub struct Held(&'static Lock, PhantomData<*mut ()>);
 
 impl Lock {
     /// One that nobody has.
@@ -28,7 +29,7 @@ impl Lock {
     pub fn take(&'static self) -> Held {
         // SAFETY: it is a static, zero at first.
         unsafe { wasmtime_sync_lock_acquire(self.0.get()) };
-        Held(self)
+        Held(self, PhantomData)
     }
 }
 

@@ -9,7 +9,7 @@
 static minplat_extern_t memory, leaf, again;
 static minplat_prepared_t prepared;
 static minplat_table_t table;
-static minplat_externtype_t *exported;
+static minplat_externtype_t *exported[4];
 static minplat_error_t *failure;
 
 /* As an import or a callback; never called. */
@@ -71,36 +71,46 @@ static minplat_error_t *module_types(void) {
     if (error)
         return error;
     minplat_externtype_delete(type);
-    return minplat_module_export(guest.module, 0, &exported);
+    for (size_t i = 0; i < 4 && !error; i++)
+        error = minplat_module_export(guest.module, i, &exported[i]);
+    return error;
 }
 static minplat_error_t *module_counts(void) {
     (void)(minplat_module_import_count(guest.module) + minplat_module_export_count(guest.module));
     return NULL;
 }
-/* What there is to ask of a exported, and its end. */
+/* What there is to ask of types, a memory's and functions', and their end. */
 static minplat_error_t *type_names(void) {
     size_t len;
-    minplat_externtype_module(exported, &len);
-    minplat_externtype_name(exported, &len);
-    minplat_externtype_kind(exported);
-    minplat_externtype_param_count(exported);
-    minplat_externtype_result_count(exported);
-    minplat_externtype_mutable(exported);
+    for (size_t i = 0; i < 4; i++) {
+        minplat_externtype_module(exported[i], &len);
+        minplat_externtype_name(exported[i], &len);
+        minplat_externtype_kind(exported[i]);
+        minplat_externtype_param_count(exported[i]);
+        minplat_externtype_result_count(exported[i]);
+        minplat_externtype_mutable(exported[i]);
+    }
     return NULL;
 }
 static minplat_error_t *type_content(void) {
     minplat_valtype_t of;
     minplat_limits_type_t limits;
-    minplat_externtype_param(exported, 0);
-    minplat_externtype_result(exported, 0);
-    minplat_externtype_param_type(exported, 0, &of);
-    minplat_externtype_result_type(exported, 0, &of);
-    minplat_externtype_content_type(exported, &of);
-    minplat_externtype_content(exported);
-    minplat_externtype_limits(exported, &limits);
+    for (size_t i = 0; i < 4; i++) {
+        minplat_externtype_param(exported[i], 0);
+        minplat_externtype_result(exported[i], 0);
+        minplat_externtype_param_type(exported[i], 0, &of);
+        minplat_externtype_result_type(exported[i], 0, &of);
+        minplat_externtype_content_type(exported[i], &of);
+        minplat_externtype_content(exported[i]);
+        minplat_externtype_limits(exported[i], &limits);
+    }
     return NULL;
 }
-static minplat_error_t *type_delete(void) { return minplat_externtype_delete(exported), NULL; }
+static minplat_error_t *type_delete(void) {
+    for (size_t i = 0; i < 4; i++)
+        minplat_externtype_delete(exported[i]);
+    return NULL;
+}
 /* The same of an error. */
 static minplat_error_t *error_new(void) { return failure = call("trap"), NULL; }
 static minplat_error_t *error_read(void) {
@@ -350,38 +360,32 @@ static minplat_error_t *aggregate_refused(void) {
     if (error)
         return error;
     minplat_error_delete(told(minplat_anyref_len(guest.context, &seven, &len)));
-    error = told(minplat_anyref_get(guest.context, &seven, 0, &value));
-    if (minplat_error_code(error) != MINPLAT_ERROR_TYPE)
-        return error;
-    minplat_error_delete(error);
-    return NULL;
+    return told(minplat_anyref_get(guest.context, &seven, 0, &value));
 }
 static minplat_error_t *collect(void) { return minplat_context_collect(guest.context); }
-static minplat_error_t *exception(void) {
+static minplat_tag_t tag;
+static minplat_ref_t thrown;
+static minplat_error_t *tag_new(void) {
     const minplat_kind_t kinds[] = {MINPLAT_I32};
-    const minplat_value_t value = {.kind = MINPLAT_I32};
-    minplat_value_t carried;
-    minplat_tag_t tag, same;
-    minplat_ref_t thrown;
-    size_t len;
     minplat_error_t *error = minplat_tag_new(guest.context, kinds, 1, &tag);
-    if (!error)
-        error = minplat_exception_new(guest.context, &tag, &value, 1, &thrown);
-    if (error)
-        return error;
-    error = told(minplat_throw(guest.context, &thrown));
-    if (minplat_error_code(error) != MINPLAT_ERROR_EXCEPTION)
-        return error;
-    minplat_error_delete(error);
-    error = minplat_context_take_exception(guest.context, &thrown);
+    minplat_tag_equal(guest.context, &tag, &tag);
+    return error;
+}
+static minplat_error_t *exception_new(void) {
+    const minplat_value_t value = {.kind = MINPLAT_I32};
+    return minplat_exception_new(guest.context, &tag, &value, 1, &thrown);
+}
+static minplat_error_t *throw(void) { return told(minplat_throw(guest.context, &thrown)); }
+static minplat_error_t *exception_read(void) {
+    minplat_value_t carried;
+    minplat_tag_t same;
+    size_t len;
+    minplat_error_t *error = minplat_context_take_exception(guest.context, &thrown);
     if (!error)
         error = minplat_exception_tag(guest.context, &thrown, &same);
     if (!error)
         error = minplat_exception_len(guest.context, &thrown, &len);
-    if (!error)
-        error = minplat_exception_get(guest.context, &thrown, 0, &carried);
-    minplat_tag_equal(guest.context, &tag, &same);
-    return error;
+    return error ? error : minplat_exception_get(guest.context, &thrown, 0, &carried);
 }
 
 /* -------------------------------------------------------------------------------------------------- figures, and the end */
@@ -405,6 +409,13 @@ static minplat_error_t *about(void) {
     minplat_limits_none();
     return NULL;
 }
+static minplat_error_t *limits_set(void) {
+    minplat_limits_t limits = minplat_limits_none();
+    minplat_store_set_limits(guest.store, &limits);
+    return NULL;
+}
+static minplat_error_t *fuel_set(void) { return minplat_context_set_fuel(guest.context, UINT64_MAX); }
+static minplat_error_t *deadline_set(void) { return minplat_context_set_epoch_deadline(guest.context, UINT32_MAX); }
 static minplat_error_t *fuel_left(void) {
     uint64_t fuel;
     return minplat_context_get_fuel(guest.context, &fuel);
@@ -456,7 +467,8 @@ const named_call_t other_calls[] = {
     {"minplat_instance_new", instance_new, MINPLAT_OK},
     {"minplat_instance_new, refused", instance_new_refused, MINPLAT_ERROR_LINK},
     {"minplat_linker_instantiate, unlinked", instantiate_unlinked, MINPLAT_ERROR_LINK},
-    {"minplat_linker_instantiate, minplat_store_set_limits, refused", instantiate_past_limits, MINPLAT_ERROR_LIMIT},
+    {"minplat_store_set_limits", limits_set, MINPLAT_OK},
+    {"minplat_linker_instantiate, refused", instantiate_past_limits, MINPLAT_ERROR_LIMIT},
     {"minplat_linker_define_import, minplat_linker_define_import_raw, minplat_linker_allow_shadowing", linker_define_import,
      MINPLAT_OK},
     {"minplat_func_new, minplat_func_type", func_new, MINPLAT_OK},
@@ -466,7 +478,9 @@ const named_call_t other_calls[] = {
     {"minplat_prepared_call", prepared_call, MINPLAT_OK},
     {"minplat_func_call, refused", func_call_refused, MINPLAT_ERROR_TYPE},
     {"minplat_context_get_fuel", fuel_left, MINPLAT_OK},
-    {"minplat_func_call, minplat_context_set_fuel, minplat_context_set_epoch_deadline, interrupted", interrupted, MINPLAT_OK},
+    {"minplat_context_set_fuel", fuel_set, MINPLAT_OK},
+    {"minplat_context_set_epoch_deadline", deadline_set, MINPLAT_OK},
+    {"minplat_func_call, interrupted", interrupted, MINPLAT_OK},
     {"minplat_memory_new", memory_new, MINPLAT_OK},
     {"minplat_memory_grow", memory_grow, MINPLAT_OK},
     {"minplat_memory_grow, refused", memory_grow_refused, MINPLAT_ERROR_LIMIT},
@@ -479,9 +493,12 @@ const named_call_t other_calls[] = {
      "minplat_scope_enter, minplat_scope_leave", externref, MINPLAT_OK},
     {"minplat_i31_new, minplat_i31_get, minplat_anyref_heap, minplat_ref_equal, minplat_ref_to_raw, minplat_ref_from_raw",
      integer, MINPLAT_OK},
-    {"minplat_anyref_len, minplat_anyref_get, refused", aggregate_refused, MINPLAT_OK},
-    {"minplat_exception_new, minplat_throw, minplat_context_take_exception, minplat_exception_tag, minplat_exception_len, "
-     "minplat_exception_get, minplat_tag_new, minplat_tag_equal", exception, MINPLAT_OK},
+    {"minplat_anyref_len, minplat_anyref_get, refused", aggregate_refused, MINPLAT_ERROR_TYPE},
+    {"minplat_tag_new, minplat_tag_equal", tag_new, MINPLAT_OK},
+    {"minplat_exception_new", exception_new, MINPLAT_OK},
+    {"minplat_throw", throw, MINPLAT_ERROR_EXCEPTION},
+    {"minplat_context_take_exception, minplat_exception_tag, minplat_exception_len, minplat_exception_get", exception_read,
+     MINPLAT_OK},
     {"minplat_context_collect", collect, MINPLAT_OK},
     {"minplat_stats, minplat_store_stats, minplat_heap_stats", stats, MINPLAT_OK},
     {"minplat_linker_delete", linker_delete, MINPLAT_OK},

@@ -29,7 +29,7 @@ typedef minplat_error_t *(*call_t)(void);
 typedef struct {
     const char *name;
     call_t run;
-    /* How it has to end; MINPLAT_ERROR_UNSUPPORTED may stand for success. */
+    /* How it has to end; MINPLAT_ERROR_UNSUPPORTED where the platform does not have it. */
     minplat_error_code_t ends;
 } named_call_t;
 
@@ -41,6 +41,8 @@ extern const size_t other_calls_len;
 minplat_error_t *make_engine(void);
 minplat_error_t *load(void);
 minplat_error_t *make_store(void);
+minplat_error_t *make_linker(void);
+minplat_error_t *define(void);
 minplat_error_t *instantiate(void);
 minplat_error_t *call(const char *name);
 void finish(void);

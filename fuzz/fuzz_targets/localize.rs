@@ -12,13 +12,12 @@ mod prelink {
 
 use libfuzzer_sys::fuzz_target;
 use localize::localize;
-use object::read::elf::ElfFile64;
 use object::{Object, ObjectSymbol};
 
 fuzz_target!(|bytes: &[u8]| {
     let Ok(object) = localize(bytes) else { return };
     // Names may be no text, and sections anything; what is read again must be as it was promised.
-    let Ok(file) = ElfFile64::<object::Endianness>::parse(&*object) else { return };
+    let Ok(file) = object::File::parse(&*object) else { return };
     for symbol in file.symbols() {
         let is_api = symbol.name_bytes().is_ok_and(|name| name.starts_with(prelink::PREFIX.as_bytes()));
         assert!(symbol.is_undefined() || symbol.is_local() || is_api, "{symbol:?} is global");

@@ -99,7 +99,7 @@ enum minplat_error_code_t
     MINPLAT_ERROR_UNSUPPORTED = 12,
     /// A host function returned an error made by `minplat_error_new`.
     MINPLAT_ERROR_HOST = 13,
-    /// An argument is NULL, not UTF-8, or a handle of another store.
+    /// An argument is NULL, not UTF-8, or a handle of another store or of another kind.
     MINPLAT_ERROR_ARGUMENT = 14,
     /// A limit of the store, or a maximum, does not allow it.
     MINPLAT_ERROR_LIMIT = 15,
@@ -341,7 +341,7 @@ typedef uint8_t minplat_kind_t;
 /// host function's call, or `minplat_scope_enter`'s; without one, until the store is deleted. A handle from a scope that
 /// ended is MINPLAT_ERROR_ARGUMENT. To keep something longer: `minplat_root_new`, or a global or table of the host's own.
 typedef struct {
-    /// The store's number; 0 for null, and for a reference that the library does not keep: any without runtime.gc, and a
+    /// The store's number, with the kind of reference in the topmost byte; 0 for null, and for a reference that the library does not keep: any without runtime.gc, and a
     /// MINPLAT_OTHERREF.
     uint64_t store;
     /// Which; opaque. 0 for null; not 0 for a reference that is not kept.
@@ -476,7 +476,7 @@ typedef union {
 } minplat_extern_union_t;
 
 /// Something that an instance exports or imports. A guest decides what it exports under a name: `kind` says which member of `of`
-/// it is. A handle from another member is MINPLAT_ERROR_ARGUMENT wherever it is given.
+/// it is. A handle from another member is MINPLAT_ERROR_ARGUMENT, or the answer "nothing", wherever it is given.
 typedef struct {
     /// Which member of `of` it is.
     minplat_extern_kind_t kind;
@@ -956,7 +956,7 @@ bool minplat_caller_export(minplat_caller_t *caller, const uint8_t *name, size_t
 /// MINPLAT_ERROR_ARGUMENT if two sources are given, none where the platform has none, or if the heap has one already (more
 /// pools may be given to a heap of pools at any time); MINPLAT_ERROR_OUT_OF_MEMORY if a pool is too small;
 /// MINPLAT_ERROR_UNSUPPORTED for a log hook where `build.log-level` is "off". The hooks are set first, and stay set if the
-/// rest fails; a later call sets them anew. Stack: 500 bytes. Errors of this function take no memory. Stack: 1 KiB.
+/// rest fails; a later call sets them anew. Errors of this function take no memory. Stack: 1 KiB.
 minplat_error_t *minplat_init(const minplat_config_t *config);
 
 /// The export of this name; false if there is none, or an argument is not valid. Stack: 2 KiB.
@@ -1138,7 +1138,8 @@ minplat_error_t *minplat_module_load(const minplat_engine_t *engine,
                                      minplat_module_t **module);
 
 /// Loads an artifact without copying it: code runs and data is read where it lies. The bytes must stay, unchanged, until
-/// the module and every store with an instance of it are deleted. Native code must start on a page
+/// the module and every store with an instance of it are deleted; until then they cannot be loaded in place again
+/// (MINPLAT_ERROR_ARGUMENT). Native code must start on a page
 /// (`minplat_page_size`), in memory that `wasmtime_mprotect` can make executable; Pulley's may be in ROM.
 /// Stack: all of budget.stack.
 minplat_error_t *minplat_module_load_in_place(const minplat_engine_t *engine,

@@ -22,12 +22,15 @@ pub(crate) struct Inner {
     whole: Whole,
     program: Option<Program>,
     reserve: Reserve,
-    /// Memory that was kept, with its size, for a request of just this size: see [`keep`].
-    kept: (*mut u8, usize),
+    /// Memory that was kept for a request of just this layout: see [`keep`].
+    kept: (*mut u8, Layout),
     /// How often memory was asked for that there was not.
     refusals: u32,
     book: Book,
 }
+
+/// Nothing is kept: no request is empty.
+const NOTHING: (*mut u8, Layout) = (ptr::null_mut(), Layout::new::<()>());
 
 // SAFETY: what it points to is its own, and it is used under the heap's lock alone.
 unsafe impl Send for Inner {}
@@ -43,7 +46,7 @@ static HEAP: Heap = Heap(UnsafeCell::new(Inner {
     whole: Whole::NONE,
     program: None,
     reserve: Reserve::UNUSED,
-    kept: (ptr::null_mut(), 0),
+    kept: NOTHING,
     refusals: 0,
     book: Book::EMPTY,
 }));
@@ -102,7 +105,7 @@ impl Inner {
             }
         };
         if new.is_null() {
-            if layout.size() == self.kept.1 {
+            if layout == self.kept.1 {
                 // It stands in the book.
                 return (self.take_kept(), false);
             }
@@ -117,12 +120,12 @@ impl Inner {
             // SAFETY: a layout that is not large has a byte more.
             unsafe { self.book.enter(new, layout.size(), purpose) };
         }
-        (new, is_whole)
+        (new, is_whole && !self.reserve.has(new))
     }
 
     /// What is kept, and then no more; NULL if nothing is.
     fn take_kept(&mut self) -> *mut u8 {
-        mem::replace(&mut self.kept, (ptr::null_mut(), 0)).0
+        mem::replace(&mut self.kept, NOTHING).0
     }
 
     /// # Safety
@@ -134,8 +137,8 @@ impl Inner {
             self.book.leave(ptr, layout.size());
             let layout = tagged(layout);
             match &self.program {
-                _ if is_whole => self.whole.deallocate(ptr, layout),
                 _ if self.reserve.has(ptr) => self.reserve.deallocate(),
+                _ if is_whole => self.whole.deallocate(ptr, layout),
                 Some(program) => (program.free)(program.env, ptr.cast(), layout.size(), layout.align()),
                 None => self.talc.deallocate(ptr, layout),
             }
@@ -156,6 +159,7 @@ impl Inner {
             let purpose = self.book.purpose(ptr, old.size());
             let (before, after) = (tagged(old), tagged(new).size());
             let moved = match &self.program {
+                _ if self.reserve.has(ptr) => ptr::null_mut(),
                 _ if is_whole => {
                     if Whole::fits(old, new.size()) {
                         ptr
@@ -163,7 +167,6 @@ impl Inner {
                         ptr::null_mut()
                     }
                 }
-                _ if self.reserve.has(ptr) => ptr::null_mut(),
                 Some(Program { realloc: Some(realloc), env, .. }) => {
                     realloc(*env, ptr.cast(), before.size(), before.align(), after).cast()
                 }
@@ -286,9 +289,9 @@ pub(crate) fn look<T>(work: impl FnOnce(&mut Book, usize) -> T) -> T {
     })
 }
 
-/// Keeps an allocation for the next request of just its size that could not be met otherwise.
-pub(crate) fn keep(ptr: *mut u8, size: usize) {
-    HEAP.with(|inner| inner.kept = (ptr, size));
+/// Keeps an allocation for the next request of just its layout that could not be met otherwise.
+pub(crate) fn keep(ptr: *mut u8, layout: Layout) {
+    HEAP.with(|inner| inner.kept = (ptr, layout));
 }
 
 /// Takes back what was kept; NULL if it was given out.
@@ -304,7 +307,7 @@ pub(crate) fn enlarge_reserve(size: usize) -> bool {
     let layout = |size| Layout::from_size_align(size, align_of::<u64>());
     let Ok(new) = layout(size) else { return false };
     // SAFETY: it is not empty.
-    let place = unsafe { HEAP.alloc(new) };
+    let (place, _) = HEAP.with(|inner| unsafe { inner.allocate(new, Some(Purpose::Other)) });
     if place.is_null() {
         return false;
     }

@@ -48,7 +48,7 @@ pub enum minplat_error_code_t {
     MINPLAT_ERROR_UNSUPPORTED = 12,
     /// A host function returned an error made by `minplat_error_new`.
     MINPLAT_ERROR_HOST = 13,
-    /// An argument is NULL, not UTF-8, or a handle of another store.
+    /// An argument is NULL, not UTF-8, or a handle of another store or of another kind.
     MINPLAT_ERROR_ARGUMENT = 14,
     /// A limit of the store, or a maximum, does not allow it.
     MINPLAT_ERROR_LIMIT = 15,

@@ -1,11 +1,9 @@
 //! Handles: what stands in C for Wasmtime's small copyable types. Behind the store's number they are `MaybeUninit`: there
 //! Wasmtime's types have pointers and padding, and neither is a number.
 
-use crate::types::minplat_extern_kind_t;
-
-/// What tells handles of one store apart that share a union, in the topmost byte of their `store`: numbers of stores count up
-/// from 1 and never get there.
-pub(crate) const fn mark(kind: minplat_extern_kind_t) -> u64 {
+/// What tells handles of one store apart, in the topmost byte of their `store`: numbers of stores count up from 1 and never get
+/// there. A function's is 0: a prepared one is compared without it.
+pub(crate) const fn mark(kind: u8) -> u64 {
     (kind as u64) << 56
 }
 

@@ -111,7 +111,7 @@ static NO_HEAP: Fixed = Fixed::new(
 /// MINPLAT_ERROR_ARGUMENT if two sources are given, none where the platform has none, or if the heap has one already (more
 /// pools may be given to a heap of pools at any time); MINPLAT_ERROR_OUT_OF_MEMORY if a pool is too small;
 /// MINPLAT_ERROR_UNSUPPORTED for a log hook where `build.log-level` is "off". The hooks are set first, and stay set if the
-/// rest fails; a later call sets them anew. Stack: 500 bytes. Errors of this function take no memory. Stack: 1 KiB.
+/// rest fails; a later call sets them anew. Errors of this function take no memory. Stack: 1 KiB.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn minplat_init(config: *const minplat_config_t) -> *mut minplat_error_t {
     report(|| {

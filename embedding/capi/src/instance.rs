@@ -17,8 +17,8 @@ use crate::store::{Context, context, minplat_context_t};
 use crate::table::minplat_table_t;
 use crate::tag::minplat_tag_t;
 use crate::types::{
-    MINPLAT_EXTERN_FUNC, MINPLAT_EXTERN_GLOBAL, MINPLAT_EXTERN_MEMORY, MINPLAT_EXTERN_TABLE, MINPLAT_EXTERN_TAG,
-    minplat_extern_kind_t, minplat_externtype_t, named,
+    MINPLAT_EXTERN_FUNC, MINPLAT_EXTERN_GLOBAL, MINPLAT_EXTERN_MEMORY, MINPLAT_EXTERN_NONE, MINPLAT_EXTERN_TABLE,
+    MINPLAT_EXTERN_TAG, minplat_extern_kind_t, minplat_externtype_t, named,
 };
 
 /// An instance, valid with its store.
@@ -30,7 +30,8 @@ pub struct minplat_instance_t {
     /// Which; opaque.
     pub opaque: MaybeUninit<u64>,
 }
-handle!(minplat_instance_t, Instance, MINPLAT_EXTERN_FUNC);
+// No kind of extern: as large as a function's handle, and none.
+handle!(minplat_instance_t, Instance, MINPLAT_EXTERN_NONE);
 
 /// What an import or export is, by its kind.
 #[repr(C)]
@@ -49,7 +50,7 @@ pub union minplat_extern_union_t {
 }
 
 /// Something that an instance exports or imports. A guest decides what it exports under a name: `kind` says which member of `of`
-/// it is. A handle from another member is MINPLAT_ERROR_ARGUMENT wherever it is given.
+/// it is. A handle from another member is MINPLAT_ERROR_ARGUMENT, or the answer "nothing", wherever it is given.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct minplat_extern_t {

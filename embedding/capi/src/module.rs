@@ -81,7 +81,8 @@ pub unsafe extern "C" fn minplat_module_load(
 }
 
 /// Loads an artifact without copying it: code runs and data is read where it lies. The bytes must stay, unchanged, until
-/// the module and every store with an instance of it are deleted. Native code must start on a page
+/// the module and every store with an instance of it are deleted; until then they cannot be loaded in place again
+/// (MINPLAT_ERROR_ARGUMENT). Native code must start on a page
 /// (`minplat_page_size`), in memory that `wasmtime_mprotect` can make executable; Pulley's may be in ROM.
 /// Stack: all of budget.stack.
 #[unsafe(no_mangle)]
@@ -108,6 +109,7 @@ unsafe fn load(
     let (engine, bytes, place) = unsafe { (required(engine)?, items(bytes, len)?, place(module)?) };
     let checked = minplat::check(bytes).map_err(refused)?;
     let scope = scope(Purpose::Metadata);
+    let in_place = if copies { None } else { Some(Image::in_place(bytes)?) };
     let names = Names::keep(checked.names())?;
     if copies && cfg!(not(feature = "virtual-memory")) {
         // What is no image has none.
@@ -125,7 +127,10 @@ unsafe fn load(
         return Err(Failure::OUT_OF_MEMORY);
     }
     let module = module?;
-    let image = if copies { Image::of(&module)? } else { Image::IN_PLACE };
+    let image = match in_place {
+        Some(image) => image,
+        None => Image::of(&module)?,
+    };
     let sections = Carried::of(bytes, copies)?;
     // SAFETY: the place has room for a pointer.
     unsafe { place.write(boxed(minplat_module_t { module, image, sections })?) };

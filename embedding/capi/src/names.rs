@@ -14,7 +14,7 @@ mod with_heap {
 
     use super::Failure;
     use crate::allocator::{enlarge_reserve, keep, take_kept};
-    use crate::reserve::TEXTS;
+    use crate::reserve::{TEXTS, THREADS};
 
     /// How many frames Wasmtime keeps of a backtrace.
     pub(crate) const FRAMES: usize = minplat::BACKTRACE_FRAMES + 1;
@@ -25,7 +25,7 @@ mod with_heap {
     /// The longest list that is made all at once: serde allocates no more than 1 MiB before it has read a part of it.
     const LONGEST: usize = (1 << 20) / size_of::<Entry>();
 
-    /// While it lives the heap has room for the list, and for nothing else of its size.
+    /// While it lives the heap has room for the list, or for whatever else has its layout and finds no other room.
     pub(crate) struct Names {
         layout: Layout,
         #[cfg(feature = "multi-thread")]
@@ -52,15 +52,15 @@ mod with_heap {
             };
             // A byte behind each tells what it is for.
             let frames = FRAMES * (names.longest as usize + 1);
-            // One thread has texts or names.
-            let size = if cfg!(feature = "multi-thread") { TEXTS + frames } else { TEXTS.max(frames) };
+            // One thread has texts or names at a time.
+            let size = if cfg!(feature = "multi-thread") { TEXTS + THREADS * frames } else { TEXTS.max(frames) };
             let is_enough = enlarge_reserve(size);
             // SAFETY: the layout is not empty.
             let room = if is_enough { unsafe { alloc(layout) } } else { ptr::null_mut() };
             if room.is_null() {
                 return Err(Failure::OUT_OF_MEMORY);
             }
-            keep(room, layout.size());
+            keep(room, layout);
             Ok(Some(kept))
         }
     }

@@ -8,10 +8,11 @@ use minplat::wasmtime::{Func, ValRaw};
 use crate::args::{items, out, required};
 use crate::error::{Failure, minplat_error_code_t as code, minplat_error_t, report};
 use crate::func::minplat_func_t;
+use crate::handle::mark;
 use crate::heap::grow;
 use crate::raw::minplat_raw_t;
 use crate::store::{context, foreign, minplat_context_t};
-use crate::types::{kind_of, minplat_kind_t};
+use crate::types::{MINPLAT_EXTERN_FUNC, kind_of, minplat_kind_t};
 
 /// A function whose type was checked, valid with its store.
 #[repr(C)]
@@ -26,6 +27,8 @@ pub struct minplat_prepared_t {
 }
 
 const _: () = assert!(core::mem::offset_of!(minplat_prepared_t, slots) == size_of::<Func>());
+// Its `store` is a function's.
+const _: () = assert!(mark(MINPLAT_EXTERN_FUNC) == 0);
 
 /// Checks once that a function has the type that its calls will take for granted. MINPLAT_ERROR_TYPE if it has another.
 /// Stack: 1 KiB.

@@ -39,6 +39,8 @@ impl Purpose {
 
 #[cfg(feature = "allocator")]
 pub(crate) use with_heap::Book;
+#[cfg(all(feature = "allocator", feature = "multi-thread"))]
+pub(crate) use with_heap::thread;
 pub(crate) use with_heap::{Scope, expect, scope};
 
 #[cfg(feature = "allocator")]
@@ -192,9 +194,10 @@ mod with_heap {
         }
     }
 
-    /// The purpose of one thread, in the slot that Wasmtime uses for component-model async alone.
+    /// What is one thread's own, in the slot that Wasmtime uses for component-model async alone: its purpose, and whether it may
+    /// make texts from the reserve.
     #[cfg(feature = "multi-thread")]
-    mod thread {
+    pub(crate) mod thread {
         use super::Purpose;
 
         unsafe extern "C" {
@@ -204,12 +207,35 @@ mod with_heap {
             safe fn wasmtime_tls_set(slot: usize, ptr: *mut u8);
         }
 
+        /// Above the purpose.
+        const OPEN: usize = 1 << 8;
+
+        fn word() -> usize {
+            wasmtime_tls_get(1).addr()
+        }
+
+        fn set_word(word: usize) {
+            wasmtime_tls_set(1, core::ptr::without_provenance_mut(word));
+        }
+
         pub(super) fn get() -> Purpose {
-            Purpose::from_byte(wasmtime_tls_get(1).addr() as u8)
+            Purpose::from_byte(word() as u8)
         }
 
         pub(super) fn set(purpose: Purpose) {
-            wasmtime_tls_set(1, core::ptr::without_provenance_mut(purpose as usize));
+            set_word(word() & OPEN | purpose as usize);
+        }
+
+        /// Whether this thread may make texts.
+        pub(crate) fn is_open() -> bool {
+            word() & OPEN != 0
+        }
+
+        /// From now on it may, or may not.
+        pub(crate) fn open(is_open: bool) {
+            if self::is_open() != is_open {
+                set_word(word() ^ OPEN);
+            }
         }
     }
 

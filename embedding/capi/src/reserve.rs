@@ -8,12 +8,13 @@
 
 use core::alloc::Layout;
 use core::cell::UnsafeCell;
-use core::mem;
-use core::ptr;
-use core::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use core::{mem, ptr};
 
-/// The texts of one error, as Wasmtime has at most; where there are threads, of as many as may run out at the same moment.
-pub(crate) const TEXTS: usize = if cfg!(feature = "multi-thread") { 3 * 208 } else { 208 };
+/// How many threads may run out at the same moment.
+pub(crate) const THREADS: usize = if cfg!(feature = "multi-thread") { 3 } else { 1 };
+
+/// The texts of one error of each, as Wasmtime has at most.
+pub(crate) const TEXTS: usize = THREADS * 208;
 
 /// How much of its beginning may be something else: the vendor of the target that an artifact names, boxed.
 const SMALL: usize = 40;
@@ -36,13 +37,30 @@ pub(crate) struct Reserve {
     open: i16,
 }
 
-/// A memory grows: Wasmtime makes a text if it cannot, though a guest sees -1. It does not tell when it can, so whatever runs
-/// after the growth says that it is over. Or a backtrace was begun, and its names are copied next.
-static IS_OPEN: AtomicBool = AtomicBool::new(false);
+/// Whether texts may be made where no function opened the reserve. A memory grows: Wasmtime makes a text if it cannot, though a
+/// guest sees -1, and does not tell when it can, so whatever runs after the growth says that it is over. Or a backtrace was
+/// begun, and its names are copied next.
+#[cfg(not(feature = "multi-thread"))]
+mod now {
+    use core::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
-/// A memory begins to grow, or is done with it.
+    static IS_OPEN: AtomicBool = AtomicBool::new(false);
+
+    pub(super) fn open(is_open: bool) {
+        IS_OPEN.store(is_open, Relaxed);
+    }
+
+    pub(super) fn is_open() -> bool {
+        IS_OPEN.load(Relaxed)
+    }
+}
+
+#[cfg(feature = "multi-thread")]
+use crate::purpose::thread as now;
+
+/// A memory begins to grow, or a backtrace; or that is over.
 pub(crate) fn grow(is_growing: bool) {
-    IS_OPEN.store(is_growing, Relaxed);
+    now::open(is_growing);
 }
 
 impl Reserve {
@@ -57,7 +75,7 @@ impl Reserve {
         let (place, size) = self.place();
         let start = self.used.next_multiple_of(layout.align());
         let most = if layout.align() == 1 { size } else { SMALL };
-        let is_closed = self.open == 0 && !IS_OPEN.load(Relaxed);
+        let is_closed = self.open == 0 && !now::is_open();
         if is_closed || layout.align() > align_of::<Bytes>() || layout.size() > most.saturating_sub(start) {
             return ptr::null_mut();
         }

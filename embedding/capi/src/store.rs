@@ -118,8 +118,9 @@ impl Making {
         Ok(Self { had: data.limits.stats(), images, _scope: scope(Purpose::Instances) })
     }
 
-    /// After it, with the failure if there was one; `has_run`: code of the guest, or a host function for it, had run. An instance whose start function failed stays until the store is deleted;
-    /// one that could not be made is gone. Of that Wasmtime keeps the module nevertheless, unless the imports did not fit.
+    /// After it, with the failure if there was one; `has_run`: code of the guest, or a host function for it, had run. An
+    /// instance whose start function failed stays until the store is deleted; one that could not be made is gone. Of that
+    /// Wasmtime keeps the module nevertheless, unless the imports did not fit.
     pub(crate) fn done(self, context: &mut Context<'_>, has_run: bool, failure: Option<&Failure>) {
         let data = context.data_mut();
         match failure {

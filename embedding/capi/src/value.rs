@@ -20,7 +20,7 @@ use crate::types::{
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct minplat_ref_t {
-    /// The store's number; 0 for null, and for a reference that the library does not keep: any without runtime.gc, and a
+    /// The store's number, with the kind of reference in the topmost byte; 0 for null, and for a reference that the library does not keep: any without runtime.gc, and a
     /// MINPLAT_OTHERREF.
     pub store: u64,
     /// Which; opaque. 0 for null; not 0 for a reference that is not kept.
@@ -288,40 +288,63 @@ pub(crate) mod gc {
 
     use super::{Context, minplat_ref_t};
     use crate::error::{Failure, minplat_error_code_t as code};
-    use crate::types::MINPLAT_EXTERN_NONE;
+    use crate::handle::mark;
+    use crate::types::{MINPLAT_ANYREF, MINPLAT_EXNREF, MINPLAT_EXTERNREF, minplat_kind_t};
 
     const fn fits<T: GcRef>() -> bool {
         size_of::<Rooted<T>>() == size_of::<minplat_ref_t>() && align_of::<Rooted<T>>() <= align_of::<minplat_ref_t>()
     }
     const _: () = assert!(fits::<ExternRef>() && fits::<AnyRef>() && fits::<ExnRef>());
 
-    impl minplat_ref_t {
-        /// No kind of extern: a reference is in a union with a function.
-        const MARK: u64 = crate::handle::mark(MINPLAT_EXTERN_NONE);
+    /// What handles of references are marked with: none of an extern's kinds, which share a union with them.
+    pub(crate) trait Kind: GcRef {
+        const KIND: minplat_kind_t;
+    }
 
+    impl Kind for ExternRef {
+        const KIND: minplat_kind_t = MINPLAT_EXTERNREF;
+    }
+    impl Kind for AnyRef {
+        const KIND: minplat_kind_t = MINPLAT_ANYREF;
+    }
+    impl Kind for ExnRef {
+        const KIND: minplat_kind_t = MINPLAT_EXNREF;
+    }
+
+    impl minplat_ref_t {
         /// The C form of a reference or of null.
-        pub(crate) fn of<T: GcRef>(context: &mut Context<'_>, rooted: Option<Rooted<T>>) -> Self {
+        pub(crate) fn of<T: Kind>(context: &mut Context<'_>, rooted: Option<Rooted<T>>) -> Self {
             let Some(rooted) = rooted else { return Self::NULL };
             let mut handle = Self::NULL;
             // SAFETY: size and alignment fit; the store's number is at the front, and the rest may be anything.
             unsafe { (&raw mut handle).cast::<Rooted<T>>().write(rooted) };
             crate::store::give(context, handle.store);
-            handle.store ^= Self::MARK;
+            handle.store ^= mark(T::KIND);
             handle
         }
 
-        /// What it stands for, if the store owns it.
-        pub(crate) fn rooted<T: GcRef>(&self, context: &Context<'_>) -> Result<Rooted<T>, Failure> {
+        /// What it stands for, if it is of this kind and the store owns it.
+        pub(crate) fn rooted<T: Kind>(&self, context: &Context<'_>) -> Result<Rooted<T>, Failure> {
             let mut handle = *self;
-            handle.store = self.owner();
+            handle.store ^= mark(T::KIND);
             crate::store::owns(context, handle.store)?;
-            // SAFETY: a reference that a store owns was made by `of`; all kinds of them are laid out alike.
+            // SAFETY: a reference of this kind that a store owns was made by `of`.
             Ok(unsafe { (&raw const handle).cast::<Rooted<T>>().read() })
+        }
+
+        /// What it stands for, whatever kind of reference it is: for what is alike for all of them.
+        pub(crate) fn rooted_any(&self, context: &Context<'_>) -> Result<Rooted<AnyRef>, Failure> {
+            let kind = (self.store >> 56) as minplat_kind_t;
+            let mut handle = *self;
+            if let MINPLAT_EXTERNREF | MINPLAT_ANYREF | MINPLAT_EXNREF = kind {
+                handle.store ^= mark(kind) ^ mark(AnyRef::KIND);
+            }
+            handle.rooted(context)
         }
 
         /// The number of the store that it is of.
         pub(crate) fn owner(&self) -> u64 {
-            self.store ^ Self::MARK
+            self.store & !mark(u8::MAX)
         }
     }
 

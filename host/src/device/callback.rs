@@ -7,7 +7,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::slice;
 
 use super::api::Api;
-use super::error::{Error, ErrorCode};
+use super::error::{Error, ErrorCode, Origins};
 use super::ffi;
 use super::instance::Extern;
 use super::store::{Context, StoreId};
@@ -17,6 +17,7 @@ use super::value::Value;
 pub struct Caller<'a> {
     raw: *mut ffi::minplat_caller_t,
     api: &'static Api,
+    origins: Origins,
     lent: PhantomData<&'a mut ()>,
 }
 
@@ -26,7 +27,7 @@ impl Caller<'_> {
         let raw = unsafe { self.api.caller_context(self.raw) };
         // SAFETY: every store of this crate has its number as data.
         let id = unsafe { self.api.context_data(raw) }.addr();
-        Context { raw, id, api: self.api, is_nested: true, lent: PhantomData }
+        Context { raw, id, api: self.api, origins: Some(&self.origins), lent: PhantomData }
     }
 
     /// What the calling instance exports under a name; `None` too if it is no instance.
@@ -84,8 +85,8 @@ pub(super) unsafe extern "C" fn call(
     // SAFETY: as above.
     let results = if results_len == 0 { &mut [] } else { unsafe { slice::from_raw_parts_mut(results, results_len) } };
 
+    let mut caller = Caller { raw: caller, api: env.api, origins: Origins::new(env.api), lent: PhantomData };
     let outcome = catch_unwind(AssertUnwindSafe(|| {
-        let mut caller = Caller { raw: caller, api: env.api, lent: PhantomData };
         let id = caller.lend().id;
         let args = args.iter().map(|arg| Value::from_raw(arg, id)).collect::<Result<Vec<_>, _>>()?;
         let mut answers: Vec<_> = env.results.iter().map(|kind| Value::zero(*kind)).collect();
@@ -94,13 +95,12 @@ pub(super) unsafe extern "C" fn call(
     }));
     let error = match outcome {
         Ok(Ok(())) => return std::ptr::null_mut(),
-        Ok(Err(mut error)) => {
-            let text = std::mem::take(&mut error.message);
-            let own = error.into_raw(env.api);
+        Ok(Err(error)) => {
+            let own = caller.origins.take(&error);
             if !own.is_null() {
                 return own;
             }
-            text
+            error.message
         }
         Err(panic) => format!("the host function panicked: {}", panic_text(&*panic)),
     };

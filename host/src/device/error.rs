@@ -1,9 +1,10 @@
 //! Errors of a device, copied out of the library.
 
+use std::cell::RefCell;
 use std::ffi::CStr;
-use std::fmt;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicPtr, Ordering::Relaxed};
+use std::num::NonZeroU64;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::{fmt, ptr};
 
 use super::api::Api;
 use super::ffi;
@@ -82,28 +83,50 @@ pub struct Error {
     pub frames: Vec<Frame>,
     /// Whether more were active than there are frames.
     pub frames_truncated: bool,
-    /// What the exception carried, if it was one that nobody caught. Inside a host function it is left to the store.
+    /// What the exception carried, if it was one that nobody caught.
     pub exception: Option<Vec<Value>>,
-    /// The library's own, if it came from a call inside a host function.
-    origin: Option<Arc<Origin>>,
+    /// Which of the running host function's errors it is, if it came from a call inside one.
+    origin: Option<NonZeroU64>,
 }
 
-/// An error of the library that a host function may end with: only so are the trap and the frames behind it not lost.
-struct Origin {
+/// The library's own errors of calls inside one host function, while that runs: the function can end with one of them, and only
+/// so are the trap and the frames behind it not lost.
+pub(super) struct Origins {
     api: &'static Api,
-    raw: AtomicPtr<ffi::minplat_error_t>,
+    errors: RefCell<Vec<(NonZeroU64, *mut ffi::minplat_error_t)>>,
 }
 
-impl fmt::Debug for Origin {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the library's")
+impl Origins {
+    /// None yet.
+    pub(super) fn new(api: &'static Api) -> Self {
+        Self { api, errors: RefCell::default() }
+    }
+
+    /// The library's error behind one that is as it came; null for any other.
+    pub(super) fn take(&self, error: &Error) -> *mut ffi::minplat_error_t {
+        let mut errors = self.errors.borrow_mut();
+        let found = errors.iter().position(|(number, _)| Some(*number) == error.origin);
+        let Some((_, raw)) = found.map(|at| errors.swap_remove(at)) else { return ptr::null_mut() };
+        // SAFETY: the error is alive.
+        let original = unsafe { copy(self.api, raw) };
+        // An exception's text was made here.
+        let is_same =
+            error.code == original.code && (error.message == original.message || error.code == ErrorCode::EXCEPTION);
+        if is_same {
+            return raw;
+        }
+        // SAFETY: it is ours.
+        unsafe { self.api.error_delete(raw) };
+        ptr::null_mut()
     }
 }
 
-impl Drop for Origin {
+impl Drop for Origins {
     fn drop(&mut self) {
-        // SAFETY: it is ours until it was taken, and then it is null.
-        unsafe { self.api.error_delete(*self.raw.get_mut()) }
+        for (_, raw) in self.errors.get_mut() {
+            // SAFETY: they are ours.
+            unsafe { self.api.error_delete(*raw) }
+        }
     }
 }
 
@@ -153,14 +176,6 @@ impl Error {
         }
     }
 
-    /// The library's own error, for a host function of the same library to end with; null if there is none.
-    pub(super) fn into_raw(self, api: &'static Api) -> *mut ffi::minplat_error_t {
-        match self.origin {
-            Some(origin) if std::ptr::eq(origin.api, api) => origin.raw.swap(std::ptr::null_mut(), Relaxed),
-            _ => std::ptr::null_mut(),
-        }
-    }
-
     /// A handle was used with a store that did not make it.
     pub(super) fn foreign(what: &str) -> Self {
         Self::new(ErrorCode::ARGUMENT, format!("a {what} was used with a store that did not make it"))
@@ -196,17 +211,19 @@ pub(super) unsafe fn check(api: &Api, error: *mut ffi::minplat_error_t) -> Resul
     }
 }
 
-/// As [`check`], for a call inside a host function: the error keeps the library's own, so that the function can end with it.
+/// As [`check`], for a call inside a host function, which may end with the error.
 ///
 /// # Safety
 /// As [`check`].
-pub(super) unsafe fn check_nested(api: &'static Api, error: *mut ffi::minplat_error_t) -> Result<(), Error> {
+pub(super) unsafe fn check_nested(origins: &Origins, error: *mut ffi::minplat_error_t) -> Result<(), Error> {
+    static NEXT: AtomicU64 = AtomicU64::new(1);
     if error.is_null() {
         return Ok(());
     }
-    let origin = Arc::new(Origin { api, raw: AtomicPtr::new(error) });
+    let number = NonZeroU64::new(NEXT.fetch_add(1, Relaxed)).expect("it counts up from 1");
+    origins.errors.borrow_mut().push((number, error));
     // SAFETY: the error is alive.
-    Err(Error { origin: Some(origin), ..unsafe { copy(api, error) } })
+    Err(Error { origin: Some(number), ..unsafe { copy(origins.api, error) } })
 }
 
 /// What an error of the library says.
@@ -238,8 +255,7 @@ pub(super) unsafe fn with_exception(
     store: StoreId,
     mut error: Error,
 ) -> Error {
-    // One that a host function may hand on stays in its store.
-    if error.code != ErrorCode::EXCEPTION || error.origin.is_some() {
+    if error.code != ErrorCode::EXCEPTION {
         return error;
     }
     let mut exception = ffi::minplat_ref_t::default();
@@ -252,6 +268,11 @@ pub(super) unsafe fn with_exception(
                 (0..len).map(|index| carried(api, cx, store, &exception, index)).collect::<Result<Vec<_>, _>>()
             })
     };
+    if error.origin.is_some() {
+        // A host function may hand it on: it is on its way again.
+        // SAFETY: the exception is the store's; the error says only that.
+        unsafe { api.error_delete(api.throw(cx, &exception)) };
+    }
     if let Ok(carried) = carried {
         error.message = format!("an exception was not caught; it carries ({})", crate::text::list(&carried));
         error.exception = Some(carried);

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use super::api::Api;
 use super::callback::Caller;
 use super::engine::Engine;
-use super::error::{self, Error};
+use super::error::{self, Error, Origins};
 use super::ffi;
 
 pub use super::ffi::minplat_limits_t as Limits;
@@ -95,8 +95,8 @@ pub struct Context<'a> {
     pub(super) raw: *mut ffi::minplat_context_t,
     pub(super) id: StoreId,
     pub(super) api: &'static Api,
-    /// Whether a host function of the store runs.
-    pub(super) is_nested: bool,
+    /// Of the host function of the store that runs.
+    pub(super) origins: Option<&'a Origins>,
     pub(super) lent: PhantomData<&'a mut Store>,
 }
 
@@ -106,9 +106,13 @@ impl Context<'_> {
     /// # Safety
     /// See `error::check`.
     pub(super) unsafe fn check(&self, error: *mut ffi::minplat_error_t) -> Result<(), Error> {
-        let check = if self.is_nested { error::check_nested } else { error::check };
         // SAFETY: the caller's.
-        unsafe { check(self.api, error) }
+        unsafe {
+            match self.origins {
+                Some(origins) => error::check_nested(origins, error),
+                None => error::check(self.api, error),
+            }
+        }
     }
 
     /// Refuses a handle of another store.
@@ -127,13 +131,13 @@ impl AsContext for Store {
     fn context(&mut self) -> Context<'_> {
         let api = self.engine.device.api();
         // SAFETY: the store is ours, and borrowed as long as the context lives.
-        Context { raw: unsafe { api.store_context(self.raw) }, id: self.id, api, is_nested: false, lent: PhantomData }
+        Context { raw: unsafe { api.store_context(self.raw) }, id: self.id, api, origins: None, lent: PhantomData }
     }
 }
 
 impl AsContext for Context<'_> {
     fn context(&mut self) -> Context<'_> {
-        Context { raw: self.raw, id: self.id, api: self.api, is_nested: self.is_nested, lent: PhantomData }
+        Context { raw: self.raw, id: self.id, api: self.api, origins: self.origins, lent: PhantomData }
     }
 }
 

@@ -15,7 +15,7 @@
   (func $f2 (export "call") (param i32) (result i32) (call 0 (local.get 0)))
   (func $f3 (export "trap") (param i32) (result i32) (i32.div_u (i32.const 1) (local.get 0)))
   (func $f4 (export "far") (param i32) (result i32) (i32.load (local.get 0)))
-  (func $f5 (export "deep") (param i32) (result i32) (i32.add (i32.const 1) (call 5 (local.get 0))))
+  (func $a_function_whose_name_is_so_long_that_those_of_a_backtrace_need_room_of_their_own (export "deep") (param i32) (result i32) (i32.add (i32.const 1) (call $a_function_whose_name_is_so_long_that_those_of_a_backtrace_need_room_of_their_own (local.get 0))))
   (func $f6 (export "copy") (param i32) (result i32)
     (memory.init $passive (i32.const 100) (i32.const 0) (local.get 0))
     (table.fill $own (i32.const 2) (ref.func 2) (i32.const 2))

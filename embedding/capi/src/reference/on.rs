@@ -5,8 +5,8 @@ use core::ffi::c_void;
 use core::mem::MaybeUninit;
 
 use minplat::wasmtime::{
-    AnyRef, AsContext, AsContextMut, Error, ExnRef, ExnRefPre, ExnType, ExternRef, GcHeapOutOfMemory, GcRef, HeapType,
-    I31, OwnedRooted, RootScope, Rooted, StoreContext, Tag, Val,
+    AnyRef, AsContext, AsContextMut, Error, ExnRef, ExnRefPre, ExnType, ExternRef, GcHeapOutOfMemory, HeapType, I31,
+    OwnedRooted, RootScope, Rooted, StoreContext, Tag, Val,
 };
 
 use crate::args::{boxed, items, out, place, required, required_mut};
@@ -17,7 +17,7 @@ use crate::reference::{minplat_root_t, minplat_scope_t};
 use crate::store::{Context, Data, attempt, context, minplat_context_t};
 use crate::tag::minplat_tag_t;
 use crate::types::{MINPLAT_ANYREF, MINPLAT_EXNREF, MINPLAT_EXTERNREF, heap_of, minplat_heap_t, minplat_kind_t};
-use crate::value::gc::stale;
+use crate::value::gc::{Kind, stale};
 use crate::value::{from_val, lift, minplat_ref_t, minplat_value_t, mismatch, val};
 
 fn full(error: Error) -> Failure {
@@ -47,7 +47,7 @@ fn none() -> Failure {
 
 /// # Safety
 /// Pointers are NULL or point to what their types say.
-unsafe fn both<'a, T: GcRef>(
+unsafe fn both<'a, T: Kind>(
     context: *const minplat_context_t,
     reference: *const minplat_ref_t,
 ) -> Result<(Context<'a>, Rooted<T>), Failure> {
@@ -192,7 +192,7 @@ pub(crate) unsafe fn ref_equal(
         one.is_null() && other.is_null()
     } else {
         // What they refer to is compared, whatever it is.
-        let (one, other) = (one.rooted::<AnyRef>(&context)?, other.rooted::<AnyRef>(&context)?);
+        let (one, other) = (one.rooted_any(&context)?, other.rooted_any(&context)?);
         Rooted::ref_eq(&context, &one, &other).map_err(stale)?
     };
     // SAFETY: NULL, or room for an answer.
@@ -212,7 +212,7 @@ pub(crate) unsafe fn ref_to_raw(
         0
     } else {
         // The raw form of every kind is alike.
-        reference.rooted::<AnyRef>(&context)?.to_raw(&mut context).map_err(stale)?
+        reference.rooted_any(&context)?.to_raw(&mut context).map_err(stale)?
     };
     // SAFETY: NULL, or room for a value.
     unsafe { out(raw, minplat_raw_t { reference: converted }) }

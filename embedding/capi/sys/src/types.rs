@@ -33,7 +33,7 @@ macro_rules! handles {
         #[repr(C)]
         #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
         pub struct $name {
-            /// The store's number; 0: null.
+            /// The store's number, with the kind of handle in the topmost byte; 0: null.
             pub store: u64,
             /// Which; the library's business.
             pub opaque: $opaque,

@@ -32,7 +32,11 @@ static void sections(const uint8_t *bytes, size_t len) {
     memcpy(flash, bytes, len);
     OK(minplat_module_load_in_place(engine, flash, len, &in_place));
     sections_of(in_place, flash, len, true);
+    minplat_module_t *again;
+    FAILS(minplat_module_load_in_place(engine, flash, len, &again), ARGUMENT, "in use");
     minplat_module_delete(in_place);
+    OK(minplat_module_load_in_place(engine, flash, len, &again));
+    minplat_module_delete(again);
     OK(minplat_module_load(engine, flash, len, &more));
     memset(flash, 0, len); /* a copy needs the bytes no longer */
     sections_of(more, flash, len, false);
