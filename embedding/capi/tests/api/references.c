@@ -147,6 +147,21 @@ static void externrefs(void) {
     value.of.funcref = func.of.func;
     FAILS(minplat_global_set(context, &kept.of.global, &value), ARGUMENT, "another kind");
     FAILS(minplat_externref_data(context, &value.of.reference, &data), ARGUMENT, "another kind");
+
+    /* Nor is one of a hierarchy one of another. */
+    size_t values;
+    int32_t integer;
+    FAILS(minplat_exception_len(context, &reference, &values), ARGUMENT, "another kind");
+    FAILS(minplat_throw(context, &reference), ARGUMENT, "another kind");
+    FAILS(minplat_i31_get(context, &reference, &integer), ARGUMENT, "another kind");
+    minplat_ref_t seven;
+    OK(minplat_i31_new(context, 7, &seven));
+    FAILS(minplat_externref_data(context, &seven, &data), ARGUMENT, "another kind");
+    value = externref(seven);
+    FAILS(minplat_global_set(context, &kept.of.global, &value), ARGUMENT, "another kind");
+    value = (minplat_value_t){.kind = MINPLAT_EXNREF, .of = {.reference = reference}};
+    minplat_root_t *none;
+    FAILS(minplat_root_new(context, &value, &none), ARGUMENT, "another kind");
 }
 
 static void anyrefs(void) {
