@@ -36,8 +36,9 @@ static RAM_END: AtomicUsize = AtomicUsize::new(0);
 /// The page tables of RISC-V: Sv39.
 pub(crate) struct Mmu;
 
-// SAFETY: an entry is a word of 64 bits, of which bit 8 is software's. What is forgotten and published is what the manual asks of
-// one hart.
+// SAFETY: an entry is a word of 64 bits, of which bit 8 is software's. One hart runs: its fence without an address orders entries of
+// every level, tables that were released or split among them (one with an address orders leaves alone), and its `fence.i` is for
+// all that it fetches.
 unsafe impl minplat_frames::Machine for Mmu {
     type Entry = Rv64PTE;
     const SHARED: u64 = 1 << 8;
@@ -45,16 +46,9 @@ unsafe impl minplat_frames::Machine for Mmu {
     /// The upper half, but for its last GiB.
     const SPACE: Range<usize> = 0xffff_ffc0_0000_0000..0xffff_ffff_c000_0000;
 
-    fn forget(start: usize, pages: usize) {
-        if pages > 512 {
-            // SAFETY: entries of the TLB are copies.
-            unsafe { asm!("sfence.vma", options(nostack, preserves_flags)) };
-        } else {
-            for page in 0..pages {
-                // SAFETY: as above.
-                unsafe { asm!("sfence.vma {}, zero", in(reg) start + page * PAGE, options(nostack, preserves_flags)) };
-            }
-        }
+    fn forget(_start: usize, _pages: usize) {
+        // SAFETY: entries of the TLB are copies.
+        unsafe { asm!("sfence.vma", options(nostack, preserves_flags)) };
     }
 
     fn publish(_start: usize, _bytes: usize) {
