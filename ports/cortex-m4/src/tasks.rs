@@ -83,10 +83,11 @@ pub(crate) fn run(count: usize, job: Job<'_>) -> bool {
         let lowest = stack.0.get().cast::<u8>();
         memory::guard(number + 1, lowest as usize);
         let mut saved = [0; SAVED];
-        // What the core restores: two arguments, where to go on, and that it is Thumb.
+        // What the core restores: two arguments, where to go on, and that it is Thumb. An address to go on at is even, other than
+        // one to call.
         saved[8] = (&raw const job).expose_provenance();
         saved[9] = number;
-        saved[14] = begin as *const () as usize;
+        saved[14] = begin as *const () as usize & !1;
         saved[15] = 1 << 24;
         let top = lowest.wrapping_add(STACK - size_of_val(&saved)).cast::<[usize; SAVED]>();
         // SAFETY: nobody uses the stack yet, and there is room at its end.
