@@ -110,8 +110,15 @@ unsafe impl critical_section::Impl for Masked {
     }
 
     unsafe fn release(before: critical_section::RawRestoreState) {
-        DAIF.set(before);
+        set_masks(before);
     }
+}
+
+/// Masks and unmasks interrupts. What was stored before is stored before: the crate's `DAIF.set` tells the compiler that it has
+/// nothing to do with memory, and stores could move behind it.
+pub(crate) fn set_masks(masks: u64) {
+    // SAFETY: the vectors are ready for every interrupt from the start on.
+    unsafe { asm!("msr daif, {}", in(reg) masks, options(nostack, preserves_flags)) };
 }
 
 /// Puts the final tables on: each part with its protection, and the library's address space.

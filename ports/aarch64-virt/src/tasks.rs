@@ -14,7 +14,7 @@ use arm_gic::{IntId, InterruptGroup};
 use critical_section::Mutex;
 use minplat_frames::{PAGE, Protection};
 
-use crate::memory::MEMORY;
+use crate::memory::{MEMORY, set_masks};
 use crate::traps::Frame;
 
 /// Tasks at once, with the firmware itself.
@@ -125,11 +125,11 @@ pub(crate) fn run(count: usize, job: Job<'_>) -> bool {
     });
     arm();
     let before = DAIF.get();
-    DAIF.write(DAIF::D::Masked + DAIF::A::Masked + DAIF::I::Unmasked + DAIF::F::Masked);
+    set_masks((DAIF::D::Masked + DAIF::A::Masked + DAIF::I::Unmasked + DAIF::F::Masked).value);
     while with(|all| all.tasks[0].state == State::Waits) {
         wfi();
     }
-    DAIF.set(before);
+    set_masks(before);
     CNTP_CTL_EL0.write(CNTP_CTL_EL0::ENABLE::CLEAR);
     with(|all| {
         all.tasks[0].state = State::None;
