@@ -19,7 +19,8 @@ pub unsafe trait Machine {
     /// The addresses that ranges come from: multiples of a page, mapped by nothing else.
     const SPACE: core::ops::Range<usize>;
 
-    /// Makes what was written to tables hold, and drops what the TLB has of so many pages from this address on.
+    /// Makes what was written to tables hold, and drops what the TLB has of so many pages from this address on, and of the tables on
+    /// the way to them.
     fn forget(start: usize, pages: usize);
 
     /// Makes what was written to these addresses as data what is fetched as instructions. They can be read.

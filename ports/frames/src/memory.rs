@@ -162,6 +162,11 @@ impl<M: Machine> Memory<M> {
         if self.tables.missing(start, end, available) > available {
             return Err(Error::OutOfMemory);
         }
+        if fill != Fill::Keep {
+            // What the pages had, or what was promised to them, is there for the new ones; the TLB has none of it when they come.
+            self.tables.release(start, end, &mut self.frames);
+            M::forget(start, size / PAGE);
+        }
         self.tables.back(start, end, protection.flags(), fill, &mut self.frames)?;
         M::forget(start, size / PAGE);
         Ok(())

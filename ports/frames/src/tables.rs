@@ -139,7 +139,7 @@ impl<M: Machine> Tables<M> {
         missing::<M>(Some(self.root), top::<M>(), start, end, limit)
     }
 
-    /// Gives every page of the range memory and this protection.
+    /// Gives every page of the range memory and this protection. Pages that have some keep it.
     ///
     /// # Errors
     /// [`Error::OutOfMemory`], with a part done; never where `missing` frames are there.
@@ -182,7 +182,7 @@ impl<M: Machine> Tables<M> {
     pub fn copy_on_write(&mut self, address: usize, frames: &mut Frames) -> bool {
         match find::<M>(self.root, address & !(PAGE - 1)) {
             Some(slot) if slot.is_shared() && slot.get().is_present() => {
-                own::<M>(slot, MappingFlags::READ | MappingFlags::WRITE, frames);
+                own::<M>((slot, address), MappingFlags::READ | MappingFlags::WRITE, frames);
                 true
             }
             _ => false,
@@ -273,12 +273,8 @@ fn back<M: Machine>(
             back::<M>(root, (table(slot, frames)?, level - 1), (from, to), flags, fill, frames)?;
             continue;
         }
-        if fill != Fill::Keep && !slot.is_unused() {
-            // What it had, or what was promised to it, is there for the new one.
-            drop_page::<M>(slot, frames);
-        }
         if !slot.is_unused() {
-            change::<M>(slot, flags, frames);
+            change::<M>((slot, from), flags, frames);
         } else if let Fill::Image(source) = fill {
             let image = find::<M>(root, from - start + source).map(Slot::address).ok_or(Error::NotMapped)?;
             image_page(slot, image, flags, frames)?;
@@ -312,25 +308,25 @@ fn copy(from: usize, to: usize) {
 }
 
 /// Changes the protection of a page that has memory.
-fn change<M: Machine>(slot: Slot<M>, flags: MappingFlags, frames: &mut Frames) {
+fn change<M: Machine>((slot, page): (Slot<M>, usize), flags: MappingFlags, frames: &mut Frames) {
     if !slot.is_shared() {
         slot.map(slot.address(), flags, false);
     } else if flags.is_empty() || flags.contains(MappingFlags::WRITE) {
         slot.share(slot.address(), flags);
     } else {
         // Else a write to it would be taken for one that is permitted.
-        own::<M>(slot, flags, frames);
+        own::<M>((slot, page), flags, frames);
     }
 }
 
 /// Gives a page that is shared a frame of its own, the one that was promised.
-fn own<M: Machine>(slot: Slot<M>, flags: MappingFlags, frames: &mut Frames) {
+fn own<M: Machine>((slot, page): (Slot<M>, usize), flags: MappingFlags, frames: &mut Frames) {
     let shared = slot.address();
     frames.release(1);
     let new = if frames.is_shared(shared) { frames.take() } else { None };
     if let Some(new) = new {
         copy(shared, new);
-        slot.map(new, flags, false);
+        replace(slot, (page, 1), |slot| slot.map(new, flags, false));
         // SAFETY: this page's share of it.
         unsafe { frames.give_back(shared) };
     } else {
@@ -356,7 +352,7 @@ fn protect<M: Machine>(
         }
         let is_whole = to - from == span(level);
         if level == 0 {
-            change::<M>(slot, flags, frames);
+            change::<M>((slot, from), flags, frames);
         } else if is_block(level, slot) && is_whole {
             slot.map(slot.address(), flags, true);
         } else {
@@ -376,11 +372,15 @@ fn split<M: Machine>(slot: Slot<M>, level: usize, start: usize, frames: &mut Fra
     for index in 0..ENTRIES {
         Slot::<M>::new(new, index).map(address + index * span(level - 1), flags, level > 1);
     }
-    // First nothing, then the table: an architecture may mix what it finds before and after.
-    slot.clear();
-    M::forget(start, span(level) / PAGE);
-    slot.set(M::Entry::new_table(PhysAddr::from_usize(new)));
+    replace(slot, (start, span(level) / PAGE), |slot| slot.set(M::Entry::new_table(PhysAddr::from_usize(new))));
     Ok(())
+}
+
+/// Makes an entry of these pages lead somewhere else. First to nothing: an architecture may mix what it finds before and after.
+fn replace<M: Machine>(slot: Slot<M>, (start, pages): (usize, usize), set: impl FnOnce(Slot<M>)) {
+    slot.clear();
+    M::forget(start, pages);
+    set(slot);
 }
 
 /// Takes the frame of a page.
@@ -408,6 +408,8 @@ fn release<M: Machine>(at: usize, level: usize, start: usize, end: usize, frames
         release::<M>(table, level - 1, from, to, frames);
         if (0..ENTRIES).all(|index| Slot::<M>::new(table, index).is_unused()) {
             slot.clear();
+            // Whoever walks the tables may remember the way here.
+            M::forget(from, 1);
             // SAFETY: nothing refers to it any more.
             unsafe { frames.give_back(table) };
         }

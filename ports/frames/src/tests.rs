@@ -1,5 +1,7 @@
 //! Tables in the test's own memory, walked as a machine walks them.
 
+use std::cell::{Cell, RefCell};
+
 use page_table_entry::GenericPTE;
 use page_table_entry::x86_64::X64PTE;
 
@@ -7,13 +9,33 @@ use super::*;
 
 struct Paper;
 
+thread_local! {
+    /// The first table of a memory whose `forget` is noted.
+    static WATCHED: Cell<Option<usize>> = const { Cell::new(None) };
+    /// Which pages it was called with, and whether nothing was there then.
+    static FORGOTTEN: RefCell<Vec<(usize, bool)>> = const { RefCell::new(Vec::new()) };
+}
+
+/// What `job` has the TLB forget.
+fn forgotten(memory: &mut Memory<Paper>, job: impl FnOnce(&mut Memory<Paper>)) -> Vec<(usize, bool)> {
+    WATCHED.set(Some(memory.root()));
+    job(memory);
+    WATCHED.set(None);
+    FORGOTTEN.take()
+}
+
 // SAFETY: nobody but the test walks the tables.
 unsafe impl Machine for Paper {
     type Entry = X64PTE;
     const SHARED: u64 = 1 << 9;
     const LEVELS: usize = 4;
     const SPACE: core::ops::Range<usize> = 1 << 36..1 << 47;
-    fn forget(_start: usize, _pages: usize) {}
+    fn forget(start: usize, _pages: usize) {
+        if let Some(root) = WATCHED.get() {
+            let is_nothing = walk(root, start).is_none();
+            FORGOTTEN.with_borrow_mut(|forgotten| forgotten.push((start, is_nothing)));
+        }
+    }
     fn publish(_start: usize, _bytes: usize) {}
 }
 
@@ -49,7 +71,11 @@ fn memory_of<M: Machine>(frames: usize) -> Memory<M> {
 
 /// What the machine finds at an address.
 fn seen(memory: &Memory<Paper>, address: usize) -> Option<(usize, Flags)> {
-    let mut table = memory.root();
+    walk(memory.root(), address)
+}
+
+fn walk(root: usize, address: usize) -> Option<(usize, Flags)> {
+    let mut table = root;
     for level in (0..4).rev() {
         let index = address >> (12 + 9 * level) & 511;
         // SAFETY: a table of the tree.
@@ -271,6 +297,30 @@ fn blocks_are_split_where_a_part_changes() {
         assert_eq!(seen(&memory, at), Some((at, flags)), "{at:#x}");
     }
     assert_eq!(memory.protect(end - PAGE, 2 * PAGE, Protection::Read), Err(Error::NotMapped));
+}
+
+#[test]
+fn nothing_is_there_between_one_frame_and_another() {
+    let mut memory = memory(FRAMES);
+    let image = image(&mut memory);
+    let at = memory.map(3 * PAGE, Protection::ReadWrite).unwrap();
+    let pages = [0, 1, 2].map(|page| at + page * PAGE);
+    let before = pages.map(|page| seen(&memory, page));
+    let told = forgotten(&mut memory, |memory| mapped(memory, image, at, 3 * PAGE).unwrap());
+    assert!(pages.iter().zip(before).all(|(page, before)| seen(&memory, *page) != before));
+    assert_eq!((told.contains(&(at, true)), told.last()), (true, Some(&(at, false))), "an image in place of memory");
+    let told = forgotten(&mut memory, |memory| store(memory, at + PAGE, 9).unwrap());
+    assert_eq!(told, [(at + PAGE, true), (at + PAGE, false)], "a copy in place of the image's page");
+    let told = forgotten(&mut memory, |memory| memory.protect(at, PAGE, Protection::Read).unwrap());
+    assert_eq!(told, [(at, true), (at, false)], "the same where it is to be read alone");
+    let told = forgotten(&mut memory, |memory| memory.remap(at, PAGE, Protection::ReadWrite).unwrap());
+    assert_eq!(told, [(at, true), (at, false)], "a blank page in place of the copy");
+    // Tables that go are forgotten, each before it is anything else.
+    let large = memory.map(1 << 40, Protection::None).unwrap();
+    memory.protect(large + (1 << 39), PAGE, Protection::ReadWrite).unwrap();
+    let told = forgotten(&mut memory, |memory| memory.unmap(large, 1 << 40).unwrap());
+    assert_eq!(told.len(), 4, "three tables, and all of it at last: {told:?}");
+    assert!(told.iter().all(|(_, is_nothing)| *is_nothing), "{told:?}");
 }
 
 #[test]
