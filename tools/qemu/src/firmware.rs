@@ -1,6 +1,7 @@
 //! Building firmware.
 
-use std::fs::{self, File};
+use std::fs::{self, File, TryLockError};
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
@@ -8,6 +9,7 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail};
 use minplat_builder::cargo::target_argument;
 use minplat_builder::inputs::Inputs;
+use minplat_builder::interrupt;
 use minplat_builder::progress::{Detail, Progress};
 use minplat_builder::source::Source;
 use minplat_builder::toolchain::{Choice, Method, choose, list};
@@ -128,13 +130,22 @@ fn forget_old(out: &Path, detail: Detail) {
     }
 }
 
-/// Waits until no other process builds firmware in this folder; others wait for as long as the file lives.
+/// Waits until no other process builds firmware in this folder, or the user wants it to end; others wait for as long as the file
+/// lives.
 fn lock(folder: &Path) -> Result<File> {
     let attempt = || format!("cannot lock {}; set CARGO_TARGET_DIR to a folder that can be written", folder.display());
     fs::create_dir_all(folder).with_context(attempt)?;
     let file = File::create(folder.join("firmware.lock")).with_context(attempt)?;
-    file.lock().with_context(attempt)?;
-    Ok(file)
+    loop {
+        match file.try_lock() {
+            Ok(()) => return Ok(file),
+            Err(TryLockError::WouldBlock) => {
+                interrupt::check()?;
+                std::thread::sleep(Duration::from_millis(100));
+            }
+            Err(TryLockError::Error(error)) => return Err(error).with_context(attempt),
+        }
+    }
 }
 
 fn from_source(choice: &Choice) -> bool {
@@ -183,19 +194,23 @@ fn cargo(order: &Order<'_>, choice: &Choice, (prefix, linked): (&Path, &str), fo
     if order.lean {
         command.arg("--no-default-features");
     }
-    let told = if order.detail == Detail::Verbose {
-        command.stderr(Stdio::inherit()).stdout(Stdio::null());
-        command.output()
-    } else {
-        command.output()
-    };
-    let told = told.with_context(|| format!("cannot run {}", choice.toolchain.cargo.display()))?;
-    if !told.status.success() {
+    command.stdout(Stdio::null());
+    if order.detail != Detail::Verbose {
+        command.stderr(Stdio::piped());
+    }
+    let mut told = Vec::new();
+    let status = interrupt::run(&mut command, |child| {
+        if let Some(mut errors) = child.stderr.take() {
+            // What cannot be read is only missing from a message.
+            _ = errors.read_to_end(&mut told);
+        }
+    })?;
+    if !status.success() {
         bail!(
             "cargo could not build the firmware of {} with {}\n{}",
             order.port.name,
             choice.toolchain.label(),
-            String::from_utf8_lossy(&told.stderr).trim_end()
+            String::from_utf8_lossy(&told).trim_end()
         );
     }
     Ok(folder.join(order.platform.rust_target().triple()).join("release").join(&order.port.name))

@@ -9,6 +9,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
+use minplat_builder::interrupt;
 
 use crate::port::Port;
 use crate::record::{Record, START};
@@ -33,6 +34,12 @@ pub enum Said {
     Record(Record),
 }
 
+/// How many lines may wait to be heard: a guest that says more than can be heard waits.
+const WAITING: usize = 64;
+
+/// Bytes after which a line is taken for two.
+const LONGEST: u64 = 1 << 20;
+
 /// How many lines an error shows.
 const LAST: usize = 12;
 
@@ -41,8 +48,10 @@ pub const DEBUGGER: &str = "localhost:1234";
 
 /// Runs the machine until it ends, and tells each thing that it says as it comes. The answer is the firmware's exit code.
 ///
+/// QEMU has a process group of its own: who is to end by a signal calls [`interrupt::watch`] first, and QEMU ends too.
+///
 /// # Errors
-/// There is no QEMU, the bundle is too large, the machine takes too long, or it ends without a word of the firmware.
+/// There is no QEMU, the bundle is too large, the machine takes too long, it ends without a word of the firmware, or a signal came.
 pub fn run(port: &Port, firmware: &Path, bundle: &[u8], options: Options, mut hear: impl FnMut(Said)) -> Result<u8> {
     let mut file = tempfile::NamedTempFile::new().context("cannot make a temporary file")?;
     file.write_all(bundle).and_then(|()| file.flush()).context("cannot write a temporary file")?;
@@ -68,13 +77,26 @@ pub fn run(port: &Port, firmware: &Path, bundle: &[u8], options: Options, mut he
         command.args(["-S", "-gdb", &format!("tcp:{DEBUGGER}")]);
     }
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    let child = command.spawn().with_context(|| {
+    let mut heard = None;
+    let ended = interrupt::run(&mut command, |child| heard = Some(listen(child, port, options, &mut hear)));
+    let Some(heard) = heard else {
+        return Err(ended.err().unwrap_or_else(|| anyhow::anyhow!("QEMU was not heard"))).with_context(|| {
+            format!(
+                "cannot start {}; install QEMU, on Debian: apt-get install --no-install-recommends {}",
+                port.about.qemu.program, port.about.qemu.package
+            )
+        });
+    };
+    let (status, heard) = (ended?, heard?);
+    heard.code.with_context(|| {
+        let complaints = heard.complaints.trim();
+        let complaints = if complaints.is_empty() { String::new() } else { format!("\n{complaints}") };
         format!(
-            "cannot start {}; install QEMU, on Debian: apt-get install --no-install-recommends {}",
-            port.about.qemu.program, port.about.qemu.package
+            "{} crashed: QEMU ended with {status} before the firmware did{}{complaints}",
+            port.name,
+            shown(&heard.last)
         )
-    })?;
-    watch(&mut Running(child), port, options, &mut hear)
+    })
 }
 
 /// A path in an option of QEMU's.
@@ -82,25 +104,37 @@ fn comma(path: &Path) -> String {
     path.display().to_string().replace(',', ",,")
 }
 
-/// A machine that is stopped when nobody waits for it any more.
-struct Running(Child);
+/// A machine that is stopped when nobody listens to it any more.
+struct Running<'a> {
+    child: &'a mut Child,
+    has_ended: bool,
+}
 
-impl Drop for Running {
+impl Drop for Running<'_> {
     fn drop(&mut self) {
-        // It may have ended by itself.
-        _ = self.0.kill();
-        _ = self.0.wait();
+        if !self.has_ended {
+            // It may have ended by itself; whoever started it waits for it.
+            _ = self.child.kill();
+        }
     }
 }
 
-fn watch(running: &mut Running, port: &Port, options: Options, hear: &mut impl FnMut(Said)) -> Result<u8> {
-    let console = running.0.stdout.take().context("QEMU's output is not connected")?;
-    let mut complaints = running.0.stderr.take().context("QEMU's output is not connected")?;
-    let (sender, lines) = mpsc::channel();
+/// What was heard until the console was closed.
+struct Heard {
+    code: Option<u8>,
+    last: VecDeque<String>,
+    complaints: String,
+}
+
+fn listen(child: &mut Child, port: &Port, options: Options, hear: &mut impl FnMut(Said)) -> Result<Heard> {
+    let mut running = Running { child, has_ended: false };
+    let console = running.child.stdout.take().context("QEMU's output is not connected")?;
+    let mut complaints = running.child.stderr.take().context("QEMU's output is not connected")?;
+    let (sender, lines) = mpsc::sync_channel(WAITING);
     let reader = thread::spawn(move || {
         let mut console = BufReader::new(console);
         let mut line = Vec::new();
-        while console.read_until(b'\n', &mut line).is_ok_and(|read| read > 0) {
+        while console.by_ref().take(LONGEST).read_until(b'\n', &mut line).is_ok_and(|read| read > 0) {
             if sender.send(String::from_utf8_lossy(&line).trim_end_matches(['\n', '\r']).to_owned()).is_err() {
                 return;
             }
@@ -120,7 +154,11 @@ fn watch(running: &mut Running, port: &Port, options: Options, hear: &mut impl F
     loop {
         let line = match options.time_out {
             None => lines.recv().map_err(|_| mpsc::RecvTimeoutError::Disconnected),
-            Some(limit) => lines.recv_timeout(limit.saturating_sub(begin.elapsed())),
+            Some(limit) => match limit.checked_sub(begin.elapsed()) {
+                // Lines that wait are no reason to go on.
+                None => Err(mpsc::RecvTimeoutError::Timeout),
+                Some(left) => lines.recv_timeout(left),
+            },
         };
         match line {
             Ok(line) => {
@@ -148,14 +186,11 @@ fn watch(running: &mut Running, port: &Port, options: Options, hear: &mut impl F
             Err(mpsc::RecvTimeoutError::Disconnected) => break,
         }
     }
-    let status = running.0.wait().context("cannot wait for QEMU")?;
+    running.has_ended = true;
     // Both end when QEMU has ended; neither panics.
     _ = reader.join();
     let complaints = complaints.join().unwrap_or_default();
-    code.with_context(|| {
-        let complaints = if complaints.trim().is_empty() { String::new() } else { format!("\n{}", complaints.trim()) };
-        format!("{} crashed: QEMU ended with {status} before the firmware did{}{complaints}", port.name, shown(&last))
-    })
+    Ok(Heard { code, last, complaints })
 }
 
 fn shown(last: &VecDeque<String>) -> String {

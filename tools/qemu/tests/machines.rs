@@ -2,9 +2,9 @@
 
 mod common;
 
-use common::{Bench, ports, printed, tool, wanted};
+use common::{Bench, limit, ports, printed, tool, wanted};
 use minplat_bundle::{Pattern, Value, Writer};
-use minplat_qemu::machine::Said;
+use minplat_qemu::machine::{self, Said};
 use minplat_qemu::record::Record;
 
 const ADD: &str = "(module (func (export \"add\") (param i32 i32) (result i32) (i32.add (local.get 0) (local.get 1))))";
@@ -159,8 +159,7 @@ fn firmware_runs_what_is_linked_in_where_nothing_was_given() {
         let fails = bench.compile("(module (func (export \"run\") unreachable))");
         let firmware = bench.firmware(&[fails, bench.compile(speaks)]);
         let mut said = Vec::new();
-        let options = minplat_qemu::machine::Options::default();
-        let code = minplat_qemu::machine::run(&port, &firmware, &[], options, |word| said.push(word)).unwrap();
+        let code = machine::run(&port, &firmware, &[], limit(), |word| said.push(word)).unwrap();
         let traps = |said: &Said| matches!(said, Said::Record(Record::Error(told)) if told.trap.as_ref().is_some_and(|trap| trap.code == 9));
         let speaks = |said: &Said| matches!(said, Said::Line(line) if line == "from flash");
         assert!(said.iter().any(traps) && said.iter().any(speaks), "{}: {said:#?}", port.name);
@@ -195,6 +194,27 @@ fn a_machine_that_takes_too_long_is_an_error_with_its_last_lines() {
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(said.contains("did not end within 3 s; its last lines:") && said.contains("--timeout"), "{said}");
     assert_eq!(output.status.code(), Some(1));
+}
+
+#[test]
+fn a_guest_that_says_more_than_can_be_heard_takes_too_long() {
+    if !wanted("a flood") {
+        return;
+    }
+    let flood = "(module (import \"host\" \"log\" (func $log (param i32 i32))) (memory (export \"memory\") 1)
+        (func (export \"run\") (loop (call $log (i32.const 0) (i32.const 0)) (br 0))))";
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("flood.wat");
+    std::fs::write(&file, flood).unwrap();
+    let port = &ports()[0];
+    // Firmware that has to be built first is none of the machine's time.
+    printed(&[&port.name, "build"]);
+    let begin = std::time::Instant::now();
+    let output = tool(&[&port.name, "run", file.to_str().unwrap(), "--timeout", "2"]);
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(said.contains("did not end within 2 s"), "{said}");
+    assert!(output.stdout.len() > 1000, "{} bytes", output.stdout.len());
+    assert!(begin.elapsed().as_secs() < 60, "{:?}", begin.elapsed());
 }
 
 #[test]

@@ -9,7 +9,7 @@ use std::cell::Cell;
 use std::path::Path;
 use std::rc::Rc;
 
-use common::{Bench, artifacts, ports, wanted};
+use common::{Bench, artifacts, limit, ports, wanted};
 use minplat_bundle::{FOLD, Pattern, Value as Number, Writer, fold, value::kind};
 use minplat_compiler::{Compiler, Options};
 use minplat_host::{Device, Engine, FuncType, Instance, Kind, Linker, Module, Store, Value, find_library};
@@ -143,7 +143,7 @@ fn every_machine_answers_as_this_computer_does() {
         let bench = Bench::new(&port);
         let mut said = Vec::new();
         let bundle = bundle(&bench, &wasm, &maps, &answers).finish();
-        let options = machine::Options { counts: true, ..machine::Options::default() };
+        let options = machine::Options { counts: true, ..limit() };
         let code = machine::run(&port, &bench.firmware(&[]), &bundle, options, |word| said.push(word)).unwrap();
         let wrong: Vec<_> = said.iter().filter(|said| matches!(said, Said::Record(Record::Failed { .. }))).collect();
         assert!(wrong.is_empty() && code == 0, "{}: {wrong:#?}", port.name);

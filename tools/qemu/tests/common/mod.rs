@@ -3,8 +3,10 @@
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+use std::sync::Once;
 use std::time::Duration;
 
+use minplat_builder::interrupt;
 use minplat_builder::progress::Detail;
 use minplat_builder::source::Source;
 use minplat_bundle::Writer;
@@ -20,7 +22,15 @@ pub(crate) fn wanted(test: &str) -> bool {
     if !wanted {
         eprintln!("{test}: skipped; set up QEMU with ./build.sh qemu, and run the test with MINPLAT_TEST_DEVICE=1");
     }
+    static WATCH: Once = Once::new();
+    // Machines end with this program.
+    WATCH.call_once(|| interrupt::watch().unwrap());
     wanted
+}
+
+/// How long a machine may take for one test.
+pub(crate) fn limit() -> machine::Options {
+    machine::Options { time_out: Some(Duration::from_secs(300)), ..machine::Options::default() }
 }
 
 pub(crate) fn checkout() -> PathBuf {
@@ -109,8 +119,7 @@ impl Bench {
     #[track_caller]
     pub(crate) fn run(&self, firmware: &Path, bundle: Writer) -> (Vec<Said>, u8) {
         let mut said = Vec::new();
-        let options = machine::Options { time_out: Some(Duration::from_secs(120)), ..machine::Options::default() };
-        let code = machine::run(&self.port, firmware, &bundle.finish(), options, |word| said.push(word)).unwrap();
+        let code = machine::run(&self.port, firmware, &bundle.finish(), limit(), |word| said.push(word)).unwrap();
         (said, code)
     }
 }

@@ -15,12 +15,16 @@ mod setup;
 use std::process::ExitCode;
 
 use clap::Parser;
+use minplat_builder::interrupt;
 
 use crate::report::Failure;
 
 fn main() -> ExitCode {
     let args = args::Args::parse_from(minplat_host::entry::rewrite(std::env::args_os()));
     let json = args.json();
+    if let Err(error) = interrupt::watch() {
+        return ExitCode::from(report::failed(json, &Failure::Host(error)));
+    }
     let done = match (&args.command, &args.port) {
         (args::Command::List(list), None) => list::list(list),
         (args::Command::List(_), Some(port)) => {
@@ -33,6 +37,10 @@ fn main() -> ExitCode {
         (args::Command::Examples(common), Some(port)) => examples::examples(port, common),
         (args::Command::Build(build), Some(port)) => build::build(port, build),
     };
+    if interrupt::came() {
+        report::say(format_args!("error: interrupted"));
+        interrupt::end();
+    }
     match done {
         Ok(code) => ExitCode::from(code),
         Err(failure) => ExitCode::from(report::failed(json, &failure)),
