@@ -229,6 +229,11 @@ fn what_makes_no_sense_is_said() {
     assert!(said.contains("which is not the machine of cortex-m4; it implements pulley32-thumbv7em"), "{said}");
     assert_eq!(output.status.code(), Some(1));
 
+    let output = tool(&["cortex-m4", "check-platform", "--lean"]);
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(said.contains("--lean builds firmware without the checks"), "{said}");
+    assert_eq!(output.status.code(), Some(2));
+
     let list: serde_json::Value = serde_json::from_str(&printed(&["list", "--json"])).unwrap();
     assert!(list["ports"].as_array().unwrap().len() >= ports().len());
 }

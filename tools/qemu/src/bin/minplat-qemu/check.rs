@@ -39,6 +39,9 @@ pub(crate) fn platform(port: &str, args: &Common) -> Result<u8, Failure> {
 }
 
 pub(crate) fn check(port: &str, args: &Check) -> Result<u8, Failure> {
+    if args.common.lean {
+        return Err(Failure::Usage("--lean builds firmware without the checks: check-platform goes without it".into()));
+    }
     let setup = Setup::new(port, &args.common)?;
     let mut bundle = Writer::default();
     bundle.check(args.only.as_deref().unwrap_or_default());
@@ -67,6 +70,9 @@ pub(crate) fn check(port: &str, args: &Check) -> Result<u8, Failure> {
             _ = report::print(&format!("{name:<18}{shown}{detail}{more}\n"));
         }
         Said::Record(Record::Error(told)) => problem = Some(Problem { told, frames: Vec::new() }),
+        Said::Record(Record::Failed { what, text, .. }) => {
+            report::say(format_args!("error: the firmware: {what} {text}"));
+        }
         Said::Line(line) => report::say(format_args!("{line}")),
         Said::Record(_) => {}
     })?;
