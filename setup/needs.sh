@@ -8,7 +8,7 @@
 NEEDS="rust cc device"
 NEEDS_EXAMPLES="wasm_c wasm_rust node"
 NEEDS_TEST="rustfmt clippy cmake cxx arm riscv32 cross doxygen"
-# One emulator a need: a port is left out of ./build.sh qemu where its own is missing.
+# Emulators, a need for each of their packages; ./build.sh qemu wants all.
 NEEDS_QEMU="qemu_arm qemu_riscv qemu_x86"
 NEEDS_DOCS="doxygen"
 

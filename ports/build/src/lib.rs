@@ -1,6 +1,6 @@
 //! What the build script of every port does: [`link`].
 //!
-//! Three variables of the environment say what firmware is linked from:
+//! Two variables of the environment say what firmware is linked from:
 //!
 //! | variable | |
 //! | --- | --- |

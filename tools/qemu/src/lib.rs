@@ -5,7 +5,8 @@
 //! | --- | --- |
 //! | which machine: a folder of `ports/` with a `port.toml` | [`port`] |
 //! | a module, compiled for the platform, its outside looked at | [`module`] |
-//! | the device library and the firmware, built where they are not there or old | [`library`], [`firmware`] |
+//! | the device library, built where there is none; one that is there is taken as it is | [`library`] |
+//! | the firmware, built where there is none of this library and these sources | [`firmware`] |
 //! | QEMU, and what it says | [`machine`], [`record`] |
 //!
 //! `minplat-bundle` writes what the firmware is given; [`value`] makes its values.
