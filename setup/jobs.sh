@@ -66,6 +66,8 @@ lint() {
     # A port is of its own machine; what they share is of any.
     step "linting the firmware" cargo clippy --manifest-path ports/Cargo.toml --target-dir target/ports \
         --release --locked -p minplat-port -p minplat-port-build -- -D warnings
+    step "linting the firmware's page tables" cargo clippy --manifest-path ports/Cargo.toml --target-dir target/ports \
+        --release --locked -p minplat-frames --all-features --all-targets -- -D warnings
     RUSTDOCFLAGS="-D warnings" step "documenting the firmware" cargo doc --manifest-path ports/Cargo.toml --target-dir target/ports \
         --release --locked --no-deps -p minplat-port -p minplat-port-build
 }
