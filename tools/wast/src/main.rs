@@ -3,7 +3,8 @@
 //!
 //! [`source`] and [`suite`] give scripts, [`prepare`] makes [`step`]s of one, with every module compiled in the script's
 //! [`language`], [`session`] runs them on the [`machine`] with [`spectest`], [`pattern`] and [`trap`] compare; [`mod@run`] does so
-//! for many scripts at once; [`mod@port`] does it on a bare machine, with what [`record`] writes down for its firmware. [`exceptions`] are the failures that are known, [`mod@print`] prints, and [`conformance`] is the
+//! for many scripts at once; [`mod@port`] does it on a bare machine, with what [`record`] writes down for its firmware and what
+//! it [`told`]. [`exceptions`] are the failures that are known, [`mod@print`] prints, and [`conformance`] is the
 //! verdict on all platforms.
 
 mod cli;
@@ -28,6 +29,7 @@ mod spectest;
 mod step;
 mod stop;
 mod suite;
+mod told;
 mod trap;
 mod value;
 
@@ -36,6 +38,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context, ensure};
 use clap::Parser;
+use minplat_builder::interrupt;
 use minplat_builder::progress::Detail;
 use minplat_host::find_library;
 use minplat_platform::Platform;
@@ -48,6 +51,10 @@ use crate::run::Target;
 fn main() -> ExitCode {
     let args = cli::Args::parse();
     let done = if args.conformance { conformance::run(args.quiet) } else { run(&args) };
+    if interrupt::came() {
+        eprintln!("error: interrupted");
+        interrupt::end();
+    }
     match done {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::from(1),
@@ -97,6 +104,8 @@ fn on_port(
     scripts: &[source::Script],
     table: &Exceptions,
 ) -> anyhow::Result<bool> {
+    // QEMU and Cargo end with this program.
+    interrupt::watch()?;
     let detail = if args.quiet { Detail::Quiet } else { Detail::Normal };
     let machine = port::Machine::new(name, args.platform.as_deref(), language, detail)?;
     let progress = Progress::new(name.to_owned(), scripts.len(), args.quiet);

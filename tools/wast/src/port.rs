@@ -1,16 +1,16 @@
 //! Scripts on a bare machine: compiled here on all cores, written into bundles, and replayed by the firmware of a port. One start
 //! of the machine runs as many scripts as it has room for.
 
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 use std::path::PathBuf;
 use std::time::Duration;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
+use minplat_builder::interrupt;
 use minplat_builder::progress::Detail;
 use minplat_builder::source::Source;
 use minplat_bundle::Writer;
 use minplat_compiler::Compiler;
-use minplat_host::ErrorCode;
 use minplat_platform::Platform;
 use minplat_platform::settings::Interruption;
 use minplat_qemu::firmware::{self, Order};
@@ -19,18 +19,16 @@ use minplat_qemu::port::Port;
 use minplat_qemu::record::Record;
 
 use crate::language::Language;
-use crate::outcome::{Failure, Lack, Outcome, Report};
+use crate::outcome::Report;
 use crate::progress::Progress;
 use crate::record::{Noted, record};
 use crate::run::compiling;
 use crate::source::Script;
 use crate::step::Prepared;
+use crate::told::{Told, whole};
 
 /// Enough for any script: what is not meant to run out does not.
 const PLENTY: u64 = u64::MAX / 2;
-
-/// What the firmware says of a step that should have come out otherwise; its results stand before.
-const SUCCESS: &str = "success";
 
 /// How long a machine may take for what it was given.
 const TIME_OUT: Duration = Duration::from_secs(900);
@@ -124,106 +122,55 @@ impl Machine {
                 script.noted = record(&mut bundle, (self.language, align), &script.steps, (&name, fuel));
                 now.push_back(script);
             }
-            let mut ended: Option<usize> = None;
+            let mut told: HashMap<usize, Told> = HashMap::new();
             let mut current: Option<usize> = None;
+            let mut astray = Told::default();
             let options = machine::Options { time_out: Some(TIME_OUT), ..machine::Options::default() };
-            let mut told = Vec::new();
-            let mut results: Vec<String> = Vec::new();
             let outcome = machine::run(&self.port, &self.firmware, &bundle.finish(), options, |said| match said {
                 Said::Record(Record::Begin(name)) => {
-                    let at = name.parse().ok();
-                    current = at;
-                    if let Some(at) = at {
+                    current = name.parse().ok().filter(|at| now.iter().any(|script| script.at == *at));
+                    if let Some(at) = current {
                         progress.begin(&reports[at].script);
                     }
                 }
-                Said::Record(Record::Passed(_)) => {
-                    progress.end();
-                    ended = current;
-                }
-                Said::Record(Record::Result { kind, text }) => results.push(format!("{kind}:{text}")),
-                Said::Record(Record::Failed { line, what, text }) => {
-                    let what = if what.starts_with(SUCCESS) { format!("({})", results.join(", ")) } else { what };
-                    results.clear();
-                    if let Some(at) = current {
-                        told.push((at, line, what, text));
+                Said::Record(record) => {
+                    if matches!(record, Record::Passed(_)) {
+                        progress.end();
                     }
+                    current.map_or(&mut astray, |at| told.entry(at).or_default()).hear(record);
                 }
-                _ => {}
+                Said::Line(_) => {}
             });
-            while let Some(script) = now.pop_front() {
-                let at = script.at;
-                let is_done = outcome.is_ok() || ended.is_some_and(|ended| ended >= at) && current != Some(at);
-                let report = &mut reports[at];
-                if is_done {
-                    let failed = told.iter().filter(|(of, ..)| *of == at);
-                    self.judge(
-                        script,
-                        failed.map(|(_, line, what, text)| (*line, what.as_str(), text.as_str())),
-                        report,
-                    );
-                    continue;
-                }
-                let Err(error) = &outcome else { continue };
-                if current == Some(at) {
-                    report.failures.push(Failure {
-                        line: 1,
-                        directive: "the script".into(),
-                        expected: "a machine that goes on".into(),
-                        actual: format!("{error:#}"),
-                    });
-                    // Those behind it have another machine.
-                    for script in now.drain(..).rev() {
-                        waiting.push_front(script);
+            interrupt::check()?;
+            if let Some(trouble) = astray.trouble() {
+                bail!("{} told of what belongs to no script: {trouble}", self.port.name);
+            }
+            if let Ok(code) = outcome
+                && code != 0
+                && now.iter().all(|script| told.get(&script.at).is_some_and(Told::is_well))
+            {
+                bail!("{} ended with {code} after scripts of which nothing was wrong", self.port.name);
+            }
+            let mut blamed = false;
+            let mut left = Vec::new();
+            for script in now {
+                let told = told.remove(&script.at).unwrap_or_default();
+                let report = &mut reports[script.at];
+                match &outcome {
+                    Err(error) if !told.is_over() && current == Some(script.at) => {
+                        blamed = true;
+                        report.failures.push(whole("a machine that goes on", format!("{error:#}")));
                     }
-                } else {
-                    // The machine never came to a script.
-                    outcome.with_context(|| format!("{} ran no script", self.port.name))?;
-                    return Ok(());
+                    // It never came to this one, which is for another machine.
+                    Err(_) if !told.is_over() => left.push(script),
+                    _ => told.judge(&script.steps.steps, script.noted, report),
                 }
             }
+            if !blamed {
+                outcome.with_context(|| format!("no script is why {} ended", self.port.name))?;
+            }
+            left.into_iter().rev().for_each(|script| waiting.push_front(script));
         }
         Ok(())
-    }
-
-    /// Brings together what was known and what the machine said.
-    fn judge<'t>(&self, script: Waiting, told: impl Iterator<Item = (u64, &'t str, &'t str)>, report: &mut Report) {
-        let mut failed: std::collections::HashMap<u64, String> = std::collections::HashMap::new();
-        for (number, what, text) in told {
-            failed.insert(number, said(what, text));
-        }
-        if let Some(actual) = failed.remove(&u64::from(u32::MAX)) {
-            report.failures.push(Failure {
-                line: 1,
-                directive: "the script".into(),
-                expected: "a store with the module spectest".into(),
-                actual,
-            });
-        }
-        for ((number, step), noted) in (0u64..).zip(&script.steps.steps).zip(script.noted) {
-            let outcome = match noted {
-                Noted::Known(outcome) => outcome,
-                Noted::Asked(expected) => match failed.remove(&number) {
-                    None => Outcome::Passed,
-                    Some(actual) => Outcome::Failed { expected, actual },
-                },
-            };
-            match outcome {
-                Outcome::Passed => report.passed += 1,
-                Outcome::NotSupported(needs) => report.not_supported.push(Lack { line: step.line, needs }),
-                Outcome::Failed { expected, actual } => {
-                    report.failures.push(Failure { line: step.line, directive: step.text.clone(), expected, actual });
-                }
-            }
-        }
-    }
-}
-
-/// What the firmware said of a failure, with the name of the error.
-fn said(what: &str, text: &str) -> String {
-    let code = what.strip_prefix("error ").and_then(|code| code.parse().ok());
-    match code {
-        Some(code) => format!("the error {}: {text}", ErrorCode(code).name()),
-        None => format!("{what} {text}").trim_end().to_owned(),
     }
 }
