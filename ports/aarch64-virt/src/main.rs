@@ -10,12 +10,10 @@
 //! | `traps` | the vectors; faults that are a guest's, and those that are not |
 //! | `console` | text out, by the UART |
 //! | `tasks` | several guests at once: tasks that a timer interrupts, and what the library keeps for each |
-//! | `locks` | what tasks wait for |
 //! | `exit` | the end, by semihosting |
 
 mod console;
 mod exit;
-mod locks;
 mod memory;
 mod start;
 mod tasks;

@@ -17,6 +17,8 @@ use minplat_frames::{PAGE, Protection};
 use crate::memory::{MEMORY, set_masks};
 use crate::traps::Frame;
 
+minplat_port::export_locks!(give_way);
+
 /// Tasks at once, with the firmware itself.
 const TASKS: usize = 5;
 

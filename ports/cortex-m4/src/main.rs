@@ -11,13 +11,11 @@
 //! | `console` | text out, by semihosting |
 //! | `exit` | the end, by semihosting |
 //! | `count` | how many instructions were executed |
-//! | `tasks`, `locks` | several guests at once, for a platform with `offers.multi-thread` |
+//! | `tasks` | several guests at once, for a platform with `offers.multi-thread` |
 
 mod console;
 mod count;
 mod exit;
-#[cfg(feature = "script")]
-mod locks;
 mod memory;
 mod start;
 #[cfg(feature = "script")]

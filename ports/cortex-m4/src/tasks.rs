@@ -14,6 +14,8 @@ use cortex_m_rt::exception;
 
 use crate::{count, memory};
 
+minplat_port::export_locks!(give_way);
+
 /// Tasks at once, with the firmware itself.
 const TASKS: usize = 4;
 

@@ -14,8 +14,8 @@
 //!
 //! # Modules
 //! [`board`] is the machine; [`mod@run`] goes through the steps, with a [`session`] for each store; [`library`] is the C API with
-//! owners; [`spectest`] what the specification's scripts import, [`fold`] what a program may call often; [`record`] what is told; [`stats`] and [`check`] ask the
-//! library and the board.
+//! owners; [`spectest`] what the specification's scripts import, [`fold`] what a program may call often; [`locks`] what tasks wait
+//! for; [`record`] what is told; [`stats`] and [`check`] ask the library and the board.
 
 pub mod board;
 #[cfg(feature = "script")]
@@ -24,6 +24,7 @@ pub mod check;
 pub mod fold;
 pub mod library;
 pub mod linked;
+pub mod locks;
 pub mod record;
 pub mod run;
 pub mod session;
