@@ -25,7 +25,7 @@ C API. This page is what `minplat-wast --conformance` prints; `./build.sh test` 
 A directive of a script counts as one: a module that must compile, load, link and start; a call; an assertion. *Not
 supported* are directives that need what the platform has off: their modules were refused by the compiler, with the key of
 the platform file that is off. They are no passes. *Exceptions* are failures that are known and listed below with their
-reasons. Everything else passed.
+reasons. Everything else passed. The scripts run on bare machines too: [porting](porting.md#the-official-scripts).
 ";
 
 /// What the page ends with.
