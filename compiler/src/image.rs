@@ -143,16 +143,17 @@ impl<'a> Image<'a> {
         })
     }
 
-    /// What the names of functions take of a device; nothing of a component's, whose modules have a list each.
+    /// What the names of functions take of a device; nothing of a component's, whose modules have a list each. Of an image that
+    /// was compiled just now: another may make it panic.
     ///
     /// # Errors
     /// It is damaged.
-    pub fn names(&self) -> anyhow::Result<Names> {
+    pub(crate) fn names(&self) -> anyhow::Result<Names> {
         if self.is_component() {
             return Ok(Names::default());
         }
         let info = self.elf.section(obj::ELF_WASMTIME_INFO).context("it has no section .wasmtime.info")?.data;
-        let (info, _) = guard(|| postcard::take_from_bytes::<CompiledModuleInfo>(info))?
+        let (info, _) = postcard::take_from_bytes::<CompiledModuleInfo>(info)
             .context("the module's description in it is damaged")?;
         let longest = info.func_names.iter().map(|name| name.len).max().unwrap_or(0);
         Ok(Names { count: u32::try_from(info.func_names.len())?, longest })
