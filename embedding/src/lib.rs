@@ -1,7 +1,9 @@
 //! The device side in Rust: an engine for exactly one platform, and loads that check before they trust.
 //!
 //! ```ignore
-//! unsafe { minplat::take_traps()? }; // before the first engine, where the platform offers traps
+//! // Where the platform offers traps.
+//! // SAFETY: no engine was made before.
+//! unsafe { minplat::take_traps()? };
 //! let engine = minplat::wasmtime::Engine::new(&minplat::config())?;
 //! // SAFETY: the bytes come from minplat-compile, and nobody else could have written them.
 //! let module = unsafe { minplat::load(&engine, bytes) }?;

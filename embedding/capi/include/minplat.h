@@ -21,7 +21,8 @@
  *   of the call that it serves. Only minplat_engine_increment_epoch may come at any time. A library built with
  *   build.debug-assertions notices a task that did not wait (MINPLAT_FATAL_CONCURRENT_CALL).
  *   Where it offers multi-thread, a store with all that is in it, a linker and an error are each one task's at a time;
- *   engines and modules are everybody's.
+ *   engines and modules are everybody's. "Tasks:" says at a function whose task may call it: that of the store, linker, error
+ *   or type that it is given, or any.
  * - Stack. "Stack:" says what a function needs of it at most, on any platform that is shipped, besides what wasm may use
  *   (memory.native-stack, or the engine's own) and what host functions and hooks use. The platform's budget.stack is enough for
  *   every function here; docs/stack.md has the bytes that each kind of call needs on each platform.
@@ -813,7 +814,7 @@ extern "C" {
 /// `minplat_module_load`, which ignores what is behind an artifact too.
 ///
 /// MINPLAT_ERROR_WRONG_FORMAT if no artifact starts there, MINPLAT_ERROR_ARTIFACT_DAMAGED if it is cut or its headers make
-/// no sense. Stack: 1 KiB.
+/// no sense. Stack: 1 KiB. Tasks: any.
 minplat_error_t *minplat_artifact_length(const uint8_t *bytes,
                                          size_t capacity,
                                          size_t *len);
@@ -828,54 +829,54 @@ minplat_error_t *minplat_artifact_length(const uint8_t *bytes,
 ///
 /// MINPLAT_ERROR_UNSUPPORTED in a library that was not built with `build.platform-checks`; MINPLAT_ERROR_ARGUMENT if an engine
 /// was made before on a platform with traps, or there is no check of the name. Maps at most 2 MiB or 100 pages at once,
-/// besides address space. Stack: 4 KiB, and what the hook needs. Takes no heap.
+/// besides address space. Stack: 4 KiB, and what the hook needs. Takes no heap. Tasks: one task alone, before others call.
 minplat_error_t *minplat_check_platform(const minplat_check_config_t *config,
                                         size_t *failed);
 
 /// Makes an engine. Owned by the caller; what was made with it keeps what it needs of it. A program may have several, and on
 /// each thread where the platform offers multi-thread; what is made with one goes with no other.
 /// MINPLAT_ERROR_OUT_OF_MEMORY is the only error, and MINPLAT_ERROR_UNSUPPORTED where the platform offers traps and
-/// wasmtime_init_traps fails. Stack: 4 KiB.
+/// wasmtime_init_traps fails. Stack: 4 KiB. Tasks: any.
 minplat_error_t *minplat_engine_new(minplat_engine_t **engine);
 
 /// Makes an engine with settings of its own. As `minplat_engine_new`; MINPLAT_ERROR_ARGUMENT if a setting is out of its bounds.
-/// Stack: 4 KiB.
+/// Stack: 4 KiB. Tasks: any.
 minplat_error_t *minplat_engine_new_with(const minplat_engine_config_t *config,
                                          minplat_engine_t **engine);
 
-/// Frees an engine: stores, modules and linkers made with it stay good. NULL is fine. Stack: 1 KiB.
+/// Frees an engine: stores, modules and linkers made with it stay good. NULL is fine. Stack: 1 KiB. Tasks: any.
 void minplat_engine_delete(minplat_engine_t *engine);
 
 /// Starts the next epoch: guests that reach their store's deadline trap. May be called from an interrupt or another thread
 /// while a guest runs, on every platform: it takes neither heap nor lock. MINPLAT_ERROR_UNSUPPORTED where the platform's
-/// `wasm.interruption` is not "epoch". Stack: 1 KiB.
+/// `wasm.interruption` is not "epoch". Stack: 1 KiB. Tasks: any, at any time, interrupts too.
 minplat_error_t *minplat_engine_increment_epoch(const minplat_engine_t *engine);
 
-/// The error's kind; MINPLAT_OK for NULL. Stack: 1 KiB.
+/// The error's kind; MINPLAT_OK for NULL. Stack: 1 KiB. Tasks: the error's.
 minplat_error_code_t minplat_error_code(const minplat_error_t *error);
 
 /// The whole text, with causes and remedy: `*len` bytes of UTF-8, not terminated, valid until the error is deleted. NULL
-/// and no bytes for NULL. `len` may not be NULL. Stack: 2 KiB.
+/// and no bytes for NULL. `len` may not be NULL. Stack: 2 KiB. Tasks: the error's.
 const uint8_t *minplat_error_message(const minplat_error_t *error,
                                      size_t *len);
 
 /// Makes an error for a host function to return: it ends the guest's call and comes out of `minplat_func_call` with the code
 /// MINPLAT_ERROR_HOST. The text is copied. Never NULL: bytes that are not UTF-8, or NULL with a length, give an error that says
-/// so (MINPLAT_ERROR_ARGUMENT) and ends the guest's call likewise. Stack: 1 KiB.
+/// so (MINPLAT_ERROR_ARGUMENT) and ends the guest's call likewise. Stack: 1 KiB. Tasks: any.
 minplat_error_t *minplat_error_new(const uint8_t *message,
                                    size_t len);
 
-/// Frees an error. NULL is fine. Stack: 1 KiB.
+/// Frees an error. NULL is fine. Stack: 1 KiB. Tasks: the error's.
 void minplat_error_delete(minplat_error_t *error);
 
-/// Whether more functions were running than there are frames. Stack: 1 KiB.
+/// Whether more functions were running than there are frames. Stack: 1 KiB. Tasks: the error's.
 bool minplat_error_frames_truncated(const minplat_error_t *error);
 
 /// How many functions of guests were running when the error came to be. At most 20 are kept, the innermost:
-/// `minplat_error_frames_truncated` says whether there were more. Stack: 1 KiB.
+/// `minplat_error_frames_truncated` says whether there were more. Stack: 1 KiB. Tasks: the error's.
 size_t minplat_error_frame_count(const minplat_error_t *error);
 
-/// One of them, 0 being the one that failed. False if there is no such frame. Stack: 2 KiB.
+/// One of them, 0 being the one that failed. False if there is no such frame. Stack: 2 KiB. Tasks: the error's.
 bool minplat_error_frame(const minplat_error_t *error, size_t index, minplat_frame_t *out);
 
 /// Calls a function. The arguments must have the kinds of its type; results are written with theirs. A trap, an exception that
@@ -888,7 +889,7 @@ bool minplat_error_frame(const minplat_error_t *error, size_t index, minplat_fra
 /// While a guest runs, `minplat_engine_increment_epoch` is all that an interrupt or another thread may call with its engine: it
 /// stops guests whose deadline that is. Fuel and deadlines of the store are changed between calls, or by a host function; to
 /// stop a guest that runs on fuel, give it little at a time, for each call. Limits are changed between calls alone.
-/// Stack: 5 KiB.
+/// Stack: 5 KiB. Tasks: the store's.
 minplat_error_t *minplat_func_call(minplat_context_t *context,
                                    const minplat_func_t *func,
                                    const minplat_value_t *args,
@@ -896,20 +897,20 @@ minplat_error_t *minplat_func_call(minplat_context_t *context,
                                    minplat_value_t *results,
                                    size_t results_len);
 
-/// The function's type, without names. Owned by the caller. Stack: 4 KiB.
+/// The function's type, without names. Owned by the caller. Stack: 4 KiB. Tasks: the store's.
 minplat_error_t *minplat_func_type(const minplat_context_t *context,
                                    const minplat_func_t *func,
                                    minplat_externtype_t **ty);
 
-/// Reads a global. Stack: 2 KiB.
+/// Reads a global. Stack: 2 KiB. Tasks: the store's.
 minplat_error_t *minplat_global_get(minplat_context_t *context, const minplat_global_t *global, minplat_value_t *value);
 
-/// Writes a global. MINPLAT_ERROR_TYPE if it is constant or the value is of another kind. Stack: 2 KiB.
+/// Writes a global. MINPLAT_ERROR_TYPE if it is constant or the value is of another kind. Stack: 2 KiB. Tasks: the store's.
 minplat_error_t *minplat_global_set(minplat_context_t *context,
                                     const minplat_global_t *global,
                                     const minplat_value_t *value);
 
-/// Makes a global that modules can import. Stack: 2 KiB.
+/// Makes a global that modules can import. Stack: 2 KiB. Tasks: the store's.
 minplat_error_t *minplat_global_new(minplat_context_t *context,
                                     minplat_kind_t kind,
                                     bool is_mutable,
@@ -917,11 +918,12 @@ minplat_error_t *minplat_global_new(minplat_context_t *context,
                                     minplat_global_t *global);
 
 /// Tells what the heap has; zeros where the library was built without its allocator. NULL does nothing. Stack: 1 KiB.
+/// Tasks: any.
 void minplat_heap_stats(minplat_heap_stats_t *stats);
 
 /// Makes a host function without a linker: to be given to a table, a global, a guest, or `minplat_instance_new`. Otherwise as
 /// `minplat_linker_define_func`; it lives as long as the store, and `finalizer` is called when that is deleted.
-/// Stack: 4 KiB.
+/// Stack: 4 KiB. Tasks: the store's.
 minplat_error_t *minplat_func_new(minplat_context_t *context,
                                   const minplat_kind_t *params,
                                   size_t params_len,
@@ -932,7 +934,7 @@ minplat_error_t *minplat_func_new(minplat_context_t *context,
                                   minplat_finalizer_t finalizer,
                                   minplat_func_t *func);
 
-/// Likewise, without conversions: see minplat_raw_callback_t. Stack: 4 KiB.
+/// Likewise, without conversions: see minplat_raw_callback_t. Stack: 4 KiB. Tasks: the store's.
 minplat_error_t *minplat_func_new_raw(minplat_context_t *context,
                                       const minplat_kind_t *params,
                                       size_t params_len,
@@ -943,11 +945,11 @@ minplat_error_t *minplat_func_new_raw(minplat_context_t *context,
                                       minplat_finalizer_t finalizer,
                                       minplat_func_t *func);
 
-/// The caller's store; valid until the host function returns. NULL for NULL. Stack: 1 KiB.
+/// The caller's store; valid until the host function returns. NULL for NULL. Stack: 1 KiB. Tasks: the host function's.
 minplat_context_t *minplat_caller_context(minplat_caller_t *caller);
 
 /// The export of this name of the instance that called; false if there is none, or an argument is not valid. The handle
-/// outlives the host function: it is valid with the store. Stack: 1 KiB.
+/// outlives the host function: it is valid with the store. Stack: 1 KiB. Tasks: the host function's.
 bool minplat_caller_export(minplat_caller_t *caller, const uint8_t *name, size_t name_len, minplat_extern_t *export_);
 
 /// Prepares the library. Call it before anything else, on one thread, where the defaults do not do; a platform without
@@ -957,9 +959,10 @@ bool minplat_caller_export(minplat_caller_t *caller, const uint8_t *name, size_t
 /// pools may be given to a heap of pools at any time); MINPLAT_ERROR_OUT_OF_MEMORY if a pool is too small;
 /// MINPLAT_ERROR_UNSUPPORTED for a log hook where `build.log-level` is "off". The hooks are set first, and stay set if the
 /// rest fails; a later call sets them anew. Errors of this function take no memory. Stack: 1 KiB.
+/// Tasks: one task alone, before others call.
 minplat_error_t *minplat_init(const minplat_config_t *config);
 
-/// The export of this name; false if there is none, or an argument is not valid. Stack: 2 KiB.
+/// The export of this name; false if there is none, or an argument is not valid. Stack: 2 KiB. Tasks: the store's.
 bool minplat_instance_export(minplat_context_t *context,
                              const minplat_instance_t *instance,
                              const uint8_t *name,
@@ -968,6 +971,7 @@ bool minplat_instance_export(minplat_context_t *context,
 
 /// The instance's export number `index`, in the module's order, with its name: `*name_len` bytes of UTF-8, not terminated,
 /// valid as long as the store. False if there is none with this index, or an argument is not valid. Stack: 2 KiB.
+/// Tasks: the store's.
 bool minplat_instance_export_at(minplat_context_t *context,
                                 const minplat_instance_t *instance,
                                 size_t index,
@@ -976,42 +980,43 @@ bool minplat_instance_export_at(minplat_context_t *context,
                                 minplat_extern_t *export_);
 
 /// Makes an instance without a linker: `imports` are what the module imports, in its order. Otherwise as
-/// `minplat_linker_instantiate`. Stack: 6 KiB.
+/// `minplat_linker_instantiate`. Stack: 6 KiB. Tasks: the store's.
 minplat_error_t *minplat_instance_new(minplat_context_t *context,
                                       const minplat_module_t *module,
                                       const minplat_extern_t *imports,
                                       size_t imports_len,
                                       minplat_instance_t *instance);
 
-/// The type of something that the store owns, without names. Owned by the caller. Stack: 1 KiB.
+/// The type of something that the store owns, without names. Owned by the caller. Stack: 1 KiB. Tasks: the store's.
 minplat_error_t *minplat_extern_type(const minplat_context_t *context,
                                      const minplat_extern_t *item,
                                      minplat_externtype_t **ty);
 
 /// Sets what guests of the store may use from now on: what is there already stays, and counts. A guest sees a refused growth
 /// as -1; instantiation, and what the program makes or grows itself, fails with MINPLAT_ERROR_LIMIT. NULL arguments do
-/// nothing. Not while a guest of the store runs. Stack: 5 KiB.
+/// nothing. Not while a guest of the store runs. Stack: 5 KiB. Tasks: the store's.
 void minplat_store_set_limits(minplat_store_t *store,
                               const minplat_limits_t *limits);
 
-/// No limit at all, to begin with. Stack: 1 KiB.
+/// No limit at all, to begin with. Stack: 1 KiB. Tasks: any.
 minplat_limits_t minplat_limits_none(void);
 
-/// Makes an empty linker. Stack: 4 KiB.
+/// Makes an empty linker. Owned by the caller. Stack: 4 KiB. Tasks: any.
 minplat_error_t *minplat_linker_new(const minplat_engine_t *engine, minplat_linker_t **linker);
 
 /// Frees a linker. Instances that were made with it stay, with the host functions that they call. NULL is fine.
-/// Stack: 1 KiB.
+/// Stack: 1 KiB. Tasks: the linker's.
 void minplat_linker_delete(minplat_linker_t *linker);
 
 /// Lets a definition take the place of another of the same name from now on, instead of being MINPLAT_ERROR_LINK. NULL does
-/// nothing. Stack: 2 KiB.
+/// nothing. Stack: 2 KiB. Tasks: the linker's.
 void minplat_linker_allow_shadowing(minplat_linker_t *linker,
                                     bool allow);
 
 /// Defines a host function. `env` is handed to it; `finalizer`, unless NULL, is called with `env` once, when the last thing
 /// that could call the function is gone, or at once if this fails. Where the platform offers multi-thread, the function
 /// may be called on every thread that runs a store. MINPLAT_ERROR_LINK if the name is taken. Stack: 4 KiB.
+/// Tasks: the linker's.
 minplat_error_t *minplat_linker_define_func(minplat_linker_t *linker,
                                             const uint8_t *module,
                                             size_t module_len,
@@ -1026,7 +1031,7 @@ minplat_error_t *minplat_linker_define_func(minplat_linker_t *linker,
                                             minplat_finalizer_t finalizer);
 
 /// Defines a host function without conversions, the fastest there is: see minplat_raw_callback_t. Otherwise as
-/// `minplat_linker_define_func`. Stack: 4 KiB.
+/// `minplat_linker_define_func`. Stack: 4 KiB. Tasks: the linker's.
 minplat_error_t *minplat_linker_define_func_raw(minplat_linker_t *linker,
                                                 const uint8_t *module,
                                                 size_t module_len,
@@ -1042,14 +1047,14 @@ minplat_error_t *minplat_linker_define_func_raw(minplat_linker_t *linker,
 
 /// Defines a host function for an import, from `minplat_module_import`: under its names, and with exactly its type. So it can have
 /// any type that there is, of references to the module's own types too. Otherwise as `minplat_linker_define_func`;
-/// MINPLAT_ERROR_TYPE if the import is no function. Stack: 2 KiB.
+/// MINPLAT_ERROR_TYPE if the import is no function. Stack: 2 KiB. Tasks: the linker's.
 minplat_error_t *minplat_linker_define_import(minplat_linker_t *linker,
                                               const minplat_externtype_t *import,
                                               minplat_callback_t callback,
                                               void *env,
                                               minplat_finalizer_t finalizer);
 
-/// Likewise, without conversions: see minplat_raw_callback_t. Stack: 2 KiB.
+/// Likewise, without conversions: see minplat_raw_callback_t. Stack: 2 KiB. Tasks: the linker's.
 minplat_error_t *minplat_linker_define_import_raw(minplat_linker_t *linker,
                                                   const minplat_externtype_t *import,
                                                   minplat_raw_callback_t callback,
@@ -1058,7 +1063,7 @@ minplat_error_t *minplat_linker_define_import_raw(minplat_linker_t *linker,
 
 /// Defines something that the store owns; from then on the linker is for this store alone. MINPLAT_ERROR_LINK if the name is
 /// taken, MINPLAT_ERROR_ARGUMENT if the linker has things of another store. Linker and store are of one engine.
-/// Stack: 2 KiB.
+/// Stack: 2 KiB. Tasks: the store's.
 minplat_error_t *minplat_linker_define(minplat_linker_t *linker,
                                        const minplat_context_t *context,
                                        const uint8_t *module,
@@ -1069,7 +1074,7 @@ minplat_error_t *minplat_linker_define(minplat_linker_t *linker,
 
 /// Defines every export of an instance under a module's name; from then on the linker is for this store alone.
 /// MINPLAT_ERROR_LINK if a name is taken, MINPLAT_ERROR_ARGUMENT if the linker has things of another store. Linker and store
-/// are of one engine. Stack: 2 KiB.
+/// are of one engine. Stack: 2 KiB. Tasks: the store's.
 minplat_error_t *minplat_linker_define_instance(minplat_linker_t *linker,
                                                 minplat_context_t *context,
                                                 const uint8_t *module,
@@ -1077,7 +1082,7 @@ minplat_error_t *minplat_linker_define_instance(minplat_linker_t *linker,
                                                 const minplat_instance_t *instance);
 
 /// What is defined under a name, for this store. MINPLAT_ERROR_NOT_FOUND if nothing is, MINPLAT_ERROR_ARGUMENT if the
-/// linker has things of another store. Linker and store are of one engine. Stack: 2 KiB.
+/// linker has things of another store. Linker and store are of one engine. Stack: 2 KiB. Tasks: the store's.
 minplat_error_t *minplat_linker_get(const minplat_linker_t *linker,
                                     minplat_context_t *context,
                                     const uint8_t *module,
@@ -1089,7 +1094,7 @@ minplat_error_t *minplat_linker_get(const minplat_linker_t *linker,
 /// Makes an instance and runs the module's start function. MINPLAT_ERROR_LINK if an import is missing or has another type;
 /// MINPLAT_ERROR_LIMIT if the store's limits do not allow the instance; a trap of the start function, or of an active
 /// segment, comes out as one. A module can be instantiated any number of times in a store. Linker, store and module are
-/// of one engine; MINPLAT_ERROR_ARGUMENT if the linker has things of another store. Stack: 6 KiB.
+/// of one engine; MINPLAT_ERROR_ARGUMENT if the linker has things of another store. Stack: 6 KiB. Tasks: the store's.
 minplat_error_t *minplat_linker_instantiate(const minplat_linker_t *linker,
                                             minplat_context_t *context,
                                             const minplat_module_t *module,
@@ -1099,95 +1104,96 @@ minplat_error_t *minplat_linker_instantiate(const minplat_linker_t *linker,
 ///
 /// The pointer goes stale when the memory grows, by `minplat_memory_grow` or the guest's `memory.grow`: the bytes may then lie
 /// elsewhere, and there are more of them. So ask again after every call that may have run a guest. Nothing else moves
-/// them; they are gone with the store. Stack: 1 KiB.
+/// them; they are gone with the store. Stack: 1 KiB. Tasks: the store's.
 uint8_t *minplat_memory_data(minplat_context_t *context,
                              const minplat_memory_t *memory,
                              size_t *len);
 
 /// The `len` bytes at a guest's `address`, or NULL if they are not all inside the memory (or an argument is not valid): what a
 /// host function does with the pointers that a guest gives it. No sum overflows. It goes stale as
-/// `minplat_memory_data`'s does. Zero bytes at the memory's end are inside. Stack: 1 KiB.
+/// `minplat_memory_data`'s does. Zero bytes at the memory's end are inside. Stack: 1 KiB. Tasks: the store's.
 uint8_t *minplat_memory_range(minplat_context_t *context,
                               const minplat_memory_t *memory,
                               uint64_t address,
                               uint64_t len);
 
 /// The memory's size in its own pages (64 KiB unless the module says otherwise); 0 if an argument is not valid.
-/// Stack: 1 KiB.
+/// Stack: 1 KiB. Tasks: the store's.
 uint64_t minplat_memory_size(const minplat_context_t *context, const minplat_memory_t *memory);
 
 /// Grows a memory by so many pages, filled with zeros. `previous`, unless NULL, gets the size before.
 /// MINPLAT_ERROR_LIMIT if the memory's maximum, a limit of the store, or the platform does not allow it. Stack: 2 KiB.
+/// Tasks: the store's.
 minplat_error_t *minplat_memory_grow(minplat_context_t *context,
                                      const minplat_memory_t *memory,
                                      uint64_t delta,
                                      uint64_t *previous);
 
 /// Makes a memory that modules can import. MINPLAT_ERROR_TYPE if the limits make no memory, MINPLAT_ERROR_LIMIT if a limit of the
-/// store or the platform does not allow it. Stack: 5 KiB.
+/// store or the platform does not allow it. Stack: 5 KiB. Tasks: the store's.
 minplat_error_t *minplat_memory_new(minplat_context_t *context,
                                     const minplat_limits_type_t *limits,
                                     minplat_memory_t *memory);
 
-/// Loads an artifact of `minplat-compile`, copying it; `bytes` are free afterwards. What follows behind the artifact is
+/// Loads an artifact of `minplat-compile`, copying it; `bytes` are free afterwards. The module is owned by the caller. What follows behind the artifact is
 /// ignored, so a padded flash slot is fine. The digest finds damage, not malice: load only what you trust.
-/// Stack: all of budget.stack.
+/// Stack: all of budget.stack. Tasks: any.
 minplat_error_t *minplat_module_load(const minplat_engine_t *engine,
                                      const uint8_t *bytes,
                                      size_t len,
                                      minplat_module_t **module);
 
-/// Loads an artifact without copying it: code runs and data is read where it lies. The bytes must stay, unchanged, until
+/// Loads an artifact without copying it: code runs and data is read where it lies. The module is owned by the caller. The bytes must stay, unchanged, until
 /// the module and every store with an instance of it are deleted; until then they cannot be loaded in place again
 /// (MINPLAT_ERROR_ARGUMENT). Native code must start on a page
 /// (`minplat_page_size`), in memory that `wasmtime_mprotect` can make executable; Pulley's may be in ROM.
-/// Stack: all of budget.stack.
+/// Stack: all of budget.stack. Tasks: any.
 minplat_error_t *minplat_module_load_in_place(const minplat_engine_t *engine,
                                               const uint8_t *bytes,
                                               size_t len,
                                               minplat_module_t **module);
 
-/// Frees a module. NULL is fine. Stack: 1 KiB.
+/// Frees a module. NULL is fine. Stack: 1 KiB. Tasks: any.
 void minplat_module_delete(minplat_module_t *module);
 
-/// How many imports the module has; 0 for NULL. Stack: 1 KiB.
+/// How many imports the module has; 0 for NULL. Stack: 1 KiB. Tasks: any.
 size_t minplat_module_import_count(const minplat_module_t *module);
 
-/// How many exports the module has; 0 for NULL. Stack: 1 KiB.
+/// How many exports the module has; 0 for NULL. Stack: 1 KiB. Tasks: any.
 size_t minplat_module_export_count(const minplat_module_t *module);
 
-/// The module's import number `index`, in the module's order. Owned by the caller. Stack: 2 KiB.
+/// The module's import number `index`, in the module's order. Owned by the caller. Stack: 2 KiB. Tasks: any.
 minplat_error_t *minplat_module_import(const minplat_module_t *module, size_t index, minplat_externtype_t **import);
 
-/// The module's export number `index`, in the module's order. Owned by the caller. Stack: 2 KiB.
+/// The module's export number `index`, in the module's order. Owned by the caller. Stack: 2 KiB. Tasks: any.
 minplat_error_t *minplat_module_export(const minplat_module_t *module, size_t index, minplat_externtype_t **export_);
 
 /// How many custom sections came with the module: those that `minplat-compile --keep-section` was told of, in the module's
 /// order; 0 for NULL. Of an artifact in place they lie in the artifact; of a copied one the module keeps a copy.
-/// Stack: 1 KiB.
+/// Stack: 1 KiB. Tasks: any.
 size_t minplat_module_section_count(const minplat_module_t *module);
 
-/// One of them. False if there is none with this index, or an argument is NULL. Stack: 1 KiB.
+/// One of them. False if there is none with this index, or an argument is NULL. Stack: 1 KiB. Tasks: any.
 bool minplat_module_section(const minplat_module_t *module, size_t index, minplat_section_t *section);
 
-/// The library's version, as "0.1.0"; static. Stack: 1 KiB.
+/// The library's version, as "0.1.0"; static. Stack: 1 KiB. Tasks: any.
 const char *minplat_version(void);
 
-/// The major version of the Wasmtime inside; artifacts of any other are refused. Stack: 1 KiB.
+/// The major version of the Wasmtime inside; artifacts of any other are refused. Stack: 1 KiB. Tasks: any.
 uint32_t minplat_wasmtime_major(void);
 
-/// The name of the platform that the library was built for; static. Stack: 1 KiB.
+/// The name of the platform that the library was built for; static. Stack: 1 KiB. Tasks: any.
 const char *minplat_platform_name(void);
 
 /// The platform's fingerprint, 32 bytes; static. Artifacts with the same are loaded; of others those that differ in wasm
-/// features alone, of which this library has all. Stack: 1 KiB.
+/// features alone, of which this library has all. Stack: 1 KiB. Tasks: any.
 const uint8_t *minplat_platform_fingerprint(void);
 
-/// Bytes of a page of the platform's memory; 0 where it has no virtual memory. Stack: 1 KiB.
+/// Bytes of a page of the platform's memory; 0 where it has no virtual memory. Stack: 1 KiB. Tasks: any.
 size_t minplat_page_size(void);
 
 /// Checks once that a function has the type that its calls will take for granted. MINPLAT_ERROR_TYPE if it has another.
-/// Stack: 1 KiB.
+/// Stack: 1 KiB. Tasks: the store's.
 minplat_error_t *minplat_func_prepare(const minplat_context_t *context,
                                       const minplat_func_t *func,
                                       const minplat_kind_t *params,
@@ -1198,100 +1204,102 @@ minplat_error_t *minplat_func_prepare(const minplat_context_t *context,
 
 /// Calls a prepared function: `values` are the arguments, and then the results, from the first on. There must be room for
 /// `slots` of them, and they must fit the type: nothing is checked but the room and the store. A trap, or an error that a
-/// host function returned, comes out as the error; then the values are of no worth. Stack: 2 KiB.
+/// host function returned, comes out as the error; then the values are of no worth. Stack: 2 KiB. Tasks: the store's.
 minplat_error_t *minplat_prepared_call(minplat_context_t *context,
                                        const minplat_prepared_t *prepared,
                                        minplat_raw_t *values,
                                        size_t values_len);
 
 /// A function's reference in raw form, for the `funcref` of a minplat_raw_t; valid with the store. NULL for the null
-/// reference, and where an argument is not valid. Stack: 4 KiB.
+/// reference, and where an argument is not valid. Stack: 4 KiB. Tasks: the store's.
 void *minplat_func_to_raw(minplat_context_t *context, const minplat_func_t *func);
 
 /// The function behind a raw reference that compiled code of this store passed, or that `minplat_func_to_raw` gave; all
-/// zeros for NULL. Stack: 4 KiB.
+/// zeros for NULL. Stack: 4 KiB. Tasks: the store's.
 minplat_error_t *minplat_func_from_raw(minplat_context_t *context, void *raw, minplat_func_t *func);
 
 /// Makes an externref to `data`, a thing of the host's. `finalizer`, unless NULL, is called with `data` once, when the
 /// collector finds that nobody has the reference any more, when the store is deleted, or at once if this fails. It must not
-/// call the library. MINPLAT_ERROR_OUT_OF_MEMORY if the collector's heap is full. Stack: 4 KiB.
+/// call the library. MINPLAT_ERROR_OUT_OF_MEMORY if the collector's heap is full. Stack: 4 KiB. Tasks: the store's.
 minplat_error_t *minplat_externref_new(minplat_context_t *context,
                                        void *data,
                                        minplat_finalizer_t finalizer,
                                        minplat_ref_t *reference);
 
 /// What `minplat_externref_new` was given. MINPLAT_ERROR_TYPE if it was made by something else, as by a guest's
-/// `extern.convert_any`. Stack: 4 KiB.
+/// `extern.convert_any`. Stack: 4 KiB. Tasks: the store's.
 minplat_error_t *minplat_externref_data(const minplat_context_t *context, const minplat_ref_t *reference, void **data);
 
 /// What an anyref refers to: MINPLAT_HEAP_I31, _TYPED_STRUCT, _TYPED_ARRAY, or _ANY for a thing of the host's that a guest
-/// converted. Stack: 1 KiB.
+/// converted. Stack: 1 KiB. Tasks: the store's.
 minplat_error_t *minplat_anyref_heap(const minplat_context_t *context,
                                      const minplat_ref_t *reference,
                                      minplat_heap_t *heap);
 
 /// Makes an anyref to a 31-bit integer: the lowest 31 bits of `value`. It takes no room in the collector's heap.
-/// Stack: 1 KiB.
+/// Stack: 1 KiB. Tasks: the store's.
 minplat_error_t *minplat_i31_new(minplat_context_t *context, int32_t value, minplat_ref_t *reference);
 
 /// The integer that an anyref refers to, with its sign. MINPLAT_ERROR_TYPE if it refers to something else. Stack: 1 KiB.
+/// Tasks: the store's.
 minplat_error_t *minplat_i31_get(const minplat_context_t *context,
                                  const minplat_ref_t *reference,
                                  int32_t *value);
 
 /// How many fields the struct has, or elements the array, that an anyref refers to. MINPLAT_ERROR_TYPE if it refers to
-/// something else. Stack: 2 KiB.
+/// something else. Stack: 2 KiB. Tasks: the store's.
 minplat_error_t *minplat_anyref_len(const minplat_context_t *context, const minplat_ref_t *reference, uint32_t *len);
 
 /// A field of the struct, or an element of the array, that an anyref refers to. Fields and elements of 8 and 16 bits come as
-/// MINPLAT_I32, without a sign. MINPLAT_ERROR_NOT_FOUND if there is none with this index. Stack: 2 KiB.
+/// MINPLAT_I32, without a sign. MINPLAT_ERROR_NOT_FOUND if there is none with this index. Stack: 2 KiB. Tasks: the store's.
 minplat_error_t *minplat_anyref_get(minplat_context_t *context,
                                     const minplat_ref_t *reference,
                                     uint32_t index,
                                     minplat_value_t *value);
 
 /// Whether two references of a kind are one; two handles may be of one thing. Integers are compared by value. Stack: 1 KiB.
+/// Tasks: the store's.
 minplat_error_t *minplat_ref_equal(const minplat_context_t *context,
                                    const minplat_ref_t *one,
                                    const minplat_ref_t *other,
                                    bool *equal);
 
 /// A reference in raw form, for the `reference` of a minplat_raw_t. It is good until the collector may run: give it to a call or
-/// return it from a host function at once. Stack: 1 KiB.
+/// return it from a host function at once. Stack: 1 KiB. Tasks: the store's.
 minplat_error_t *minplat_ref_to_raw(minplat_context_t *context,
                                     const minplat_ref_t *reference,
                                     minplat_raw_t *raw);
 
 /// The reference that compiled code of this store passed in raw form, as MINPLAT_EXTERNREF, MINPLAT_ANYREF or MINPLAT_EXNREF.
-/// Stack: 1 KiB.
+/// Stack: 1 KiB. Tasks: the store's.
 minplat_error_t *minplat_ref_from_raw(minplat_context_t *context,
                                       minplat_kind_t kind,
                                       const minplat_raw_t *raw,
                                       minplat_value_t *value);
 
 /// Opens a scope: references that come to be from now on are released by `minplat_scope_leave`. Scopes are left in the reverse
-/// order; one that was opened in a host function before that returns. Stack: 4 KiB.
+/// order; one that was opened in a host function before that returns. Stack: 4 KiB. Tasks: the store's.
 minplat_error_t *minplat_scope_enter(minplat_context_t *context,
                                      minplat_scope_t *scope);
 
 /// Leaves a scope of a store that was not deleted: what its references refer to lives on only where somebody else has it. NULL,
-/// and a scope that is not open, do nothing. Stack: 4 KiB.
+/// and a scope that is not open, do nothing. Stack: 4 KiB. Tasks: the store's.
 void minplat_scope_leave(minplat_scope_t *scope);
 
 /// Keeps what a reference refers to, whatever scope ends. Owned by the caller. A null reference, and a value that is no
-/// reference to something that is collected, is MINPLAT_ERROR_TYPE. Stack: 4 KiB.
+/// reference to something that is collected, is MINPLAT_ERROR_TYPE. Stack: 4 KiB. Tasks: the store's.
 minplat_error_t *minplat_root_new(minplat_context_t *context, const minplat_value_t *value, minplat_root_t **root);
 
-/// A new handle of what is kept. Stack: 4 KiB.
+/// A new handle of what is kept. Stack: 4 KiB. Tasks: the store's.
 minplat_error_t *minplat_root_get(minplat_context_t *context, const minplat_root_t *root, minplat_value_t *value);
 
-/// Keeps it no longer; before or after the store is deleted. NULL is fine. Stack: 4 KiB.
+/// Keeps it no longer; before or after the store is deleted. NULL is fine. Stack: 4 KiB. Tasks: the store's.
 void minplat_root_delete(minplat_root_t *root);
 
-/// Runs the collector. It runs by itself when its heap is full. Stack: 3 KiB.
+/// Runs the collector. It runs by itself when its heap is full. Stack: 3 KiB. Tasks: the store's.
 minplat_error_t *minplat_context_collect(minplat_context_t *context);
 
-/// Makes an exception: a tag, and values of the kinds that the tag has. Stack: 6 KiB.
+/// Makes an exception: a tag, and values of the kinds that the tag has. Stack: 6 KiB. Tasks: the store's.
 minplat_error_t *minplat_exception_new(minplat_context_t *context,
                                        const minplat_tag_t *tag,
                                        const minplat_value_t *values,
@@ -1299,23 +1307,24 @@ minplat_error_t *minplat_exception_new(minplat_context_t *context,
                                        minplat_ref_t *exception);
 
 /// Throws an exception: the error, unless it has another code than MINPLAT_ERROR_EXCEPTION, is for a host function to return. The
-/// guest can catch it; if no guest does, it comes out of the outermost call. Stack: 6 KiB.
+/// guest can catch it; if no guest does, it comes out of the outermost call. Stack: 6 KiB. Tasks: the store's.
 minplat_error_t *minplat_throw(minplat_context_t *context,
                                const minplat_ref_t *exception);
 
 /// Takes the exception behind the latest MINPLAT_ERROR_EXCEPTION of the store, which keeps it until it is taken or another is
 /// thrown. MINPLAT_ERROR_NOT_FOUND if there is none. A host function that returns that error lets the exception go on;
-/// one that has taken it does not. Stack: 6 KiB.
+/// one that has taken it does not. Stack: 6 KiB. Tasks: the store's.
 minplat_error_t *minplat_context_take_exception(minplat_context_t *context,
                                                 minplat_ref_t *exception);
 
-/// The tag of an exception. Stack: 6 KiB.
+/// The tag of an exception. Stack: 6 KiB. Tasks: the store's.
 minplat_error_t *minplat_exception_tag(minplat_context_t *context, const minplat_ref_t *exception, minplat_tag_t *tag);
 
-/// How many values an exception carries. Stack: 6 KiB.
+/// How many values an exception carries. Stack: 6 KiB. Tasks: the store's.
 minplat_error_t *minplat_exception_len(const minplat_context_t *context, const minplat_ref_t *exception, size_t *len);
 
 /// A value that an exception carries. MINPLAT_ERROR_NOT_FOUND if there is none with this index. Stack: 6 KiB.
+/// Tasks: the store's.
 minplat_error_t *minplat_exception_get(minplat_context_t *context,
                                        const minplat_ref_t *exception,
                                        size_t index,
@@ -1323,67 +1332,69 @@ minplat_error_t *minplat_exception_get(minplat_context_t *context,
 
 /// Fills the unused part of the current stack with a pattern: from `lowest`, the lowest address that the task may use, aligned
 /// to 4 bytes, up to shortly below the caller's frame. An interrupt that runs on this stack does no harm. NULL, and a stack
-/// that has less than 512 bytes left, are left alone. Takes no memory. Stack: 1 KiB.
+/// that has less than 512 bytes left, are left alone. Takes no memory. Stack: 1 KiB. Tasks: any, at any time.
 void minplat_stack_paint(void *lowest);
 
 /// How many bytes from `lowest` on were never used since `minplat_stack_paint` was called with the same address: the size of the
 /// stack less this is the peak, of wasm and of everything else on it. May be called on any stack. 0 for NULL. Stack: 1 KiB.
+/// Tasks: any, at any time.
 size_t minplat_stack_unused(const void *lowest);
 
 /// Tells what the library has. Zeros for the heap's rows where the library was built without its allocator. NULL does
-/// nothing. Takes no memory. Stack: 1 KiB.
+/// nothing. Takes no memory. Stack: 1 KiB. Tasks: any.
 void minplat_stats(minplat_stats_t *stats);
 
-/// Tells what a store's guests have; NULL arguments do nothing. Takes no memory. Stack: 1 KiB.
+/// Tells what a store's guests have; NULL arguments do nothing. Takes no memory. Stack: 1 KiB. Tasks: the store's.
 void minplat_store_stats(const minplat_store_t *store, minplat_store_stats_t *stats);
 
 /// Makes a store without limits: all the fuel that there can be, a deadline that never comes. Owned by the caller.
 ///
 /// `data` is what `minplat_context_data` gives back. `finalizer`, unless NULL, is called with it once: by
-/// `minplat_store_delete`, when nothing of the store is left, or at once if this fails. Stack: 6 KiB.
+/// `minplat_store_delete`, when nothing of the store is left, or at once if this fails. Stack: 6 KiB. Tasks: any.
 minplat_error_t *minplat_store_new(const minplat_engine_t *engine,
                                    void *data,
                                    minplat_finalizer_t finalizer,
                                    minplat_store_t **store);
 
 /// Frees a store and everything in it: finalizers of what is in it first, then the store's own. NULL is fine. Stack: 2 KiB.
+/// Tasks: the store's.
 void minplat_store_delete(minplat_store_t *store);
 
-/// The store as other functions take it; valid as long as the store. NULL for NULL. Stack: 1 KiB.
+/// The store as other functions take it; valid as long as the store. NULL for NULL. Stack: 1 KiB. Tasks: the store's.
 minplat_context_t *minplat_store_context(minplat_store_t *store);
 
-/// What was given to `minplat_store_new`; NULL for NULL. Stack: 1 KiB.
+/// What was given to `minplat_store_new`; NULL for NULL. Stack: 1 KiB. Tasks: the store's.
 void *minplat_context_data(const minplat_context_t *context);
 
 /// Sets the fuel that is left; one unit is about one instruction. MINPLAT_ERROR_UNSUPPORTED where the platform's
-/// `wasm.interruption` is not "fuel". Stack: 3 KiB.
+/// `wasm.interruption` is not "fuel". Stack: 3 KiB. Tasks: the store's.
 minplat_error_t *minplat_context_set_fuel(minplat_context_t *context, uint64_t fuel);
 
-/// The fuel that is left. MINPLAT_ERROR_UNSUPPORTED as above. Stack: 1 KiB.
+/// The fuel that is left. MINPLAT_ERROR_UNSUPPORTED as above. Stack: 1 KiB. Tasks: the store's.
 minplat_error_t *minplat_context_get_fuel(const minplat_context_t *context, uint64_t *fuel);
 
 /// Lets guests run until the engine's epoch was incremented so often from now. MINPLAT_ERROR_UNSUPPORTED where the
-/// platform's `wasm.interruption` is not "epoch". Stack: 3 KiB.
+/// platform's `wasm.interruption` is not "epoch". Stack: 3 KiB. Tasks: the store's.
 minplat_error_t *minplat_context_set_epoch_deadline(minplat_context_t *context, uint64_t ticks_beyond_current);
 
-/// How many elements the table has; 0 if an argument is not valid. Stack: 2 KiB.
+/// How many elements the table has; 0 if an argument is not valid. Stack: 2 KiB. Tasks: the store's.
 uint64_t minplat_table_size(const minplat_context_t *context, const minplat_table_t *table);
 
-/// Reads an element. MINPLAT_ERROR_NOT_FOUND if there is none with this index. Stack: 2 KiB.
+/// Reads an element. MINPLAT_ERROR_NOT_FOUND if there is none with this index. Stack: 2 KiB. Tasks: the store's.
 minplat_error_t *minplat_table_get(minplat_context_t *context,
                                    const minplat_table_t *table,
                                    uint64_t index,
                                    minplat_value_t *value);
 
 /// Writes an element. MINPLAT_ERROR_NOT_FOUND if there is none with this index, MINPLAT_ERROR_TYPE if the value is not one of the
-/// table's. Stack: 2 KiB.
+/// table's. Stack: 2 KiB. Tasks: the store's.
 minplat_error_t *minplat_table_set(minplat_context_t *context,
                                    const minplat_table_t *table,
                                    uint64_t index,
                                    const minplat_value_t *value);
 
 /// Grows a table by so many elements, all of them `init`. `previous`, unless NULL, gets the size before.
-/// MINPLAT_ERROR_LIMIT if the table's maximum or a limit of the store does not allow it. Stack: 3 KiB.
+/// MINPLAT_ERROR_LIMIT if the table's maximum or a limit of the store does not allow it. Stack: 3 KiB. Tasks: the store's.
 minplat_error_t *minplat_table_grow(minplat_context_t *context,
                                     const minplat_table_t *table,
                                     uint64_t delta,
@@ -1393,7 +1404,7 @@ minplat_error_t *minplat_table_grow(minplat_context_t *context,
 /// Makes a table of nullable references that modules can import, every element `init`. `kind` is MINPLAT_FUNCREF, or
 /// MINPLAT_EXTERNREF, MINPLAT_ANYREF or MINPLAT_EXNREF where the platform has runtime.gc. MINPLAT_ERROR_TYPE if `init` is not
 /// of this kind, or the limits need is_64; MINPLAT_ERROR_LIMIT if the maximum or a limit of the store does not allow the minimum.
-/// Stack: 5 KiB.
+/// Stack: 5 KiB. Tasks: the store's.
 minplat_error_t *minplat_table_new(minplat_context_t *context,
                                    minplat_kind_t kind,
                                    const minplat_limits_type_t *limits,
@@ -1401,63 +1412,65 @@ minplat_error_t *minplat_table_new(minplat_context_t *context,
                                    minplat_table_t *table);
 
 /// Makes a tag that modules can import; `params` are what an exception of it carries. Every call makes another tag.
-/// MINPLAT_ERROR_UNSUPPORTED where the platform has no runtime.gc. Stack: 6 KiB.
+/// MINPLAT_ERROR_UNSUPPORTED where the platform has no runtime.gc. Stack: 6 KiB. Tasks: the store's.
 minplat_error_t *minplat_tag_new(minplat_context_t *context,
                                  const minplat_kind_t *params,
                                  size_t params_len,
                                  minplat_tag_t *tag);
 
-/// Whether two tags are one; false if an argument is not valid. Stack: 6 KiB.
+/// Whether two tags are one; false if an argument is not valid. Stack: 6 KiB. Tasks: the store's.
 bool minplat_tag_equal(const minplat_context_t *context, const minplat_tag_t *one, const minplat_tag_t *other);
 
-/// Whether the error is a trap; if so, which. Stack: 1 KiB.
+/// Whether the error is a trap; if so, which. Stack: 1 KiB. Tasks: the error's.
 bool minplat_error_trap_code(const minplat_error_t *error, minplat_trap_code_t *out);
 
 /// A trap in a few words, as the specification's tests have them; static. A number that is no code gives "unknown trap".
-/// Stack: 1 KiB.
+/// Stack: 1 KiB. Tasks: any.
 const char *minplat_trap_text(uint32_t trap);
 
 /// The module that an import comes from: `*len` bytes of UTF-8, not terminated, valid as long as the type; empty for
-/// exports. NULL if an argument is NULL. Stack: 1 KiB.
+/// exports. NULL if an argument is NULL. Stack: 1 KiB. Tasks: the type's.
 const uint8_t *minplat_externtype_module(const minplat_externtype_t *ty, size_t *len);
 
-/// The name of an import or export, likewise; empty for a function's type. Stack: 1 KiB.
+/// The name of an import or export, likewise; empty for a function's type. Stack: 1 KiB. Tasks: the type's.
 const uint8_t *minplat_externtype_name(const minplat_externtype_t *ty, size_t *len);
 
-/// What it is; MINPLAT_EXTERN_NONE for NULL. Stack: 1 KiB.
+/// What it is; MINPLAT_EXTERN_NONE for NULL. Stack: 1 KiB. Tasks: the type's.
 minplat_extern_kind_t minplat_externtype_kind(const minplat_externtype_t *ty);
 
-/// How many parameters a function or tag has; 0 for anything else. Stack: 1 KiB.
+/// How many parameters a function or tag has; 0 for anything else. Stack: 1 KiB. Tasks: the type's.
 size_t minplat_externtype_param_count(const minplat_externtype_t *ty);
 
-/// How many results a function has; 0 for anything else. Stack: 1 KiB.
+/// How many results a function has; 0 for anything else. Stack: 1 KiB. Tasks: the type's.
 size_t minplat_externtype_result_count(const minplat_externtype_t *ty);
 
-/// The kind of a parameter; MINPLAT_NO_KIND if there is none. Stack: 1 KiB.
+/// The kind of a parameter; MINPLAT_NO_KIND if there is none. Stack: 1 KiB. Tasks: the type's.
 minplat_kind_t minplat_externtype_param(const minplat_externtype_t *ty, size_t index);
 
-/// The kind of a result; MINPLAT_NO_KIND if there is none. Stack: 1 KiB.
+/// The kind of a result; MINPLAT_NO_KIND if there is none. Stack: 1 KiB. Tasks: the type's.
 minplat_kind_t minplat_externtype_result(const minplat_externtype_t *ty, size_t index);
 
-/// The whole type of a parameter; false if there is none. Stack: 1 KiB.
+/// The whole type of a parameter; false if there is none. Stack: 1 KiB. Tasks: the type's.
 bool minplat_externtype_param_type(const minplat_externtype_t *ty, size_t index, minplat_valtype_t *to);
 
-/// The whole type of a result; false if there is none. Stack: 1 KiB.
+/// The whole type of a result; false if there is none. Stack: 1 KiB. Tasks: the type's.
 bool minplat_externtype_result_type(const minplat_externtype_t *ty, size_t index, minplat_valtype_t *to);
 
-/// The whole type of what a global holds or of a table's elements; false for anything else. Stack: 1 KiB.
-bool minplat_externtype_content_type(const minplat_externtype_t *ty, minplat_valtype_t *to);
+/// The whole type of what a global holds or of a table's elements; false for anything else. Stack: 1 KiB. Tasks: the type's.
+bool minplat_externtype_content_type(const minplat_externtype_t *ty,
+                                     minplat_valtype_t *to);
 
-/// The limits of a memory or table; false for anything else. Stack: 1 KiB.
+/// The limits of a memory or table; false for anything else. Stack: 1 KiB. Tasks: the type's.
 bool minplat_externtype_limits(const minplat_externtype_t *ty, minplat_limits_type_t *limits);
 
 /// The kind of what a global holds or of a table's elements; MINPLAT_NO_KIND for anything else. Stack: 1 KiB.
+/// Tasks: the type's.
 minplat_kind_t minplat_externtype_content(const minplat_externtype_t *ty);
 
-/// Whether it is a global that can be set. Stack: 1 KiB.
+/// Whether it is a global that can be set. Stack: 1 KiB. Tasks: the type's.
 bool minplat_externtype_mutable(const minplat_externtype_t *ty);
 
-/// Frees a type. NULL is fine. Stack: 1 KiB.
+/// Frees a type. NULL is fine. Stack: 1 KiB. Tasks: the type's.
 void minplat_externtype_delete(minplat_externtype_t *ty);
 
 #ifdef __cplusplus

@@ -9,7 +9,7 @@ use crate::module::code_of_format;
 /// `minplat_module_load`, which ignores what is behind an artifact too.
 ///
 /// MINPLAT_ERROR_WRONG_FORMAT if no artifact starts there, MINPLAT_ERROR_ARTIFACT_DAMAGED if it is cut or its headers make
-/// no sense. Stack: 1 KiB.
+/// no sense. Stack: 1 KiB. Tasks: any.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn minplat_artifact_length(
     bytes: *const u8,

@@ -90,7 +90,7 @@ pub struct minplat_check_config_t {
 ///
 /// MINPLAT_ERROR_UNSUPPORTED in a library that was not built with `build.platform-checks`; MINPLAT_ERROR_ARGUMENT if an engine
 /// was made before on a platform with traps, or there is no check of the name. Maps at most 2 MiB or 100 pages at once,
-/// besides address space. Stack: 4 KiB, and what the hook needs. Takes no heap.
+/// besides address space. Stack: 4 KiB, and what the hook needs. Takes no heap. Tasks: one task alone, before others call.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn minplat_check_platform(
     config: *const minplat_check_config_t,

@@ -55,7 +55,7 @@ pub struct minplat_engine_config_t {
 /// Makes an engine. Owned by the caller; what was made with it keeps what it needs of it. A program may have several, and on
 /// each thread where the platform offers multi-thread; what is made with one goes with no other.
 /// MINPLAT_ERROR_OUT_OF_MEMORY is the only error, and MINPLAT_ERROR_UNSUPPORTED where the platform offers traps and
-/// wasmtime_init_traps fails. Stack: 4 KiB.
+/// wasmtime_init_traps fails. Stack: 4 KiB. Tasks: any.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn minplat_engine_new(engine: *mut *mut minplat_engine_t) -> *mut minplat_error_t {
     report(|| {
@@ -68,7 +68,7 @@ pub unsafe extern "C" fn minplat_engine_new(engine: *mut *mut minplat_engine_t) 
 }
 
 /// Makes an engine with settings of its own. As `minplat_engine_new`; MINPLAT_ERROR_ARGUMENT if a setting is out of its bounds.
-/// Stack: 4 KiB.
+/// Stack: 4 KiB. Tasks: any.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn minplat_engine_new_with(
     config: *const minplat_engine_config_t,
@@ -103,7 +103,7 @@ fn make(config: &Config, native_stack: usize) -> Result<*mut minplat_engine_t, F
     })
 }
 
-/// Frees an engine: stores, modules and linkers made with it stay good. NULL is fine. Stack: 1 KiB.
+/// Frees an engine: stores, modules and linkers made with it stay good. NULL is fine. Stack: 1 KiB. Tasks: any.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn minplat_engine_delete(engine: *mut minplat_engine_t) {
     // SAFETY: NULL, or it came from `minplat_engine_new`, and its owner gives it back.
@@ -112,7 +112,7 @@ pub unsafe extern "C" fn minplat_engine_delete(engine: *mut minplat_engine_t) {
 
 /// Starts the next epoch: guests that reach their store's deadline trap. May be called from an interrupt or another thread
 /// while a guest runs, on every platform: it takes neither heap nor lock. MINPLAT_ERROR_UNSUPPORTED where the platform's
-/// `wasm.interruption` is not "epoch". Stack: 1 KiB.
+/// `wasm.interruption` is not "epoch". Stack: 1 KiB. Tasks: any, at any time, interrupts too.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn minplat_engine_increment_epoch(engine: *const minplat_engine_t) -> *mut minplat_error_t {
     report_in_interrupt(|| {

@@ -364,7 +364,7 @@ pub(crate) fn format(arguments: fmt::Arguments<'_>) -> Option<String> {
     Some(text.0)
 }
 
-/// The error's kind; MINPLAT_OK for NULL. Stack: 1 KiB.
+/// The error's kind; MINPLAT_OK for NULL. Stack: 1 KiB. Tasks: the error's.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn minplat_error_code(error: *const minplat_error_t) -> minplat_error_code_t {
     // SAFETY: NULL, or an error of this library.
@@ -372,7 +372,7 @@ pub unsafe extern "C" fn minplat_error_code(error: *const minplat_error_t) -> mi
 }
 
 /// The whole text, with causes and remedy: `*len` bytes of UTF-8, not terminated, valid until the error is deleted. NULL
-/// and no bytes for NULL. `len` may not be NULL. Stack: 2 KiB.
+/// and no bytes for NULL. `len` may not be NULL. Stack: 2 KiB. Tasks: the error's.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn minplat_error_message(error: *const minplat_error_t, len: *mut usize) -> *const u8 {
     let _turn = crate::turn::take();
@@ -388,7 +388,7 @@ pub unsafe extern "C" fn minplat_error_message(error: *const minplat_error_t, le
 
 /// Makes an error for a host function to return: it ends the guest's call and comes out of `minplat_func_call` with the code
 /// MINPLAT_ERROR_HOST. The text is copied. Never NULL: bytes that are not UTF-8, or NULL with a length, give an error that says
-/// so (MINPLAT_ERROR_ARGUMENT) and ends the guest's call likewise. Stack: 1 KiB.
+/// so (MINPLAT_ERROR_ARGUMENT) and ends the guest's call likewise. Stack: 1 KiB. Tasks: any.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn minplat_error_new(message: *const u8, len: usize) -> *mut minplat_error_t {
     let _turn = crate::turn::take();
@@ -400,7 +400,7 @@ pub unsafe extern "C" fn minplat_error_new(message: *const u8, len: usize) -> *m
     failure.into_raw()
 }
 
-/// Frees an error. NULL is fine. Stack: 1 KiB.
+/// Frees an error. NULL is fine. Stack: 1 KiB. Tasks: the error's.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn minplat_error_delete(error: *mut minplat_error_t) {
     let _turn = crate::turn::take();

@@ -36,7 +36,7 @@ fn frames(error: Option<&minplat_error_t>) -> &[FrameInfo] {
     all.get(..minplat::BACKTRACE_FRAMES).unwrap_or(all)
 }
 
-/// Whether more functions were running than there are frames. Stack: 1 KiB.
+/// Whether more functions were running than there are frames. Stack: 1 KiB. Tasks: the error's.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn minplat_error_frames_truncated(error: *const minplat_error_t) -> bool {
     let _turn = crate::turn::take();
@@ -45,7 +45,7 @@ pub unsafe extern "C" fn minplat_error_frames_truncated(error: *const minplat_er
 }
 
 /// How many functions of guests were running when the error came to be. At most 20 are kept, the innermost:
-/// `minplat_error_frames_truncated` says whether there were more. Stack: 1 KiB.
+/// `minplat_error_frames_truncated` says whether there were more. Stack: 1 KiB. Tasks: the error's.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn minplat_error_frame_count(error: *const minplat_error_t) -> usize {
     let _turn = crate::turn::take();
@@ -53,7 +53,7 @@ pub unsafe extern "C" fn minplat_error_frame_count(error: *const minplat_error_t
     frames(unsafe { borrow(error) }).len()
 }
 
-/// One of them, 0 being the one that failed. False if there is no such frame. Stack: 2 KiB.
+/// One of them, 0 being the one that failed. False if there is no such frame. Stack: 2 KiB. Tasks: the error's.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn minplat_error_frame(
     error: *const minplat_error_t,

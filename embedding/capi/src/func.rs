@@ -71,7 +71,7 @@ impl<T: Copy> Room<T> {
 /// While a guest runs, `minplat_engine_increment_epoch` is all that an interrupt or another thread may call with its engine: it
 /// stops guests whose deadline that is. Fuel and deadlines of the store are changed between calls, or by a host function; to
 /// stop a guest that runs on fuel, give it little at a time, for each call. Limits are changed between calls alone.
-/// Stack: 5 KiB.
+/// Stack: 5 KiB. Tasks: the store's.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn minplat_func_call(
     context: *mut minplat_context_t,
@@ -111,7 +111,7 @@ pub unsafe extern "C" fn minplat_func_call(
     })
 }
 
-/// The function's type, without names. Owned by the caller. Stack: 4 KiB.
+/// The function's type, without names. Owned by the caller. Stack: 4 KiB. Tasks: the store's.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn minplat_func_type(
     context: *const minplat_context_t,

@@ -34,7 +34,7 @@ unsafe fn both<'a>(
     Ok((context, global))
 }
 
-/// Reads a global. Stack: 2 KiB.
+/// Reads a global. Stack: 2 KiB. Tasks: the store's.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn minplat_global_get(
     context: *mut minplat_context_t,
@@ -51,7 +51,7 @@ pub unsafe extern "C" fn minplat_global_get(
     })
 }
 
-/// Writes a global. MINPLAT_ERROR_TYPE if it is constant or the value is of another kind. Stack: 2 KiB.
+/// Writes a global. MINPLAT_ERROR_TYPE if it is constant or the value is of another kind. Stack: 2 KiB. Tasks: the store's.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn minplat_global_set(
     context: *mut minplat_context_t,
@@ -66,7 +66,7 @@ pub unsafe extern "C" fn minplat_global_set(
     })
 }
 
-/// Makes a global that modules can import. Stack: 2 KiB.
+/// Makes a global that modules can import. Stack: 2 KiB. Tasks: the store's.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn minplat_global_new(
     context: *mut minplat_context_t,

@@ -18,6 +18,7 @@ pub struct minplat_heap_stats_t {
 }
 
 /// Tells what the heap has; zeros where the library was built without its allocator. NULL does nothing. Stack: 1 KiB.
+/// Tasks: any.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn minplat_heap_stats(stats: *mut minplat_heap_stats_t) {
     let _turn = crate::turn::take();

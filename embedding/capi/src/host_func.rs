@@ -295,7 +295,7 @@ unsafe fn new<H: Host>(
 
 /// Makes a host function without a linker: to be given to a table, a global, a guest, or `minplat_instance_new`. Otherwise as
 /// `minplat_linker_define_func`; it lives as long as the store, and `finalizer` is called when that is deleted.
-/// Stack: 4 KiB.
+/// Stack: 4 KiB. Tasks: the store's.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn minplat_func_new(
     context: *mut minplat_context_t,
@@ -318,7 +318,7 @@ pub unsafe extern "C" fn minplat_func_new(
     })
 }
 
-/// Likewise, without conversions: see minplat_raw_callback_t. Stack: 4 KiB.
+/// Likewise, without conversions: see minplat_raw_callback_t. Stack: 4 KiB. Tasks: the store's.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn minplat_func_new_raw(
     context: *mut minplat_context_t,
@@ -341,7 +341,7 @@ pub unsafe extern "C" fn minplat_func_new_raw(
     })
 }
 
-/// The caller's store; valid until the host function returns. NULL for NULL. Stack: 1 KiB.
+/// The caller's store; valid until the host function returns. NULL for NULL. Stack: 1 KiB. Tasks: the host function's.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn minplat_caller_context(caller: *mut minplat_caller_t) -> *mut minplat_context_t {
     let _turn = crate::turn::take();
@@ -351,7 +351,7 @@ pub unsafe extern "C" fn minplat_caller_context(caller: *mut minplat_caller_t) -
 }
 
 /// The export of this name of the instance that called; false if there is none, or an argument is not valid. The handle
-/// outlives the host function: it is valid with the store. Stack: 1 KiB.
+/// outlives the host function: it is valid with the store. Stack: 1 KiB. Tasks: the host function's.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn minplat_caller_export(
     caller: *mut minplat_caller_t,

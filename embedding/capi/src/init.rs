@@ -112,6 +112,7 @@ static NO_HEAP: Fixed = Fixed::new(
 /// pools may be given to a heap of pools at any time); MINPLAT_ERROR_OUT_OF_MEMORY if a pool is too small;
 /// MINPLAT_ERROR_UNSUPPORTED for a log hook where `build.log-level` is "off". The hooks are set first, and stay set if the
 /// rest fails; a later call sets them anew. Errors of this function take no memory. Stack: 1 KiB.
+/// Tasks: one task alone, before others call.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn minplat_init(config: *const minplat_config_t) -> *mut minplat_error_t {
     report(|| {

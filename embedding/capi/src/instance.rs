@@ -101,7 +101,7 @@ pub(crate) fn to_extern(context: &Context<'_>, given: &minplat_extern_t) -> Resu
     })
 }
 
-/// The export of this name; false if there is none, or an argument is not valid. Stack: 2 KiB.
+/// The export of this name; false if there is none, or an argument is not valid. Stack: 2 KiB. Tasks: the store's.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn minplat_instance_export(
     context: *mut minplat_context_t,
@@ -125,6 +125,7 @@ pub unsafe extern "C" fn minplat_instance_export(
 
 /// The instance's export number `index`, in the module's order, with its name: `*name_len` bytes of UTF-8, not terminated,
 /// valid as long as the store. False if there is none with this index, or an argument is not valid. Stack: 2 KiB.
+/// Tasks: the store's.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn minplat_instance_export_at(
     context: *mut minplat_context_t,
@@ -156,7 +157,7 @@ pub unsafe extern "C" fn minplat_instance_export_at(
 }
 
 /// Makes an instance without a linker: `imports` are what the module imports, in its order. Otherwise as
-/// `minplat_linker_instantiate`. Stack: 6 KiB.
+/// `minplat_linker_instantiate`. Stack: 6 KiB. Tasks: the store's.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn minplat_instance_new(
     context: *mut minplat_context_t,
@@ -189,7 +190,7 @@ pub unsafe extern "C" fn minplat_instance_new(
     })
 }
 
-/// The type of something that the store owns, without names. Owned by the caller. Stack: 1 KiB.
+/// The type of something that the store owns, without names. Owned by the caller. Stack: 1 KiB. Tasks: the store's.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn minplat_extern_type(
     context: *const minplat_context_t,

@@ -40,7 +40,7 @@ const NO_LIMIT: minplat_limits_t = minplat_limits_t {
 
 /// Sets what guests of the store may use from now on: what is there already stays, and counts. A guest sees a refused growth
 /// as -1; instantiation, and what the program makes or grows itself, fails with MINPLAT_ERROR_LIMIT. NULL arguments do
-/// nothing. Not while a guest of the store runs. Stack: 5 KiB.
+/// nothing. Not while a guest of the store runs. Stack: 5 KiB. Tasks: the store's.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn minplat_store_set_limits(store: *mut minplat_store_t, limits: *const minplat_limits_t) {
     let _turn = crate::turn::take();
@@ -51,7 +51,7 @@ pub unsafe extern "C" fn minplat_store_set_limits(store: *mut minplat_store_t, l
     store.store.limiter(|data| &mut data.limits);
 }
 
-/// No limit at all, to begin with. Stack: 1 KiB.
+/// No limit at all, to begin with. Stack: 1 KiB. Tasks: any.
 #[unsafe(no_mangle)]
 pub extern "C" fn minplat_limits_none() -> minplat_limits_t {
     NO_LIMIT

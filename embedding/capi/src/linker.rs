@@ -39,7 +39,7 @@ impl minplat_linker_t {
     }
 }
 
-/// Makes an empty linker. Stack: 4 KiB.
+/// Makes an empty linker. Owned by the caller. Stack: 4 KiB. Tasks: any.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn minplat_linker_new(
     engine: *const minplat_engine_t,
@@ -56,7 +56,7 @@ pub unsafe extern "C" fn minplat_linker_new(
 }
 
 /// Frees a linker. Instances that were made with it stay, with the host functions that they call. NULL is fine.
-/// Stack: 1 KiB.
+/// Stack: 1 KiB. Tasks: the linker's.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn minplat_linker_delete(linker: *mut minplat_linker_t) {
     // SAFETY: NULL, or it came from `minplat_linker_new`, and its owner gives it back.
@@ -64,7 +64,7 @@ pub unsafe extern "C" fn minplat_linker_delete(linker: *mut minplat_linker_t) {
 }
 
 /// Lets a definition take the place of another of the same name from now on, instead of being MINPLAT_ERROR_LINK. NULL does
-/// nothing. Stack: 2 KiB.
+/// nothing. Stack: 2 KiB. Tasks: the linker's.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn minplat_linker_allow_shadowing(linker: *mut minplat_linker_t, allow: bool) {
     let _turn = crate::turn::take();
@@ -94,6 +94,7 @@ unsafe fn define_kinds<H: Host>(
 /// Defines a host function. `env` is handed to it; `finalizer`, unless NULL, is called with `env` once, when the last thing
 /// that could call the function is gone, or at once if this fails. Where the platform offers multi-thread, the function
 /// may be called on every thread that runs a store. MINPLAT_ERROR_LINK if the name is taken. Stack: 4 KiB.
+/// Tasks: the linker's.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn minplat_linker_define_func(
     linker: *mut minplat_linker_t,
@@ -124,7 +125,7 @@ pub unsafe extern "C" fn minplat_linker_define_func(
 }
 
 /// Defines a host function without conversions, the fastest there is: see minplat_raw_callback_t. Otherwise as
-/// `minplat_linker_define_func`. Stack: 4 KiB.
+/// `minplat_linker_define_func`. Stack: 4 KiB. Tasks: the linker's.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn minplat_linker_define_func_raw(
     linker: *mut minplat_linker_t,
@@ -152,7 +153,7 @@ pub unsafe extern "C" fn minplat_linker_define_func_raw(
 
 /// Defines a host function for an import, from `minplat_module_import`: under its names, and with exactly its type. So it can have
 /// any type that there is, of references to the module's own types too. Otherwise as `minplat_linker_define_func`;
-/// MINPLAT_ERROR_TYPE if the import is no function. Stack: 2 KiB.
+/// MINPLAT_ERROR_TYPE if the import is no function. Stack: 2 KiB. Tasks: the linker's.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn minplat_linker_define_import(
     linker: *mut minplat_linker_t,
@@ -174,7 +175,7 @@ pub unsafe extern "C" fn minplat_linker_define_import(
     })
 }
 
-/// Likewise, without conversions: see minplat_raw_callback_t. Stack: 2 KiB.
+/// Likewise, without conversions: see minplat_raw_callback_t. Stack: 2 KiB. Tasks: the linker's.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn minplat_linker_define_import_raw(
     linker: *mut minplat_linker_t,
@@ -215,7 +216,7 @@ fn kinds(types: impl ExactSizeIterator<Item = ValType>) -> Result<Vec<minplat_ki
 
 /// Defines something that the store owns; from then on the linker is for this store alone. MINPLAT_ERROR_LINK if the name is
 /// taken, MINPLAT_ERROR_ARGUMENT if the linker has things of another store. Linker and store are of one engine.
-/// Stack: 2 KiB.
+/// Stack: 2 KiB. Tasks: the store's.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn minplat_linker_define(
     linker: *mut minplat_linker_t,
@@ -247,7 +248,7 @@ pub unsafe extern "C" fn minplat_linker_define(
 
 /// Defines every export of an instance under a module's name; from then on the linker is for this store alone.
 /// MINPLAT_ERROR_LINK if a name is taken, MINPLAT_ERROR_ARGUMENT if the linker has things of another store. Linker and store
-/// are of one engine. Stack: 2 KiB.
+/// are of one engine. Stack: 2 KiB. Tasks: the store's.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn minplat_linker_define_instance(
     linker: *mut minplat_linker_t,
@@ -269,7 +270,7 @@ pub unsafe extern "C" fn minplat_linker_define_instance(
 }
 
 /// What is defined under a name, for this store. MINPLAT_ERROR_NOT_FOUND if nothing is, MINPLAT_ERROR_ARGUMENT if the
-/// linker has things of another store. Linker and store are of one engine. Stack: 2 KiB.
+/// linker has things of another store. Linker and store are of one engine. Stack: 2 KiB. Tasks: the store's.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn minplat_linker_get(
     linker: *const minplat_linker_t,
@@ -318,7 +319,7 @@ fn link_code(error: &Error) -> code {
 /// Makes an instance and runs the module's start function. MINPLAT_ERROR_LINK if an import is missing or has another type;
 /// MINPLAT_ERROR_LIMIT if the store's limits do not allow the instance; a trap of the start function, or of an active
 /// segment, comes out as one. A module can be instantiated any number of times in a store. Linker, store and module are
-/// of one engine; MINPLAT_ERROR_ARGUMENT if the linker has things of another store. Stack: 6 KiB.
+/// of one engine; MINPLAT_ERROR_ARGUMENT if the linker has things of another store. Stack: 6 KiB. Tasks: the store's.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn minplat_linker_instantiate(
     linker: *const minplat_linker_t,

@@ -39,7 +39,7 @@ unsafe fn both<'a>(
 ///
 /// The pointer goes stale when the memory grows, by `minplat_memory_grow` or the guest's `memory.grow`: the bytes may then lie
 /// elsewhere, and there are more of them. So ask again after every call that may have run a guest. Nothing else moves
-/// them; they are gone with the store. Stack: 1 KiB.
+/// them; they are gone with the store. Stack: 1 KiB. Tasks: the store's.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn minplat_memory_data(
     context: *mut minplat_context_t,
@@ -58,7 +58,7 @@ pub unsafe extern "C" fn minplat_memory_data(
 
 /// The `len` bytes at a guest's `address`, or NULL if they are not all inside the memory (or an argument is not valid): what a
 /// host function does with the pointers that a guest gives it. No sum overflows. It goes stale as
-/// `minplat_memory_data`'s does. Zero bytes at the memory's end are inside. Stack: 1 KiB.
+/// `minplat_memory_data`'s does. Zero bytes at the memory's end are inside. Stack: 1 KiB. Tasks: the store's.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn minplat_memory_range(
     context: *mut minplat_context_t,
@@ -74,7 +74,7 @@ pub unsafe extern "C" fn minplat_memory_range(
 }
 
 /// The memory's size in its own pages (64 KiB unless the module says otherwise); 0 if an argument is not valid.
-/// Stack: 1 KiB.
+/// Stack: 1 KiB. Tasks: the store's.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn minplat_memory_size(
     context: *const minplat_context_t,
@@ -87,6 +87,7 @@ pub unsafe extern "C" fn minplat_memory_size(
 
 /// Grows a memory by so many pages, filled with zeros. `previous`, unless NULL, gets the size before.
 /// MINPLAT_ERROR_LIMIT if the memory's maximum, a limit of the store, or the platform does not allow it. Stack: 2 KiB.
+/// Tasks: the store's.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn minplat_memory_grow(
     context: *mut minplat_context_t,
@@ -110,7 +111,7 @@ pub unsafe extern "C" fn minplat_memory_grow(
 }
 
 /// Makes a memory that modules can import. MINPLAT_ERROR_TYPE if the limits make no memory, MINPLAT_ERROR_LIMIT if a limit of the
-/// store or the platform does not allow it. Stack: 5 KiB.
+/// store or the platform does not allow it. Stack: 5 KiB. Tasks: the store's.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn minplat_memory_new(
     context: *mut minplat_context_t,

@@ -66,9 +66,9 @@ impl Carried {
     }
 }
 
-/// Loads an artifact of `minplat-compile`, copying it; `bytes` are free afterwards. What follows behind the artifact is
+/// Loads an artifact of `minplat-compile`, copying it; `bytes` are free afterwards. The module is owned by the caller. What follows behind the artifact is
 /// ignored, so a padded flash slot is fine. The digest finds damage, not malice: load only what you trust.
-/// Stack: all of budget.stack.
+/// Stack: all of budget.stack. Tasks: any.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn minplat_module_load(
     engine: *const minplat_engine_t,
@@ -80,11 +80,11 @@ pub unsafe extern "C" fn minplat_module_load(
     report(|| unsafe { load(engine, bytes, len, module, true) })
 }
 
-/// Loads an artifact without copying it: code runs and data is read where it lies. The bytes must stay, unchanged, until
+/// Loads an artifact without copying it: code runs and data is read where it lies. The module is owned by the caller. The bytes must stay, unchanged, until
 /// the module and every store with an instance of it are deleted; until then they cannot be loaded in place again
 /// (MINPLAT_ERROR_ARGUMENT). Native code must start on a page
 /// (`minplat_page_size`), in memory that `wasmtime_mprotect` can make executable; Pulley's may be in ROM.
-/// Stack: all of budget.stack.
+/// Stack: all of budget.stack. Tasks: any.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn minplat_module_load_in_place(
     engine: *const minplat_engine_t,
@@ -164,14 +164,14 @@ pub(crate) fn code_of_format(error: &FormatError) -> code {
     }
 }
 
-/// Frees a module. NULL is fine. Stack: 1 KiB.
+/// Frees a module. NULL is fine. Stack: 1 KiB. Tasks: any.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn minplat_module_delete(module: *mut minplat_module_t) {
     // SAFETY: NULL, or it came from `minplat_module_load*`, and its owner gives it back.
     unsafe { delete(module) }
 }
 
-/// How many imports the module has; 0 for NULL. Stack: 1 KiB.
+/// How many imports the module has; 0 for NULL. Stack: 1 KiB. Tasks: any.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn minplat_module_import_count(module: *const minplat_module_t) -> usize {
     let _turn = crate::turn::take();
@@ -179,7 +179,7 @@ pub unsafe extern "C" fn minplat_module_import_count(module: *const minplat_modu
     unsafe { module.as_ref() }.map_or(0, |module| module.module.imports().len())
 }
 
-/// How many exports the module has; 0 for NULL. Stack: 1 KiB.
+/// How many exports the module has; 0 for NULL. Stack: 1 KiB. Tasks: any.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn minplat_module_export_count(module: *const minplat_module_t) -> usize {
     let _turn = crate::turn::take();
@@ -191,7 +191,7 @@ fn none() -> Failure {
     Failure::new(code::MINPLAT_ERROR_NOT_FOUND, "the module has no import or export with this index")
 }
 
-/// The module's import number `index`, in the module's order. Owned by the caller. Stack: 2 KiB.
+/// The module's import number `index`, in the module's order. Owned by the caller. Stack: 2 KiB. Tasks: any.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn minplat_module_import(
     module: *const minplat_module_t,
@@ -208,7 +208,7 @@ pub unsafe extern "C" fn minplat_module_import(
     })
 }
 
-/// The module's export number `index`, in the module's order. Owned by the caller. Stack: 2 KiB.
+/// The module's export number `index`, in the module's order. Owned by the caller. Stack: 2 KiB. Tasks: any.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn minplat_module_export(
     module: *const minplat_module_t,
@@ -241,7 +241,7 @@ pub struct minplat_section_t {
 
 /// How many custom sections came with the module: those that `minplat-compile --keep-section` was told of, in the module's
 /// order; 0 for NULL. Of an artifact in place they lie in the artifact; of a copied one the module keeps a copy.
-/// Stack: 1 KiB.
+/// Stack: 1 KiB. Tasks: any.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn minplat_module_section_count(module: *const minplat_module_t) -> usize {
     let _turn = crate::turn::take();
@@ -249,7 +249,7 @@ pub unsafe extern "C" fn minplat_module_section_count(module: *const minplat_mod
     unsafe { module.as_ref() }.map_or(0, |module| module.sections.get().count())
 }
 
-/// One of them. False if there is none with this index, or an argument is NULL. Stack: 1 KiB.
+/// One of them. False if there is none with this index, or an argument is NULL. Stack: 1 KiB. Tasks: any.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn minplat_module_section(
     module: *const minplat_module_t,

@@ -31,7 +31,7 @@ const _: () = assert!(core::mem::offset_of!(minplat_prepared_t, slots) == size_o
 const _: () = assert!(mark(MINPLAT_EXTERN_FUNC) == 0);
 
 /// Checks once that a function has the type that its calls will take for granted. MINPLAT_ERROR_TYPE if it has another.
-/// Stack: 1 KiB.
+/// Stack: 1 KiB. Tasks: the store's.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn minplat_func_prepare(
     context: *const minplat_context_t,
@@ -64,7 +64,7 @@ pub unsafe extern "C" fn minplat_func_prepare(
 
 /// Calls a prepared function: `values` are the arguments, and then the results, from the first on. There must be room for
 /// `slots` of them, and they must fit the type: nothing is checked but the room and the store. A trap, or an error that a
-/// host function returned, comes out as the error; then the values are of no worth. Stack: 2 KiB.
+/// host function returned, comes out as the error; then the values are of no worth. Stack: 2 KiB. Tasks: the store's.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn minplat_prepared_call(
     context: *mut minplat_context_t,

@@ -36,7 +36,7 @@ const _: () = assert!(size_of::<minplat_raw_t>() == size_of::<ValRaw>());
 const _: () = assert!(align_of::<minplat_raw_t>() <= align_of::<ValRaw>());
 
 /// A function's reference in raw form, for the `funcref` of a minplat_raw_t; valid with the store. NULL for the null
-/// reference, and where an argument is not valid. Stack: 4 KiB.
+/// reference, and where an argument is not valid. Stack: 4 KiB. Tasks: the store's.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn minplat_func_to_raw(
     context: *mut minplat_context_t,
@@ -52,7 +52,7 @@ pub unsafe extern "C" fn minplat_func_to_raw(
 }
 
 /// The function behind a raw reference that compiled code of this store passed, or that `minplat_func_to_raw` gave; all
-/// zeros for NULL. Stack: 4 KiB.
+/// zeros for NULL. Stack: 4 KiB. Tasks: the store's.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn minplat_func_from_raw(
     context: *mut minplat_context_t,

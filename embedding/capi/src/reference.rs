@@ -50,7 +50,7 @@ pub struct minplat_root_t {
 
 /// Makes an externref to `data`, a thing of the host's. `finalizer`, unless NULL, is called with `data` once, when the
 /// collector finds that nobody has the reference any more, when the store is deleted, or at once if this fails. It must not
-/// call the library. MINPLAT_ERROR_OUT_OF_MEMORY if the collector's heap is full. Stack: 4 KiB.
+/// call the library. MINPLAT_ERROR_OUT_OF_MEMORY if the collector's heap is full. Stack: 4 KiB. Tasks: the store's.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn minplat_externref_new(
     context: *mut minplat_context_t,
@@ -65,7 +65,7 @@ pub unsafe extern "C" fn minplat_externref_new(
 }
 
 /// What `minplat_externref_new` was given. MINPLAT_ERROR_TYPE if it was made by something else, as by a guest's
-/// `extern.convert_any`. Stack: 4 KiB.
+/// `extern.convert_any`. Stack: 4 KiB. Tasks: the store's.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn minplat_externref_data(
     context: *const minplat_context_t,
@@ -77,7 +77,7 @@ pub unsafe extern "C" fn minplat_externref_data(
 }
 
 /// What an anyref refers to: MINPLAT_HEAP_I31, _TYPED_STRUCT, _TYPED_ARRAY, or _ANY for a thing of the host's that a guest
-/// converted. Stack: 1 KiB.
+/// converted. Stack: 1 KiB. Tasks: the store's.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn minplat_anyref_heap(
     context: *const minplat_context_t,
@@ -89,7 +89,7 @@ pub unsafe extern "C" fn minplat_anyref_heap(
 }
 
 /// Makes an anyref to a 31-bit integer: the lowest 31 bits of `value`. It takes no room in the collector's heap.
-/// Stack: 1 KiB.
+/// Stack: 1 KiB. Tasks: the store's.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn minplat_i31_new(
     context: *mut minplat_context_t,
@@ -101,6 +101,7 @@ pub unsafe extern "C" fn minplat_i31_new(
 }
 
 /// The integer that an anyref refers to, with its sign. MINPLAT_ERROR_TYPE if it refers to something else. Stack: 1 KiB.
+/// Tasks: the store's.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn minplat_i31_get(
     context: *const minplat_context_t,
@@ -112,7 +113,7 @@ pub unsafe extern "C" fn minplat_i31_get(
 }
 
 /// How many fields the struct has, or elements the array, that an anyref refers to. MINPLAT_ERROR_TYPE if it refers to
-/// something else. Stack: 2 KiB.
+/// something else. Stack: 2 KiB. Tasks: the store's.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn minplat_anyref_len(
     context: *const minplat_context_t,
@@ -124,7 +125,7 @@ pub unsafe extern "C" fn minplat_anyref_len(
 }
 
 /// A field of the struct, or an element of the array, that an anyref refers to. Fields and elements of 8 and 16 bits come as
-/// MINPLAT_I32, without a sign. MINPLAT_ERROR_NOT_FOUND if there is none with this index. Stack: 2 KiB.
+/// MINPLAT_I32, without a sign. MINPLAT_ERROR_NOT_FOUND if there is none with this index. Stack: 2 KiB. Tasks: the store's.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn minplat_anyref_get(
     context: *mut minplat_context_t,
@@ -137,6 +138,7 @@ pub unsafe extern "C" fn minplat_anyref_get(
 }
 
 /// Whether two references of a kind are one; two handles may be of one thing. Integers are compared by value. Stack: 1 KiB.
+/// Tasks: the store's.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn minplat_ref_equal(
     context: *const minplat_context_t,
@@ -149,7 +151,7 @@ pub unsafe extern "C" fn minplat_ref_equal(
 }
 
 /// A reference in raw form, for the `reference` of a minplat_raw_t. It is good until the collector may run: give it to a call or
-/// return it from a host function at once. Stack: 1 KiB.
+/// return it from a host function at once. Stack: 1 KiB. Tasks: the store's.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn minplat_ref_to_raw(
     context: *mut minplat_context_t,
@@ -161,7 +163,7 @@ pub unsafe extern "C" fn minplat_ref_to_raw(
 }
 
 /// The reference that compiled code of this store passed in raw form, as MINPLAT_EXTERNREF, MINPLAT_ANYREF or MINPLAT_EXNREF.
-/// Stack: 1 KiB.
+/// Stack: 1 KiB. Tasks: the store's.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn minplat_ref_from_raw(
     context: *mut minplat_context_t,
@@ -174,7 +176,7 @@ pub unsafe extern "C" fn minplat_ref_from_raw(
 }
 
 /// Opens a scope: references that come to be from now on are released by `minplat_scope_leave`. Scopes are left in the reverse
-/// order; one that was opened in a host function before that returns. Stack: 4 KiB.
+/// order; one that was opened in a host function before that returns. Stack: 4 KiB. Tasks: the store's.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn minplat_scope_enter(
     context: *mut minplat_context_t,
@@ -185,7 +187,7 @@ pub unsafe extern "C" fn minplat_scope_enter(
 }
 
 /// Leaves a scope of a store that was not deleted: what its references refer to lives on only where somebody else has it. NULL,
-/// and a scope that is not open, do nothing. Stack: 4 KiB.
+/// and a scope that is not open, do nothing. Stack: 4 KiB. Tasks: the store's.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn minplat_scope_leave(scope: *mut minplat_scope_t) {
     let _turn = crate::turn::take();
@@ -194,7 +196,7 @@ pub unsafe extern "C" fn minplat_scope_leave(scope: *mut minplat_scope_t) {
 }
 
 /// Keeps what a reference refers to, whatever scope ends. Owned by the caller. A null reference, and a value that is no
-/// reference to something that is collected, is MINPLAT_ERROR_TYPE. Stack: 4 KiB.
+/// reference to something that is collected, is MINPLAT_ERROR_TYPE. Stack: 4 KiB. Tasks: the store's.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn minplat_root_new(
     context: *mut minplat_context_t,
@@ -205,7 +207,7 @@ pub unsafe extern "C" fn minplat_root_new(
     report(|| unsafe { collector::root_new(context, value, root) })
 }
 
-/// A new handle of what is kept. Stack: 4 KiB.
+/// A new handle of what is kept. Stack: 4 KiB. Tasks: the store's.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn minplat_root_get(
     context: *mut minplat_context_t,
@@ -216,21 +218,21 @@ pub unsafe extern "C" fn minplat_root_get(
     report(|| unsafe { collector::root_get(context, root, value) })
 }
 
-/// Keeps it no longer; before or after the store is deleted. NULL is fine. Stack: 4 KiB.
+/// Keeps it no longer; before or after the store is deleted. NULL is fine. Stack: 4 KiB. Tasks: the store's.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn minplat_root_delete(root: *mut minplat_root_t) {
     // SAFETY: NULL, or it came from `minplat_root_new`, and its owner gives it back.
     unsafe { delete(root) }
 }
 
-/// Runs the collector. It runs by itself when its heap is full. Stack: 3 KiB.
+/// Runs the collector. It runs by itself when its heap is full. Stack: 3 KiB. Tasks: the store's.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn minplat_context_collect(context: *mut minplat_context_t) -> *mut minplat_error_t {
     // SAFETY: NULL, or a store of this library.
     report(|| unsafe { collector::collect(context) })
 }
 
-/// Makes an exception: a tag, and values of the kinds that the tag has. Stack: 6 KiB.
+/// Makes an exception: a tag, and values of the kinds that the tag has. Stack: 6 KiB. Tasks: the store's.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn minplat_exception_new(
     context: *mut minplat_context_t,
@@ -244,7 +246,7 @@ pub unsafe extern "C" fn minplat_exception_new(
 }
 
 /// Throws an exception: the error, unless it has another code than MINPLAT_ERROR_EXCEPTION, is for a host function to return. The
-/// guest can catch it; if no guest does, it comes out of the outermost call. Stack: 6 KiB.
+/// guest can catch it; if no guest does, it comes out of the outermost call. Stack: 6 KiB. Tasks: the store's.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn minplat_throw(
     context: *mut minplat_context_t,
@@ -256,7 +258,7 @@ pub unsafe extern "C" fn minplat_throw(
 
 /// Takes the exception behind the latest MINPLAT_ERROR_EXCEPTION of the store, which keeps it until it is taken or another is
 /// thrown. MINPLAT_ERROR_NOT_FOUND if there is none. A host function that returns that error lets the exception go on;
-/// one that has taken it does not. Stack: 6 KiB.
+/// one that has taken it does not. Stack: 6 KiB. Tasks: the store's.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn minplat_context_take_exception(
     context: *mut minplat_context_t,
@@ -266,7 +268,7 @@ pub unsafe extern "C" fn minplat_context_take_exception(
     report(|| unsafe { collector::take_exception(context, exception) })
 }
 
-/// The tag of an exception. Stack: 6 KiB.
+/// The tag of an exception. Stack: 6 KiB. Tasks: the store's.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn minplat_exception_tag(
     context: *mut minplat_context_t,
@@ -277,7 +279,7 @@ pub unsafe extern "C" fn minplat_exception_tag(
     report(|| unsafe { collector::exception_tag(context, exception, tag) })
 }
 
-/// How many values an exception carries. Stack: 6 KiB.
+/// How many values an exception carries. Stack: 6 KiB. Tasks: the store's.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn minplat_exception_len(
     context: *const minplat_context_t,
@@ -289,6 +291,7 @@ pub unsafe extern "C" fn minplat_exception_len(
 }
 
 /// A value that an exception carries. MINPLAT_ERROR_NOT_FOUND if there is none with this index. Stack: 6 KiB.
+/// Tasks: the store's.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn minplat_exception_get(
     context: *mut minplat_context_t,

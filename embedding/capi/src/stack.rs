@@ -10,7 +10,7 @@ const SPARED: usize = 512;
 
 /// Fills the unused part of the current stack with a pattern: from `lowest`, the lowest address that the task may use, aligned
 /// to 4 bytes, up to shortly below the caller's frame. An interrupt that runs on this stack does no harm. NULL, and a stack
-/// that has less than 512 bytes left, are left alone. Takes no memory. Stack: 1 KiB.
+/// that has less than 512 bytes left, are left alone. Takes no memory. Stack: 1 KiB. Tasks: any, at any time.
 #[unsafe(no_mangle)]
 #[inline(never)]
 pub unsafe extern "C" fn minplat_stack_paint(lowest: *mut c_void) {
@@ -31,6 +31,7 @@ pub unsafe extern "C" fn minplat_stack_paint(lowest: *mut c_void) {
 
 /// How many bytes from `lowest` on were never used since `minplat_stack_paint` was called with the same address: the size of the
 /// stack less this is the peak, of wasm and of everything else on it. May be called on any stack. 0 for NULL. Stack: 1 KiB.
+/// Tasks: any, at any time.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn minplat_stack_unused(lowest: *const c_void) -> usize {
     let mut at = lowest.cast::<u32>();

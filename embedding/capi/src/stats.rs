@@ -40,7 +40,7 @@ pub struct minplat_stats_t {
 }
 
 /// Tells what the library has. Zeros for the heap's rows where the library was built without its allocator. NULL does
-/// nothing. Takes no memory. Stack: 1 KiB.
+/// nothing. Takes no memory. Stack: 1 KiB. Tasks: any.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn minplat_stats(stats: *mut minplat_stats_t) {
     let _turn = crate::turn::take();
@@ -92,7 +92,7 @@ pub struct minplat_store_stats_t {
     pub instances: u64,
 }
 
-/// Tells what a store's guests have; NULL arguments do nothing. Takes no memory. Stack: 1 KiB.
+/// Tells what a store's guests have; NULL arguments do nothing. Takes no memory. Stack: 1 KiB. Tasks: the store's.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn minplat_store_stats(store: *const minplat_store_t, stats: *mut minplat_store_stats_t) {
     let _turn = crate::turn::take();

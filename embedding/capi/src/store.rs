@@ -171,7 +171,7 @@ const NEVER: u64 = u64::MAX / 2;
 /// Makes a store without limits: all the fuel that there can be, a deadline that never comes. Owned by the caller.
 ///
 /// `data` is what `minplat_context_data` gives back. `finalizer`, unless NULL, is called with it once: by
-/// `minplat_store_delete`, when nothing of the store is left, or at once if this fails. Stack: 6 KiB.
+/// `minplat_store_delete`, when nothing of the store is left, or at once if this fails. Stack: 6 KiB. Tasks: any.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn minplat_store_new(
     engine: *const minplat_engine_t,
@@ -214,6 +214,7 @@ fn deadline(store: &mut Store<Data>, ticks: u64) {
 }
 
 /// Frees a store and everything in it: finalizers of what is in it first, then the store's own. NULL is fine. Stack: 2 KiB.
+/// Tasks: the store's.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn minplat_store_delete(store: *mut minplat_store_t) {
     // Wasmtime would end it before what the store holds, whose finalizers may need what it points to.
@@ -227,7 +228,7 @@ pub unsafe extern "C" fn minplat_store_delete(store: *mut minplat_store_t) {
     drop(user);
 }
 
-/// The store as other functions take it; valid as long as the store. NULL for NULL. Stack: 1 KiB.
+/// The store as other functions take it; valid as long as the store. NULL for NULL. Stack: 1 KiB. Tasks: the store's.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn minplat_store_context(store: *mut minplat_store_t) -> *mut minplat_context_t {
     let _turn = crate::turn::take();
@@ -236,7 +237,7 @@ pub unsafe extern "C" fn minplat_store_context(store: *mut minplat_store_t) -> *
     unsafe { store.as_mut() }.map_or(ptr::null_mut(), |store| context_pointer(store.store.as_context_mut()))
 }
 
-/// What was given to `minplat_store_new`; NULL for NULL. Stack: 1 KiB.
+/// What was given to `minplat_store_new`; NULL for NULL. Stack: 1 KiB. Tasks: the store's.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn minplat_context_data(context: *const minplat_context_t) -> *mut c_void {
     let _turn = crate::turn::take();
@@ -245,7 +246,7 @@ pub unsafe extern "C" fn minplat_context_data(context: *const minplat_context_t)
 }
 
 /// Sets the fuel that is left; one unit is about one instruction. MINPLAT_ERROR_UNSUPPORTED where the platform's
-/// `wasm.interruption` is not "fuel". Stack: 3 KiB.
+/// `wasm.interruption` is not "fuel". Stack: 3 KiB. Tasks: the store's.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn minplat_context_set_fuel(context: *mut minplat_context_t, fuel: u64) -> *mut minplat_error_t {
     report(|| {
@@ -255,7 +256,7 @@ pub unsafe extern "C" fn minplat_context_set_fuel(context: *mut minplat_context_
     })
 }
 
-/// The fuel that is left. MINPLAT_ERROR_UNSUPPORTED as above. Stack: 1 KiB.
+/// The fuel that is left. MINPLAT_ERROR_UNSUPPORTED as above. Stack: 1 KiB. Tasks: the store's.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn minplat_context_get_fuel(
     context: *const minplat_context_t,
@@ -269,7 +270,7 @@ pub unsafe extern "C" fn minplat_context_get_fuel(
 }
 
 /// Lets guests run until the engine's epoch was incremented so often from now. MINPLAT_ERROR_UNSUPPORTED where the
-/// platform's `wasm.interruption` is not "epoch". Stack: 3 KiB.
+/// platform's `wasm.interruption` is not "epoch". Stack: 3 KiB. Tasks: the store's.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn minplat_context_set_epoch_deadline(
     context: *mut minplat_context_t,

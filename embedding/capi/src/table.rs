@@ -46,7 +46,7 @@ fn outside() -> Failure {
     Failure::new(code::MINPLAT_ERROR_NOT_FOUND, "the table has no element with this index")
 }
 
-/// How many elements the table has; 0 if an argument is not valid. Stack: 2 KiB.
+/// How many elements the table has; 0 if an argument is not valid. Stack: 2 KiB. Tasks: the store's.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn minplat_table_size(context: *const minplat_context_t, table: *const minplat_table_t) -> u64 {
     let _turn = crate::turn::take();
@@ -54,7 +54,7 @@ pub unsafe extern "C" fn minplat_table_size(context: *const minplat_context_t, t
     unsafe { both(context, table) }.map_or(0, |(context, table)| table.size(&context))
 }
 
-/// Reads an element. MINPLAT_ERROR_NOT_FOUND if there is none with this index. Stack: 2 KiB.
+/// Reads an element. MINPLAT_ERROR_NOT_FOUND if there is none with this index. Stack: 2 KiB. Tasks: the store's.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn minplat_table_get(
     context: *mut minplat_context_t,
@@ -73,7 +73,7 @@ pub unsafe extern "C" fn minplat_table_get(
 }
 
 /// Writes an element. MINPLAT_ERROR_NOT_FOUND if there is none with this index, MINPLAT_ERROR_TYPE if the value is not one of the
-/// table's. Stack: 2 KiB.
+/// table's. Stack: 2 KiB. Tasks: the store's.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn minplat_table_set(
     context: *mut minplat_context_t,
@@ -93,7 +93,7 @@ pub unsafe extern "C" fn minplat_table_set(
 }
 
 /// Grows a table by so many elements, all of them `init`. `previous`, unless NULL, gets the size before.
-/// MINPLAT_ERROR_LIMIT if the table's maximum or a limit of the store does not allow it. Stack: 3 KiB.
+/// MINPLAT_ERROR_LIMIT if the table's maximum or a limit of the store does not allow it. Stack: 3 KiB. Tasks: the store's.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn minplat_table_grow(
     context: *mut minplat_context_t,
@@ -119,7 +119,7 @@ pub unsafe extern "C" fn minplat_table_grow(
 /// Makes a table of nullable references that modules can import, every element `init`. `kind` is MINPLAT_FUNCREF, or
 /// MINPLAT_EXTERNREF, MINPLAT_ANYREF or MINPLAT_EXNREF where the platform has runtime.gc. MINPLAT_ERROR_TYPE if `init` is not
 /// of this kind, or the limits need is_64; MINPLAT_ERROR_LIMIT if the maximum or a limit of the store does not allow the minimum.
-/// Stack: 5 KiB.
+/// Stack: 5 KiB. Tasks: the store's.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn minplat_table_new(
     context: *mut minplat_context_t,

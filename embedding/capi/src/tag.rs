@@ -23,7 +23,7 @@ pub struct minplat_tag_t {
 handle!(minplat_tag_t, Tag, MINPLAT_EXTERN_TAG);
 
 /// Makes a tag that modules can import; `params` are what an exception of it carries. Every call makes another tag.
-/// MINPLAT_ERROR_UNSUPPORTED where the platform has no runtime.gc. Stack: 6 KiB.
+/// MINPLAT_ERROR_UNSUPPORTED where the platform has no runtime.gc. Stack: 6 KiB. Tasks: the store's.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn minplat_tag_new(
     context: *mut minplat_context_t,
@@ -46,7 +46,7 @@ pub unsafe extern "C" fn minplat_tag_new(
     })
 }
 
-/// Whether two tags are one; false if an argument is not valid. Stack: 6 KiB.
+/// Whether two tags are one; false if an argument is not valid. Stack: 6 KiB. Tasks: the store's.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn minplat_tag_equal(
     context: *const minplat_context_t,

@@ -73,7 +73,7 @@ fn code_of(trap: Trap) -> code {
     }
 }
 
-/// Whether the error is a trap; if so, which. Stack: 1 KiB.
+/// Whether the error is a trap; if so, which. Stack: 1 KiB. Tasks: the error's.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn minplat_error_trap_code(error: *const minplat_error_t, out: *mut minplat_trap_code_t) -> bool {
     let _turn = crate::turn::take();
@@ -85,7 +85,7 @@ pub unsafe extern "C" fn minplat_error_trap_code(error: *const minplat_error_t, 
 }
 
 /// A trap in a few words, as the specification's tests have them; static. A number that is no code gives "unknown trap".
-/// Stack: 1 KiB.
+/// Stack: 1 KiB. Tasks: any.
 #[unsafe(no_mangle)]
 pub extern "C" fn minplat_trap_text(trap: u32) -> *const c_char {
     let text: &CStr = match trap {

@@ -220,7 +220,7 @@ unsafe fn name(text: Option<&str>, len: *mut usize) -> *const u8 {
 }
 
 /// The module that an import comes from: `*len` bytes of UTF-8, not terminated, valid as long as the type; empty for
-/// exports. NULL if an argument is NULL. Stack: 1 KiB.
+/// exports. NULL if an argument is NULL. Stack: 1 KiB. Tasks: the type's.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn minplat_externtype_module(ty: *const minplat_externtype_t, len: *mut usize) -> *const u8 {
     let _turn = crate::turn::take();
@@ -228,7 +228,7 @@ pub unsafe extern "C" fn minplat_externtype_module(ty: *const minplat_externtype
     unsafe { name(ty.as_ref().map(|ty| ty.module.as_str()), len) }
 }
 
-/// The name of an import or export, likewise; empty for a function's type. Stack: 1 KiB.
+/// The name of an import or export, likewise; empty for a function's type. Stack: 1 KiB. Tasks: the type's.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn minplat_externtype_name(ty: *const minplat_externtype_t, len: *mut usize) -> *const u8 {
     let _turn = crate::turn::take();
@@ -236,7 +236,7 @@ pub unsafe extern "C" fn minplat_externtype_name(ty: *const minplat_externtype_t
     unsafe { name(ty.as_ref().map(|ty| ty.name.as_str()), len) }
 }
 
-/// What it is; MINPLAT_EXTERN_NONE for NULL. Stack: 1 KiB.
+/// What it is; MINPLAT_EXTERN_NONE for NULL. Stack: 1 KiB. Tasks: the type's.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn minplat_externtype_kind(ty: *const minplat_externtype_t) -> minplat_extern_kind_t {
     let _turn = crate::turn::take();
@@ -251,7 +251,7 @@ pub unsafe extern "C" fn minplat_externtype_kind(ty: *const minplat_externtype_t
     }
 }
 
-/// How many parameters a function or tag has; 0 for anything else. Stack: 1 KiB.
+/// How many parameters a function or tag has; 0 for anything else. Stack: 1 KiB. Tasks: the type's.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn minplat_externtype_param_count(ty: *const minplat_externtype_t) -> usize {
     let _turn = crate::turn::take();
@@ -259,7 +259,7 @@ pub unsafe extern "C" fn minplat_externtype_param_count(ty: *const minplat_exter
     signature(unsafe { ty.as_ref() }).map_or(0, |ty| ty.params().len())
 }
 
-/// How many results a function has; 0 for anything else. Stack: 1 KiB.
+/// How many results a function has; 0 for anything else. Stack: 1 KiB. Tasks: the type's.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn minplat_externtype_result_count(ty: *const minplat_externtype_t) -> usize {
     let _turn = crate::turn::take();
@@ -267,7 +267,7 @@ pub unsafe extern "C" fn minplat_externtype_result_count(ty: *const minplat_exte
     signature(unsafe { ty.as_ref() }).map_or(0, |ty| ty.results().len())
 }
 
-/// The kind of a parameter; MINPLAT_NO_KIND if there is none. Stack: 1 KiB.
+/// The kind of a parameter; MINPLAT_NO_KIND if there is none. Stack: 1 KiB. Tasks: the type's.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn minplat_externtype_param(ty: *const minplat_externtype_t, index: usize) -> minplat_kind_t {
     let _turn = crate::turn::take();
@@ -275,7 +275,7 @@ pub unsafe extern "C" fn minplat_externtype_param(ty: *const minplat_externtype_
     kind_or_none(signature(unsafe { ty.as_ref() }).and_then(|ty| ty.param(index)))
 }
 
-/// The kind of a result; MINPLAT_NO_KIND if there is none. Stack: 1 KiB.
+/// The kind of a result; MINPLAT_NO_KIND if there is none. Stack: 1 KiB. Tasks: the type's.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn minplat_externtype_result(ty: *const minplat_externtype_t, index: usize) -> minplat_kind_t {
     let _turn = crate::turn::take();
@@ -283,7 +283,7 @@ pub unsafe extern "C" fn minplat_externtype_result(ty: *const minplat_externtype
     kind_or_none(signature(unsafe { ty.as_ref() }).and_then(|ty| ty.result(index)))
 }
 
-/// The whole type of a parameter; false if there is none. Stack: 1 KiB.
+/// The whole type of a parameter; false if there is none. Stack: 1 KiB. Tasks: the type's.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn minplat_externtype_param_type(
     ty: *const minplat_externtype_t,
@@ -295,7 +295,7 @@ pub unsafe extern "C" fn minplat_externtype_param_type(
     unsafe { whole(signature(ty.as_ref()).and_then(|ty| ty.param(index)), to) }
 }
 
-/// The whole type of a result; false if there is none. Stack: 1 KiB.
+/// The whole type of a result; false if there is none. Stack: 1 KiB. Tasks: the type's.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn minplat_externtype_result_type(
     ty: *const minplat_externtype_t,
@@ -307,7 +307,7 @@ pub unsafe extern "C" fn minplat_externtype_result_type(
     unsafe { whole(signature(ty.as_ref()).and_then(|ty| ty.result(index)), to) }
 }
 
-/// The whole type of what a global holds or of a table's elements; false for anything else. Stack: 1 KiB.
+/// The whole type of what a global holds or of a table's elements; false for anything else. Stack: 1 KiB. Tasks: the type's.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn minplat_externtype_content_type(
     ty: *const minplat_externtype_t,
@@ -340,7 +340,7 @@ pub struct minplat_limits_type_t {
     pub is_shared: bool,
 }
 
-/// The limits of a memory or table; false for anything else. Stack: 1 KiB.
+/// The limits of a memory or table; false for anything else. Stack: 1 KiB. Tasks: the type's.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn minplat_externtype_limits(
     ty: *const minplat_externtype_t,
@@ -370,6 +370,7 @@ pub unsafe extern "C" fn minplat_externtype_limits(
 }
 
 /// The kind of what a global holds or of a table's elements; MINPLAT_NO_KIND for anything else. Stack: 1 KiB.
+/// Tasks: the type's.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn minplat_externtype_content(ty: *const minplat_externtype_t) -> minplat_kind_t {
     let _turn = crate::turn::take();
@@ -381,7 +382,7 @@ pub unsafe extern "C" fn minplat_externtype_content(ty: *const minplat_externtyp
     }
 }
 
-/// Whether it is a global that can be set. Stack: 1 KiB.
+/// Whether it is a global that can be set. Stack: 1 KiB. Tasks: the type's.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn minplat_externtype_mutable(ty: *const minplat_externtype_t) -> bool {
     let _turn = crate::turn::take();
@@ -390,7 +391,7 @@ pub unsafe extern "C" fn minplat_externtype_mutable(ty: *const minplat_externtyp
     matches!(ty, Some(ExternType::Global(ty)) if matches!(ty.mutability(), Mutability::Var))
 }
 
-/// Frees a type. NULL is fine. Stack: 1 KiB.
+/// Frees a type. NULL is fine. Stack: 1 KiB. Tasks: the type's.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn minplat_externtype_delete(ty: *mut minplat_externtype_t) {
     // SAFETY: NULL, or it came from this library, and its owner gives it back.

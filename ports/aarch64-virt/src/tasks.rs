@@ -115,10 +115,10 @@ pub(crate) fn run(count: usize, job: Job<'_>) -> bool {
             SLOTS[number].iter().for_each(|slot| slot.store(0, Relaxed));
         }
         let controller = all.controller.get_or_insert_with(|| {
-            let at = core::ptr::with_exposed_provenance_mut;
+            let distributor = core::ptr::with_exposed_provenance_mut(CONTROLLER.start);
+            let interface = core::ptr::with_exposed_provenance_mut(INTERFACE);
             // SAFETY: the controller's registers are there, mapped as a device's, and nobody else has them.
-            let mut controller =
-                unsafe { GicV2::new(at(CONTROLLER.start), core::ptr::with_exposed_provenance_mut(INTERFACE)) };
+            let mut controller = unsafe { GicV2::new(distributor, interface) };
             controller.setup();
             controller
         });
