@@ -13,6 +13,9 @@ use crate::linker::Linker;
 /// What every function of the API begins with.
 pub const PREFIX: &str = "minplat_";
 
+/// Functions of the platform that the library itself stands in front of, as `__wrap_…` of `minplat-capi`.
+const WRAPPED: [&str; 1] = ["wasmtime_init_traps"];
+
 /// The map of the pre-link.
 pub const MAP: &str = "libminplat.map";
 
@@ -28,6 +31,7 @@ pub fn prelink(linker: &Linker, dir: &Path, archive: &str, output: &str) -> Resu
         bail!("the static library exports no function {PREFIX}…: this checkout's embedding/capi has no C API");
     }
     let mut args: Vec<String> = ["-r", "--gc-sections", "--force-group-allocation"].map(String::from).into();
+    args.extend(WRAPPED.map(|name| format!("--wrap={name}")));
     args.push(format!("-Map={MAP}"));
     for name in &api {
         args.extend(["-u".into(), name.clone()]);

@@ -7,8 +7,6 @@ use minplat::wasmtime::{Config, Engine};
 use minplat_platform::settings::NATIVE_STACK;
 
 use crate::args::{boxed, delete, place, required};
-#[cfg(feature = "traps")]
-use crate::error::Fixed;
 use crate::error::{Failure, minplat_error_code_t as code, minplat_error_t, report, report_in_interrupt};
 use crate::heap::try_box;
 
@@ -19,24 +17,17 @@ pub struct minplat_engine_t {
     pub(crate) native_stack: usize,
 }
 
-#[cfg(feature = "traps")]
-static NO_TRAPS: Fixed = Fixed::new(
-    code::MINPLAT_ERROR_UNSUPPORTED,
-    "wasmtime_init_traps failed: the platform delivers no traps; see to it that it can, or build for one without offers.traps",
-);
-
 /// Bytes that Wasmtime may take for an engine, some of them without a way to say that there are none: 1,528 for
 /// x86_64-minplat, as `minplat_heap_stats` counts.
 const ENGINE: usize = 512 * size_of::<usize>();
 
-/// Before everything else of an engine: sees to it that the heap has room for it, and that the platform delivers traps.
+/// Before everything else of an engine: sees to it that the heap has room for it, and that a refused trap handler is given again.
 fn prepare() -> Result<(), Failure> {
-    #[cfg(feature = "traps")]
-    // SAFETY: every engine of this library is made behind this.
-    unsafe { minplat::take_traps() }.map_err(|_| Failure::fixed(&NO_TRAPS))?;
     let room = try_box([MaybeUninit::<u8>::uninit(); ENGINE]).ok_or_else(Failure::out_of_memory)?;
     // Seen by nobody, it would not be asked for.
     drop(core::hint::black_box(room));
+    #[cfg(feature = "traps")]
+    crate::traps::ask_again();
     Ok(())
 }
 
@@ -96,8 +87,11 @@ pub unsafe extern "C" fn minplat_engine_new_with(
 
 fn make(config: &Config, native_stack: usize) -> Result<*mut minplat_engine_t, Failure> {
     let _ = native_stack;
+    let engine = Engine::new(config)?;
+    #[cfg(feature = "traps")]
+    crate::traps::are_delivered()?;
     boxed(minplat_engine_t {
-        engine: Engine::new(config)?,
+        engine,
         #[cfg(feature = "pulley")]
         native_stack,
     })

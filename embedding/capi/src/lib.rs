@@ -44,6 +44,8 @@ mod nesting;
 mod panic;
 mod platform;
 mod prepared;
+#[cfg(any(target_arch = "arm", target_arch = "riscv32"))]
+mod promote;
 mod purpose;
 mod raw;
 mod reference;
@@ -59,6 +61,8 @@ mod table;
 mod tag;
 mod tls;
 mod trap;
+#[cfg(feature = "traps")]
+mod traps;
 mod turn;
 mod types;
 mod value;
