@@ -34,12 +34,45 @@ build_c() {
     local clang flags
     clang=$(wasm_clang) || { say "text.wasm left out: $(tools wasm_c)"; return; }
     flags="--target=wasm32-wasi -O2 -Wall -Wextra -Werror -nostartfiles -Wl,--no-entry,--strip-debug"
-    fresh text.wasm "$("$clang" --version) $flags" "$HERE"/c/* && return
+    fresh text.wasm "$("$clang" --version) $flags" "$HERE"/c/{digest.c,lines.c,guest.h} && return
     # From within: paths in messages and in the module are the same in every checkout.
     # shellcheck disable=SC2086 # flags are words
     (cd "$HERE/c" && "$clang" $flags -o "$OUT/text.wasm.new" digest.c lines.c)
     mv "$OUT/text.wasm.new" "$OUT/text.wasm"
     made text.wasm
+}
+
+# sha256.wasm: C without a library, as small as it gets: what a small module takes on a device.
+build_small() {
+    local clang flags
+    clang=$(wasm_clang) || { say "sha256.wasm left out: $(tools wasm_c)"; return; }
+    flags="--target=wasm32 -Os -fno-builtin -Wall -Wextra -Werror -nostdlib -Wl,--no-entry,--strip-all -Wl,-z,stack-size=4096"
+    fresh sha256.wasm "$("$clang" --version) $flags" "$HERE"/c/{sha256.c,guest.h} && return
+    # shellcheck disable=SC2086 # flags are words
+    (cd "$HERE/c" && "$clang" $flags -o "$OUT/sha256.wasm.new" sha256.c)
+    mv "$OUT/sha256.wasm.new" "$OUT/sha256.wasm"
+    made sha256.wasm
+}
+
+# sqlite.wasm: a large program in C. Its source is one file, in the crate libsqlite3-sys, which Cargo brings.
+build_sqlite() {
+    local clang flags manifest source
+    clang=$(wasm_clang) || { say "sqlite.wasm left out: $(tools wasm_c)"; return; }
+    # Its warnings are not ours. No system: no files but in memory, no threads, no clock of a time zone, no plug-ins.
+    flags="--target=wasm32-wasi -Os -w -nostartfiles -Wl,--no-entry,--strip-debug -DSQLITE_OS_OTHER=1 -DSQLITE_THREADSAFE=0
+        -DSQLITE_TEMP_STORE=3 -DSQLITE_ENABLE_MEMSYS5 -DSQLITE_OMIT_LOAD_EXTENSION -DSQLITE_OMIT_LOCALTIME"
+    fresh sqlite.wasm "$("$clang" --version) $flags" "$HERE"/sqlite/{guest.c,Cargo.lock} "$HERE/c/guest.h" && return
+    cargo fetch --quiet --locked --manifest-path "$HERE/sqlite/Cargo.toml" ||
+        fail "the source of SQLite could not be fetched: cargo needs its registry, or the crate in its cache"
+    manifest=$(cargo metadata --quiet --locked --offline --format-version 1 --manifest-path "$HERE/sqlite/Cargo.toml" |
+        grep -o '"manifest_path":"[^"]*/libsqlite3-sys-[^"]*/Cargo.toml"' | cut -d'"' -f4)
+    source=$(dirname "$manifest")/sqlite3
+    say "sqlite.wasm: compiling SQLite, half a minute"
+    # shellcheck disable=SC2086
+    (cd "$HERE/sqlite" && "$clang" $flags "-ffile-prefix-map=$source=/sqlite" -I "$source" -o "$OUT/sqlite.wasm.new" \
+        guest.c "$source/sqlite3.c")
+    mv "$OUT/sqlite.wasm.new" "$OUT/sqlite.wasm"
+    made sqlite.wasm
 }
 
 # words.wasm: Rust with std, prebuilt for wasm or built from its source here.
@@ -78,5 +111,7 @@ build_source_map() {
 }
 
 build_c
+build_small
+build_sqlite
 build_rust
 build_source_map

@@ -3,14 +3,16 @@
 use std::fmt::Display;
 
 use anyhow::anyhow;
-use minplat_format::Stamp;
-use minplat_platform::{CompileOptions, Platform, compiling_config};
+use minplat_format::{Names, Stamp};
+use minplat_platform::settings::Code;
+use minplat_platform::{CompileOptions, Platform, Settings, compiling_config};
 use wasmtime::Engine;
 
 use crate::custom;
 use crate::explain;
 use crate::image::Image;
 use crate::refusal::Refusal;
+use crate::rewrite::{Plan, rewrite};
 use crate::sniff;
 
 pub use minplat_platform::settings::OptLevel;
@@ -42,7 +44,7 @@ pub struct Compiler {
 /// A compiled module.
 #[derive(Debug, Clone)]
 pub struct Compiled {
-    /// The artifact: Wasmtime's image, then minplat's trailer.
+    /// The artifact: Wasmtime's image, rewritten ([`mod@crate::rewrite`]), then minplat's trailer.
     pub artifact: Vec<u8>,
     /// Bytes of the image alone.
     pub image_len: usize,
@@ -95,10 +97,10 @@ impl Compiler {
             self.engine.precompile_module(wasm)
         };
         let image = image.map_err(|error| explain::refusal(self, name, wasm, &error))?;
-        let image_len = image.len();
         let sections = custom::kept(name, wasm, &self.keep)?;
         let unwritten = |error: &dyn Display| Refusal::new(name, format!("its artifact cannot be written: {error}"));
-        let names = Image::parse(&image).and_then(|image| image.names()).map_err(|e| unwritten(&e))?;
+        let (image, names) = self.rewritten(&image).map_err(|e| unwritten(&format!("{e:#}")))?;
+        let image_len = image.len();
         let stamp = Stamp {
             platform: self.platform.name(),
             fingerprint: self.platform.fingerprint(),
@@ -117,7 +119,22 @@ impl Compiler {
     /// As for [`Compiler::compile`].
     pub fn image_with_address_map(&self, name: &str, wasm: &[u8]) -> anyhow::Result<Vec<u8>> {
         let engine = engine(&self.platform, self.options, Some(true))?;
-        Ok(engine.precompile_module(wasm).map_err(|error| explain::refusal(self, name, wasm, &error))?)
+        let image = engine.precompile_module(wasm).map_err(|error| explain::refusal(self, name, wasm, &error))?;
+        Ok(self.rewritten(&image)?.0)
+    }
+
+    /// An image of Wasmtime's compiler without what the platform's devices never read, and what its functions' names take.
+    fn rewritten(&self, image: &[u8]) -> anyhow::Result<(Vec<u8>, Names)> {
+        let parsed = Image::parse(image)?;
+        let Settings { page_size, code, symbols, unwind_info: unwind, traps, .. } = *self.platform.settings();
+        let plan = Plan {
+            page: page_size.max(16),
+            code: parsed.code_end()?,
+            symbols,
+            unwind,
+            traps: traps || code != Code::Native,
+        };
+        Ok((rewrite(image, &plan)?, parsed.names()?))
     }
 
     /// An image of the empty module: what the engine records for every module of this platform.

@@ -159,6 +159,15 @@ impl<'a> Image<'a> {
         Ok(Names { count: u32::try_from(info.func_names.len())?, longest })
     }
 
+    /// Where the code of the last function ends in `.text`, bytes. Of an image that was compiled just now, as [`Self::names`].
+    ///
+    /// # Errors
+    /// It is damaged.
+    pub(crate) fn code_end(&self) -> anyhow::Result<u64> {
+        let functions = self.contents()?.functions;
+        Ok(functions.iter().map(|function| u64::from(function.start) + u64::from(function.size)).max().unwrap_or(0))
+    }
+
     /// The functions of a table, with the names that their modules have for them. May panic where something is damaged.
     fn functions(&self, table: &Table, modules: &Modules, types: &ModuleTypes, several: bool) -> Vec<Function> {
         let names = self.elf.data(obj::ELF_NAME_DATA);

@@ -5,8 +5,8 @@
 //! or a [`compile::Compiler`] for several modules.
 //!
 //! # The way of a module
-//! [`input`] reads it ([`sniff`] says what a mistaken file is), [`mod@compile`] makes the artifact, or has [`explain`] say
-//! why not; [`emit`] turns the artifact into an object file or Rust source, [`debug_file`] keeps what the device need
+//! [`input`] reads it ([`sniff`] says what a mistaken file is), [`mod@compile`] makes the artifact, for which [`mod@rewrite`]
+//! makes Wasmtime's image smaller, or has [`explain`] say why not; [`emit`] turns the artifact into an object file or Rust source, [`debug_file`] keeps what the device need
 //! not carry, and [`output`] writes files whole or not at all.
 //!
 //! # The way of an artifact
@@ -38,6 +38,7 @@ pub mod image;
 pub mod input;
 pub mod output;
 pub mod refusal;
+pub mod rewrite;
 pub mod shape;
 pub mod sniff;
 pub mod symbolize;

@@ -67,7 +67,7 @@ impl<'a> Checked<'a> {
     }
 
     /// Loads it without copying it: its code runs, and its data is read, where it lies. Native code must lie in memory that
-    /// `wasmtime_mprotect` can make executable, on a page; Pulley may lie in ROM.
+    /// `wasmtime_mprotect` can make executable, on pages that hold nothing else that is written; Pulley may lie in ROM.
     ///
     /// # Errors
     /// See [`LoadError`].

@@ -1,8 +1,8 @@
-//! `foo.cwasm` as bytes: the ELF image that Wasmtime's compiler writes, and a trailer behind it that says for which
-//! platform it was compiled. This crate is the one reader and the one writer of both.
+//! `foo.cwasm` as bytes: the ELF image that Wasmtime's compiler writes, made smaller, and a trailer behind it that says for
+//! which platform it was compiled. This crate is the one reader and the one writer of both.
 //!
 //! ```text
-//! 0                     image: Wasmtime's ELF, unchanged
+//! 0                     image: Wasmtime's ELF: tables, then `.text`
 //! align 16              trailer, fixed part (80 bytes): magic, version, lengths, counts, Wasmtime major, features, fingerprints
 //! +80                   the platform's name, padded with zeros to 16
 //!                       custom sections of the module that were to be kept, if any: see [`sections`]

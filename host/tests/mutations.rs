@@ -95,9 +95,10 @@ const KINDS: &[Mutation] = &[
         // The ELF's header and section headers, and the trailer's fixed part.
         let (mut bytes, parts) = (bytes.to_vec(), Parts::of(bytes));
         let sections = u64::from_le_bytes(bytes[40..48].try_into().unwrap()) as usize;
+        let count = usize::from(u16::from_le_bytes(bytes[60..62].try_into().unwrap()));
         let at = match rng.u8(..3) {
             0 => rng.usize(..64),
-            1 => rng.usize(sections..parts.trailer - 8),
+            1 => rng.usize(sections..sections + 64 * count),
             _ => parts.trailer + rng.usize(..72),
         };
         let number = [u64::MAX, u64::MAX >> 1, 1 << 63, u64::from(u32::MAX), 1 << 32, 0, rng.u64(..)];

@@ -11,7 +11,8 @@ use super::elf_target::ElfTarget;
 pub const COPIED: u64 = 16;
 
 /// Writes a relocatable ELF for the platform's target. It holds the artifact in `section`, at a multiple of
-/// `align` bytes ([`Platform::in_place_alignment`], or [`COPIED`] where the device copies it), and three symbols:
+/// `align` bytes ([`Platform::in_place_alignment`], or [`COPIED`] where the device copies it) and filled up to one, and three
+/// symbols:
 ///
 /// | symbol | C |
 /// | --- | --- |
@@ -36,6 +37,10 @@ pub fn write(platform: &Platform, artifact: &[u8], section: &str, symbol: &str, 
     };
     let size = &len.to_le_bytes()[..pointer];
     let size_at = object.append_section_data(id, size, pointer as u64);
+    // The device makes the last page of code executable in whole, and so not writable: nothing else may lie there.
+    let length = size_at + size.len() as u64;
+    let rest = usize::try_from(length.next_multiple_of(align) - length).context("the alignment is too large")?;
+    object.append_section_data(id, &vec![0; rest], 1);
 
     let mut add = |suffix: &str, value: u64, size: u64| {
         object.add_symbol(Symbol {

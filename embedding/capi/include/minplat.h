@@ -1146,7 +1146,8 @@ minplat_error_t *minplat_module_load(const minplat_engine_t *engine,
 /// Loads an artifact without copying it: code runs and data is read where it lies. The module is owned by the caller. The bytes must stay, unchanged, until
 /// the module and every store with an instance of it are deleted; until then they cannot be loaded in place again
 /// (MINPLAT_ERROR_ARGUMENT). Native code must start on a page
-/// (`minplat_page_size`), in memory that `wasmtime_mprotect` can make executable; Pulley's may be in ROM.
+/// (`minplat_page_size`), in memory that `wasmtime_mprotect` can make executable, and the pages that it lies on, the last one too,
+/// must hold nothing that is written: they are not writable while the module lives. Pulley's may be in ROM.
 /// Stack: all of budget.stack. Tasks: any.
 minplat_error_t *minplat_module_load_in_place(const minplat_engine_t *engine,
                                               const uint8_t *bytes,

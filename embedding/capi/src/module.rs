@@ -83,7 +83,8 @@ pub unsafe extern "C" fn minplat_module_load(
 /// Loads an artifact without copying it: code runs and data is read where it lies. The module is owned by the caller. The bytes must stay, unchanged, until
 /// the module and every store with an instance of it are deleted; until then they cannot be loaded in place again
 /// (MINPLAT_ERROR_ARGUMENT). Native code must start on a page
-/// (`minplat_page_size`), in memory that `wasmtime_mprotect` can make executable; Pulley's may be in ROM.
+/// (`minplat_page_size`), in memory that `wasmtime_mprotect` can make executable, and the pages that it lies on, the last one too,
+/// must hold nothing that is written: they are not writable while the module lives. Pulley's may be in ROM.
 /// Stack: all of budget.stack. Tasks: any.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn minplat_module_load_in_place(

@@ -1,0 +1,1 @@
+//! Nothing: the crate is here for what it depends on.
