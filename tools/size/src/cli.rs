@@ -1,0 +1,73 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::model::By;
+
+/// Tells who owns each byte of a device library, of firmware, of a compiled module.
+#[derive(Parser, Debug)]
+#[command(name = "minplat-size", version, after_help = AFTER)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Subcommand, Debug)]
+pub(crate) enum Command {
+    /// Bytes by section, by crate, by function.
+    Report(ReportArgs),
+    /// What grew and what shrank.
+    Compare(CompareArgs),
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct ReportArgs {
+    /// A platform (a shipped name, or the path of a platform file), an ELF file, a .a, a .cwasm, or a saved report; - is standard input.
+    #[arg(value_name = "PLATFORM|FILE")]
+    pub(crate) subject: String,
+    #[command(flatten)]
+    pub(crate) how: How,
+    /// The map that LLD wrote for the program (-Map=FILE); that of a platform's library is found.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) map: Option<PathBuf>,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct CompareArgs {
+    /// What was: as in `report`.
+    #[arg(value_name = "A")]
+    pub(crate) before: String,
+    /// What is.
+    #[arg(value_name = "B")]
+    pub(crate) after: String,
+    #[command(flatten)]
+    pub(crate) how: How,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct How {
+    /// Whose code is: each instruction's innermost inlined function's (crate), or the symbol's that it is in (symbol).
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) by: By,
+    /// Change a key of the platform; may be given again.
+    #[arg(long = "set", value_name = "KEY=VALUE")]
+    pub(crate) sets: Vec<String>,
+    /// Rows to print; 0: all.
+    #[arg(long, value_name = "N", default_value_t = 25)]
+    pub(crate) top: usize,
+    /// Print JSON, which can be given again in place of what was looked at.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+const AFTER: &str = "\
+Exit codes: 0 done, 1 failed, 2 wrong usage.
+
+Examples:
+  minplat-size report x86_64-minplat
+  minplat-size report firmware.elf --map firmware.map --by symbol
+  minplat-size report foo.cwasm
+  minplat-size report x86_64-minplat --json > before.json
+  minplat-size compare before.json x86_64-minplat";

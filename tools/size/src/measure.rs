@@ -1,0 +1,220 @@
+//! The measure of a platform: the size probe linked with its library, unused sections collected, as `minplat-build` does for
+//! the budget; and what the library's object knows of its parts.
+
+use std::collections::HashMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result, bail, ensure};
+use minplat_builder::linker::Linker;
+use minplat_builder::probe;
+use minplat_builder::publish::Artifacts;
+use minplat_builder::sizes::Sizes;
+use minplat_builder::source::Source;
+use minplat_builder::toolchain::{choose, list};
+use minplat_platform::Platform;
+use object::read::archive::ArchiveFile;
+use object::{Object, ObjectSection, SectionIndex};
+
+use crate::layout::Layout;
+use crate::map::{self, Part};
+use crate::model::Beside;
+use crate::references;
+
+/// What makes a library carry debugging information; nothing of it is loaded.
+const DEBUG: &str = "build.rustc-flags=-Cdebuginfo=1";
+
+/// A measured platform.
+pub(crate) struct Measured {
+    /// The linked program.
+    pub(crate) elf: Vec<u8>,
+    /// What is known of it.
+    pub(crate) layout: Layout,
+    /// How the probe was compiled and linked.
+    pub(crate) how: String,
+    /// The whole library, and the shared object.
+    pub(crate) beside: Vec<Beside>,
+}
+
+/// The platform with debugging information, and what it is called.
+///
+/// # Errors
+/// It cannot have any.
+pub(crate) fn with_debugging(called: &str, sets: &[String]) -> Result<(Platform, Vec<String>)> {
+    let plain = Platform::load(called, sets)?;
+    let flags = plain.build().rustc_flags;
+    if flags.iter().any(|flag| flag.starts_with("-Cdebuginfo")) {
+        return Ok((plain, sets.to_vec()));
+    }
+    let set = [DEBUG.to_string()].into_iter().chain(flags).collect::<Vec<_>>().join(",");
+    let sets: Vec<_> = sets.iter().cloned().chain([set]).collect();
+    Ok((Platform::load(called, &sets)?, sets))
+}
+
+/// Lets `minplat-build` make a platform's library, or find that nothing has changed.
+///
+/// # Errors
+/// It is not there, or fails.
+pub(crate) fn build(called: &str, sets: &[String]) -> Result<()> {
+    let program =
+        std::env::current_exe().context("cannot tell where this program lies")?.with_file_name("minplat-build");
+    let mut command = Command::new(&program);
+    command.arg(called).stdout(std::process::Stdio::null());
+    for set in sets {
+        command.arg("--set").arg(set);
+    }
+    let status = command.status().with_context(|| {
+        format!("cannot run {}, which lies beside this program; build it: cargo build --release", program.display())
+    })?;
+    ensure!(status.success(), "minplat-build could not build the library");
+    Ok(())
+}
+
+/// Where the library of a platform lies, or is to lie.
+///
+/// # Errors
+/// The folder of libraries cannot be written.
+pub(crate) fn prefix(platform: &Platform) -> Result<PathBuf> {
+    let dir = std::env::var_os("MINPLAT_ARTIFACTS").filter(|dir| !dir.is_empty()).map(PathBuf::from);
+    Ok(Artifacts::open(&dir.unwrap_or_else(|| "artifacts".into()))?.prefix(platform.name()))
+}
+
+/// Links the probe with a platform's library.
+///
+/// # Errors
+/// The library is not there, or a step fails.
+pub(crate) fn measure(platform: &Platform) -> Result<Measured> {
+    let prefix = prefix(platform)?;
+    let path = prefix.join("lib/libminplat.a");
+    let library = fs::read(&path).with_context(|| {
+        format!("cannot read the library {}; build it: minplat-build {}", path.display(), platform.name())
+    })?;
+    let choice = choose(platform, &list(None))?;
+    let linker = Linker::find(&choice.toolchain)?;
+    let source = Source::find(None)?;
+    let work = tempfile::tempdir().context("cannot make a folder for temporary files")?;
+    let dir = work.path();
+    fs::write(dir.join("libminplat.a"), &library).context("cannot write a temporary file")?;
+    let measured = probe::measure(platform, &choice.toolchain, &linker, &source.root, dir, "libminplat.a")?;
+    // Once more, for the map.
+    let args: Vec<_> = measured.link.iter().cloned().chain(["-Map=probe.map".to_string()]).collect();
+    linker.run(dir, "linking the size probe with a map", &args)?;
+    let elf = fs::read(dir.join("probe.elf")).context("cannot read the linked size probe")?;
+    ensure!(Sizes::read(&elf)? == measured.sizes, "the size probe is of another size when it is linked with a map");
+
+    let mut layout = Layout::read(&elf).context("the linked size probe")?;
+    let text = fs::read_to_string(dir.join("probe.map")).context("cannot read the map of the size probe")?;
+    layout.set_parts(map::parse(&text)?);
+    let file = object::File::parse(&*elf)?;
+    layout.references = library_references(&file, &layout.parts, &object_of(&library)?, "libminplat.a(minplat.o)")?;
+    if let Ok(probe) = fs::read(dir.join("probe.o")) {
+        layout.references.extend(library_references(&file, &layout.parts, &probe, "probe.o")?);
+    }
+    layout.origins = origins(&prefix);
+    // What the probe itself is.
+    for part in layout.parts.iter().filter(|part| part.file == "probe.o") {
+        let symbol = part.section.trim_start_matches('.').split_once('.').map_or("", |(_, symbol)| symbol);
+        layout.origins.insert(symbol.into(), "C: size-probe.c".into());
+    }
+    let mut beside =
+        vec![Beside { what: "the whole C API kept".into(), bytes: Sizes::read(&object_of(&library)?)?.total }];
+    if let Ok(shared) = fs::read(prefix.join("lib/libminplat.so")) {
+        beside.push(Beside { what: "libminplat.so, position-independent".into(), bytes: Sizes::read(&shared)?.total });
+    }
+    Ok(Measured { elf, layout, how: measured.how, beside })
+}
+
+/// The one object of a library.
+pub(crate) fn object_of(library: &[u8]) -> Result<Vec<u8>> {
+    let archive = ArchiveFile::parse(library).context("the library is no archive")?;
+    let members: Vec<_> = archive.members().collect::<Result<_, _>>().context("the library is damaged")?;
+    match members.as_slice() {
+        [member] => Ok(member.data(library)?.to_vec()),
+        _ => bail!("the library has {} members, and one of minplat's has one", members.len()),
+    }
+}
+
+/// Whose each section of a library is, by the map of its pre-link: `rust.a(compiler_builtins-12ab.…)`.
+pub(crate) fn origins(prefix: &Path) -> HashMap<String, String> {
+    fs::read_to_string(prefix.join("share/minplat/libminplat.map"))
+        .map_or_else(|_| HashMap::new(), |text| origins_of(&text))
+}
+
+/// The same of any map.
+pub(crate) fn origins_of(map: &str) -> HashMap<String, String> {
+    let mut all = HashMap::new();
+    for part in map::parse(map).unwrap_or_default() {
+        let Some((_, member)) = part.file.split_once('(') else { continue };
+        let Some((krate, _)) = member.split_once('-') else { continue };
+        let symbol = part.section.trim_start_matches('.').split_once('.').map_or("", |(_, symbol)| symbol).to_string();
+        all.insert(part.section, krate.to_string());
+        if !symbol.is_empty() {
+            all.insert(symbol, krate.to_string());
+        }
+    }
+    all
+}
+
+/// What refers to what in `object`, at the addresses that its sections got in the linked `program`.
+fn library_references(
+    program: &object::File<'_>,
+    parts: &[Part],
+    object: &[u8],
+    called: &str,
+) -> Result<Vec<(u64, u64)>> {
+    let object = object::File::parse(object).context("the library's object cannot be read")?;
+    let mut placed: HashMap<&str, Vec<&Part>> = HashMap::new();
+    for part in parts.iter().filter(|part| part.file == called) {
+        placed.entry(&part.section).or_default().push(part);
+    }
+    let mut names: HashMap<&str, usize> = HashMap::new();
+    for section in object.sections() {
+        *names.entry(section.name().unwrap_or_default()).or_default() += 1;
+    }
+    let merged = Merged::new(program, parts);
+    let at = |index: SectionIndex, offset: u64| -> Option<u64> {
+        let section = object.section_by_index(index).ok()?;
+        let name = section.name().ok()?;
+        match placed.get(name).map(Vec::as_slice) {
+            // Two of one name are told apart by nothing.
+            Some([part]) if names[name] == 1 => Some(part.start + offset.min(part.size.saturating_sub(1))),
+            Some(_) => None,
+            None => merged.find(&section, offset),
+        }
+    };
+    Ok(references::of(&object, at))
+}
+
+/// Sections of constants and texts of which the linker kept one of each.
+struct Merged<'a> {
+    /// By name: where they lie, and what is in them.
+    sections: HashMap<&'a str, (u64, &'a [u8])>,
+}
+
+impl<'a> Merged<'a> {
+    fn new(program: &object::File<'a>, parts: &'a [Part]) -> Self {
+        let mut sections = HashMap::new();
+        for part in parts.iter().filter(|part| part.file == "<internal>") {
+            let data = program.sections().find_map(|section| section.data_range(part.start, part.size).ok()?);
+            if let Some(data) = data {
+                sections.insert(part.section.as_str(), (part.start, data));
+            }
+        }
+        Self { sections }
+    }
+
+    /// The address of what lies at an offset of an object's section.
+    fn find(&self, section: &object::Section<'_, '_>, offset: u64) -> Option<u64> {
+        let (start, kept) = self.sections.get(section.name().ok()?)?;
+        let wanted = section.data().ok()?.get(usize::try_from(offset).ok()?..)?;
+        // `.str1.1` and `.cst16`: texts end with a zero, constants have a length.
+        let name = section.name().ok()?;
+        let wanted = match name.rsplit_once(".cst").and_then(|(_, size)| size.parse().ok()) {
+            Some(size) => wanted.get(..size)?,
+            None => &wanted[..=wanted.iter().position(|byte| *byte == 0)?],
+        };
+        let at = kept.windows(wanted.len()).position(|bytes| bytes == wanted)?;
+        Some(start + at as u64)
+    }
+}
