@@ -7,7 +7,7 @@
 # can not); what the tests, and what the documentation, need besides.
 NEEDS="rust cc device"
 NEEDS_EXAMPLES="wasm_c wasm_rust node"
-NEEDS_TEST="rustfmt clippy cmake cxx arm riscv32 cross doxygen"
+NEEDS_TEST="rustfmt clippy cmake cxx arm riscv32 cross doxygen browser"
 # Emulators, a need for each of their packages; ./build.sh qemu wants all.
 NEEDS_QEMU="qemu_arm qemu_riscv qemu_x86"
 NEEDS_DOCS="doxygen"
@@ -29,6 +29,7 @@ packages() {
     riscv32) echo gcc-riscv64-unknown-elf picolibc-riscv64-unknown-elf qemu-system-misc ;;
     cross) echo gcc-aarch64-linux-gnu libc6-dev-arm64-cross gcc-riscv64-linux-gnu libc6-dev-riscv64-cross qemu-user ;;
     doxygen) echo doxygen ;;
+    browser) echo chromium ;;
     qemu_arm) echo qemu-system-arm ;;
     qemu_riscv) echo qemu-system-misc ;;
     qemu_x86) echo qemu-system-x86 ;;
@@ -52,6 +53,7 @@ tools() {
     riscv32) echo "a C compiler for 32-bit RISC-V as \`riscv64-unknown-elf-gcc\`, with picolibc, and qemu-system-riscv32" ;;
     cross) echo "C compilers for Linux on aarch64 and riscv64 as \`aarch64-linux-gnu-gcc\` and \`riscv64-linux-gnu-gcc\`, with their C libraries, and qemu-aarch64 and qemu-riscv64" ;;
     doxygen) echo "doxygen, version 1.9 or later" ;;
+    browser) echo "Chromium, to try the page that minplat-size writes" ;;
     qemu_arm) echo "QEMU for Arm: qemu-system-arm" ;;
     qemu_riscv) echo "QEMU for RISC-V: qemu-system-riscv32" ;;
     qemu_x86) echo "QEMU for x86_64, version 7.2 or later, which has AVX: qemu-system-x86_64" ;;
@@ -141,6 +143,8 @@ has_cross() {
 }
 
 has_doxygen() { command -v doxygen >/dev/null && doxygen -v | grep -qE '^1\.(9|[1-9][0-9])'; }
+
+has_browser() { chromium --version >/dev/null 2>&1 || chromium-browser --version >/dev/null 2>&1 || google-chrome --version >/dev/null 2>&1; }
 
 has_qemu_arm() { qemu-system-arm -M help 2>/dev/null | grep -q mps2-an386; }
 has_qemu_riscv() { qemu-system-riscv32 -M help 2>/dev/null | grep -q '^virt '; }

@@ -57,6 +57,9 @@ pub(crate) struct How {
     /// Rows to print; 0: all.
     #[arg(long, value_name = "N", default_value_t = 25)]
     pub(crate) top: usize,
+    /// Write a page to look at: a map to walk into, a table to search; one file that needs no network.
+    #[arg(long, value_name = "FILE", conflicts_with = "json")]
+    pub(crate) html: Option<PathBuf>,
     /// Print JSON, which can be given again in place of what was looked at.
     #[arg(long)]
     pub(crate) json: bool,
@@ -69,5 +72,6 @@ Examples:
   minplat-size report x86_64-minplat
   minplat-size report firmware.elf --map firmware.map --by symbol
   minplat-size report foo.cwasm
+  minplat-size report x86_64-minplat --html report.html
   minplat-size report x86_64-minplat --json > before.json
   minplat-size compare before.json x86_64-minplat";

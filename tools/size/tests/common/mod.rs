@@ -1,6 +1,8 @@
 //! What the tests share: running minplat-size, and a small program to look at.
 #![allow(dead_code, reason = "each test uses a part of it")]
 
+pub(crate) mod browser;
+
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
