@@ -20,6 +20,8 @@ pub(crate) enum Command {
     Report(ReportArgs),
     /// What grew and what shrank.
     Compare(CompareArgs),
+    /// A module compiled in every way: what each knob of the compiler saves, and which functions carry the weight.
+    Module(ModuleArgs),
 }
 
 #[derive(Args, Debug)]
@@ -44,6 +46,25 @@ pub(crate) struct CompareArgs {
     pub(crate) after: String,
     #[command(flatten)]
     pub(crate) how: How,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct ModuleArgs {
+    /// The module, in binary form or as text; - is standard input.
+    #[arg(value_name = "FILE.wasm")]
+    pub(crate) file: PathBuf,
+    /// A shipped platform's name, or the path of a platform file.
+    #[arg(short, long, value_name = "NAME|PATH", default_value = minplat_platform::DEFAULT)]
+    pub(crate) platform: String,
+    /// Change a key of the platform; may be given again.
+    #[arg(long = "set", value_name = "KEY=VALUE")]
+    pub(crate) sets: Vec<String>,
+    /// Functions to print; 0: all.
+    #[arg(long, value_name = "N", default_value_t = 25)]
+    pub(crate) top: usize,
+    /// Print JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 #[derive(Args, Debug)]
@@ -74,4 +95,5 @@ Examples:
   minplat-size report foo.cwasm
   minplat-size report x86_64-minplat --html report.html
   minplat-size report x86_64-minplat --json > before.json
-  minplat-size compare before.json x86_64-minplat";
+  minplat-size compare before.json x86_64-minplat
+  minplat-size module foo.wasm -p x86_64-minplat-traps";

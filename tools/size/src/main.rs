@@ -4,6 +4,8 @@
 //! [`layout`] reads an ELF file, [`map`] a linker's map, [`references`] relocations, [`dwarf`] what was inlined; [`cells`] cuts
 //! sections into what lies there, [`owners`] says whose each cell is, by [`names`]. [`cwasm`] does it for a compiled module. What
 //! comes out is a [`model`], which [`mod@print`] and [`mod@compare`] show in a [`mod@table`] each, with its [`method`] below; [`html`] makes a page of either.
+//!
+//! [`mod@module`] compiles a module in every way that [`knobs`] lists.
 
 mod cells;
 mod cli;
@@ -11,11 +13,13 @@ mod compare;
 mod cwasm;
 mod dwarf;
 mod html;
+mod knobs;
 mod layout;
 mod map;
 mod measure;
 mod method;
 mod model;
+mod module;
 mod names;
 mod owners;
 mod print;
@@ -32,13 +36,14 @@ use std::process::ExitCode;
 use anyhow::{Context, Result};
 use clap::Parser as _;
 
-use crate::cli::{Cli, Command, CompareArgs, How, ReportArgs};
+use crate::cli::{Cli, Command, CompareArgs, How, ModuleArgs, ReportArgs};
 use crate::subject::Subject;
 
 fn main() -> ExitCode {
     let done = match Cli::parse().command {
         Command::Report(args) => report(&args),
         Command::Compare(args) => compare(&args),
+        Command::Module(args) => module(&args),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
@@ -66,6 +71,11 @@ fn compare(args: &CompareArgs) -> Result<()> {
         return write(path, &html::comparison(&comparison));
     }
     say(&if *json { serde_json::to_string_pretty(&comparison)? + "\n" } else { comparison.text(*top) })
+}
+
+fn module(args: &ModuleArgs) -> Result<()> {
+    let study = module::Study::new(&args.file, &args.platform, &args.sets)?;
+    say(&if args.json { serde_json::to_string_pretty(&study)? + "\n" } else { study.text(args.top) })
 }
 
 /// Writes a file, which appears whole or not at all.

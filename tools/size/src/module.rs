@@ -1,0 +1,282 @@
+//! A module compiled in every way there is: what each knob of the compiler saves, and which functions carry the weight.
+
+use std::path::Path;
+
+use anyhow::{Context, Result};
+use minplat_compiler::compile::{Compiled, Compiler, Options};
+use minplat_compiler::functions::Kind;
+use minplat_compiler::input;
+use minplat_platform::Platform;
+use serde::Serialize;
+use wasmparser::{Parser, Payload};
+
+use crate::knobs::{Change, KNOBS, Knob};
+use crate::table::{Table, percent};
+
+/// What a module takes, in every way.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub(crate) struct Study {
+    /// The module.
+    pub(crate) module: String,
+    /// The platform.
+    pub(crate) platform: String,
+    /// Bytes of the module.
+    pub(crate) wasm: u64,
+    /// As the platform has it compiled.
+    pub(crate) base: Sizes,
+    /// With each knob turned.
+    pub(crate) knobs: Vec<Turned>,
+    /// Functions of the module, as the platform has them compiled; largest first.
+    pub(crate) functions: Vec<Function>,
+    /// How it was made.
+    pub(crate) method: Vec<String>,
+}
+
+/// Bytes of an artifact.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub(crate) struct Sizes {
+    /// The file.
+    pub(crate) file: u64,
+    /// Its code, padding between functions included.
+    pub(crate) code: u64,
+    /// Everything else.
+    pub(crate) other: u64,
+}
+
+/// What became of a knob.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub(crate) struct Turned {
+    /// The knob.
+    pub(crate) knob: String,
+    /// Its value.
+    pub(crate) value: String,
+    /// The changes to the platform.
+    pub(crate) sets: Vec<String>,
+    /// The bytes; none where the platform cannot have it so.
+    pub(crate) sizes: Option<Sizes>,
+    /// Why not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) why_not: Option<String>,
+}
+
+/// A function on both sides.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub(crate) struct Function {
+    /// Its name and index.
+    pub(crate) name: String,
+    /// Bytes of its body in the module.
+    pub(crate) wasm: u64,
+    /// Bytes of its code.
+    pub(crate) machine: u64,
+}
+
+impl Study {
+    /// Compiles a module for a platform, and with each knob turned.
+    ///
+    /// # Errors
+    /// The module cannot be read, or the platform does not take it.
+    pub(crate) fn new(path: &Path, called: &str, sets: &[String]) -> Result<Self> {
+        let input = input::read(path)?;
+        let platform = Platform::load(called, sets)?;
+        let compile = |platform: &Platform, wasm: &[u8]| -> Result<Compiled> {
+            Ok(Compiler::new(platform, Options::default())?.compile(&input.name, wasm)?)
+        };
+        let compiled = compile(&platform, &input.wasm)?;
+        // The trailer has the platform's name, and a platform with a change has a longer one.
+        let trailer = (compiled.artifact.len() - compiled.image_len) as u64;
+        let base = Sizes::of(&compiled, trailer)?;
+        let mut knobs = Vec::new();
+        for knob in KNOBS {
+            let all: Vec<_> = sets.iter().cloned().chain(knob.sets.iter().map(ToString::to_string)).collect();
+            let turned = Platform::load(called, &all).map_err(anyhow::Error::from).and_then(|turned| {
+                if turned.settings() == platform.settings() && knob.module == Change::Same {
+                    return Ok(base);
+                }
+                Sizes::of(&compile(&turned, &change(&input.wasm, knob.module)?)?, trailer)
+            });
+            knobs.push(Turned::new(knob, turned));
+        }
+        Ok(Self {
+            module: input.name.clone(),
+            platform: platform.name().to_string(),
+            wasm: input.wasm.len() as u64,
+            base,
+            knobs,
+            functions: functions(&compiled.artifact, &input.wasm)?,
+            method: vec![
+                "Compiled by the library that minplat-compile is made of; counted is the file, with the trailer that the platform \
+                 gives it. Each knob is turned alone, from what the platform has; - is what the platform cannot have so, and \
+                 --json says why."
+                    .into(),
+                "Beside a function's bytes in the module stand those of its code, as the platform has it, without padding.".into(),
+            ],
+        })
+    }
+
+    /// For people; of functions, the `top` largest (0: all).
+    pub(crate) fn text(&self, top: usize) -> String {
+        let Self { module, platform, wasm, base, .. } = self;
+        let mut out = format!(
+            "{module}: {wasm} bytes of wasm\n{platform}: {} bytes, {} of code and {} others\n\n",
+            base.file, base.code, base.other
+        );
+        let mut table = Table::new(&["knob", "value", "file", "change", "%", "code", "others"], &[0, 1]);
+        for turned in &self.knobs {
+            let mut row = vec![turned.knob.clone(), turned.value.clone()];
+            match turned.sizes {
+                Some(sizes) if sizes == *base => row.extend([sizes.file.to_string(), "0".into(), String::new()]),
+                Some(sizes) => {
+                    let change = sizes.file as i64 - base.file as i64;
+                    let part = 100.0 * change as f64 / base.file as f64;
+                    row.extend([sizes.file.to_string(), format!("{change:+}"), format!("{part:+.1}")]);
+                }
+                None => row.extend(["-".into(), String::new(), String::new()]),
+            }
+            if let Some(sizes) = turned.sizes {
+                row.extend([sizes.code.to_string(), sizes.other.to_string()]);
+            }
+            table.row(row);
+        }
+        out += &table.text();
+        out.push('\n');
+
+        let shown = if top == 0 { self.functions.len() } else { top.min(self.functions.len()) };
+        let mut table = Table::new(&["code", "%", "wasm", "ratio", "function"], &[4]);
+        let row = |name: String, machine: u64, wasm: u64| {
+            let ratio = if wasm == 0 { String::new() } else { format!("{:.1}", machine as f64 / wasm as f64) };
+            vec![machine.to_string(), percent(machine, base.code), wasm.to_string(), ratio, name]
+        };
+        for function in &self.functions[..shown] {
+            table.row(row(function.name.clone(), function.machine, function.wasm));
+        }
+        let rest = &self.functions[shown..];
+        let sum = |all: &[Function], of: fn(&Function) -> u64| all.iter().map(of).sum::<u64>();
+        if !rest.is_empty() {
+            let name = format!("{} more functions (--top 0 prints all)", rest.len());
+            table.row(row(name, sum(rest, |f| f.machine), sum(rest, |f| f.wasm)));
+        }
+        table.row(row("together".into(), sum(&self.functions, |f| f.machine), sum(&self.functions, |f| f.wasm)));
+        out += &table.text();
+        out.push('\n');
+        out.extend(self.method.iter().map(|sentence| format!("{sentence}\n")));
+        out
+    }
+}
+
+impl Sizes {
+    fn of(compiled: &Compiled, trailer: u64) -> Result<Self> {
+        let (file, code) = (compiled.image_len as u64 + trailer, compiled.image()?.text().map_or(0, |text| text.size));
+        Ok(Self { file, code, other: file - code })
+    }
+}
+
+impl Turned {
+    fn new(knob: &Knob, sizes: Result<Sizes>) -> Self {
+        let (sizes, why_not) = match sizes {
+            Ok(sizes) => (Some(sizes), None),
+            Err(error) => (None, Some(format!("{error:#}"))),
+        };
+        let sets = knob.sets.iter().map(ToString::to_string).collect();
+        Self { knob: knob.name.into(), value: knob.value.into(), sets, sizes, why_not }
+    }
+}
+
+/// Functions of the module; those of its code that came from nowhere in it are not among them.
+fn functions(artifact: &[u8], wasm: &[u8]) -> Result<Vec<Function>> {
+    let image = minplat_compiler::image::Image::parse(artifact)?;
+    let bodies = bodies(wasm)?;
+    let mut all: Vec<_> = image
+        .contents()?
+        .functions
+        .iter()
+        .filter(|function| function.kind == Kind::Wasm)
+        .map(|function| Function {
+            name: function.label(),
+            // A component's functions are in several modules, and their indices tell nothing here.
+            wasm: function
+                .index
+                .filter(|_| function.module.is_none())
+                .and_then(|n| bodies.get(n as usize))
+                .copied()
+                .unwrap_or(0),
+            machine: u64::from(function.size),
+        })
+        .collect();
+    all.sort_by_key(|function| std::cmp::Reverse((function.machine, function.wasm)));
+    Ok(all)
+}
+
+/// Bytes of each function's body, by its index; imported ones have none.
+fn bodies(wasm: &[u8]) -> Result<Vec<u64>> {
+    let mut all = Vec::new();
+    for payload in Parser::new(0).parse_all(wasm) {
+        match payload.context("the module cannot be read")? {
+            Payload::ImportSection(imports) => {
+                for import in imports.into_imports() {
+                    if matches!(import?.ty, wasmparser::TypeRef::Func(_) | wasmparser::TypeRef::FuncExact(_)) {
+                        all.push(0);
+                    }
+                }
+            }
+            Payload::CodeSectionEntry(body) => all.push(body.range().len() as u64),
+            _ => {}
+        }
+    }
+    Ok(all)
+}
+
+/// The module with a change.
+fn change(wasm: &[u8], change: Change) -> Result<Vec<u8>> {
+    if change == Change::Same {
+        return Ok(wasm.to_vec());
+    }
+    let mut out = Vec::new();
+    let mut at = 0;
+    for payload in Parser::new(0).parse_all(wasm) {
+        if let Payload::CustomSection(custom) = payload.context("the module cannot be read")?
+            && custom.name() == "name"
+        {
+            // Before its contents stand a byte, 0, and its length, a number of seven bits a byte.
+            let end = custom.range().end;
+            let start = (at..custom.range().start)
+                .rev()
+                .find(|start| header(wasm, *start, end))
+                .context("a section begins nowhere")?;
+            out.extend_from_slice(&wasm[at..start]);
+            at = end;
+        }
+    }
+    out.extend_from_slice(&wasm[at..]);
+    Ok(out)
+}
+
+/// Whether a custom section that ends at `end` begins at `start`.
+fn header(wasm: &[u8], start: usize, end: usize) -> bool {
+    if wasm[start] != 0 {
+        return false;
+    }
+    let mut length = 0usize;
+    for (nth, byte) in wasm[start + 1..].iter().take(5).enumerate() {
+        length |= usize::from(byte & 0x7f) << (7 * nth);
+        if byte & 0x80 == 0 {
+            return start + 2 + nth + length == end;
+        }
+    }
+    false
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_section_with_names_goes_and_nothing_else() {
+        let empty = b"\0asm\x01\0\0\0";
+        let kept = b"\0\x04\x01x\0\0";
+        // `name`, and in it a text that looks like a header.
+        let names = b"\0\x09\x04name\0\x02\0\0";
+        let all = [&empty[..], kept, names, kept].concat();
+        assert_eq!(change(&all, Change::NoNames).unwrap(), [&empty[..], kept, kept].concat());
+        assert_eq!(change(&all, Change::Same).unwrap(), all);
+    }
+}
