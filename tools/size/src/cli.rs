@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use crate::model::By;
+use crate::study::plan::Design;
 
 /// Tells who owns each byte of a device library, of firmware, of a compiled module.
 #[derive(Parser, Debug)]
@@ -22,6 +23,8 @@ pub(crate) enum Command {
     Compare(CompareArgs),
     /// A module compiled in every way: what each knob of the compiler saves, and which functions carry the weight.
     Module(ModuleArgs),
+    /// A library built with each knob turned: tables and a chart of what each costs.
+    Study(StudyArgs),
 }
 
 #[derive(Args, Debug)]
@@ -68,6 +71,28 @@ pub(crate) struct ModuleArgs {
 }
 
 #[derive(Args, Debug)]
+pub(crate) struct StudyArgs {
+    /// A shipped platform's name, or the path of a platform file.
+    #[arg(value_name = "PLATFORM", required_unless_present = "from")]
+    pub(crate) platform: Option<String>,
+    /// A table of knobs like tools/size/knobs.toml, which is the default.
+    #[arg(long, value_name = "FILE.toml")]
+    pub(crate) knobs: Option<PathBuf>,
+    /// How knobs are turned.
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) design: Design,
+    /// Say what would be built.
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// Build nothing: write the tables of saved results anew.
+    #[arg(long, value_name = "results.json", conflicts_with_all = ["platform", "knobs", "design", "dry_run"])]
+    pub(crate) from: Option<PathBuf>,
+    /// Where results and libraries go; given again, what has not changed is not built again [default: size-study/PLATFORM].
+    #[arg(short, long, value_name = "DIR")]
+    pub(crate) out_dir: Option<PathBuf>,
+}
+
+#[derive(Args, Debug)]
 pub(crate) struct How {
     /// Whose code is: each instruction's innermost inlined function's (crate), or the symbol's that it is in (symbol).
     #[arg(long, value_enum, default_value_t)]
@@ -96,4 +121,5 @@ Examples:
   minplat-size report x86_64-minplat --html report.html
   minplat-size report x86_64-minplat --json > before.json
   minplat-size compare before.json x86_64-minplat
-  minplat-size module foo.wasm -p x86_64-minplat-traps";
+  minplat-size module foo.wasm -p x86_64-minplat-traps
+  minplat-size study x86_64-minplat --design one";

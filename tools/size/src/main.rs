@@ -5,7 +5,7 @@
 //! sections into what lies there, [`owners`] says whose each cell is, by [`names`]. [`cwasm`] does it for a compiled module. What
 //! comes out is a [`model`], which [`mod@print`] and [`mod@compare`] show in a [`mod@table`] each, with its [`method`] below; [`html`] makes a page of either.
 //!
-//! [`mod@module`] compiles a module in every way that [`knobs`] lists.
+//! [`mod@module`] compiles a module in every way that [`knobs`] lists; [`mod@study`] builds a library in every way that a table lists.
 
 mod cells;
 mod cli;
@@ -24,6 +24,7 @@ mod names;
 mod owners;
 mod print;
 mod references;
+mod study;
 mod subject;
 mod table;
 
@@ -36,7 +37,9 @@ use std::process::ExitCode;
 use anyhow::{Context, Result};
 use clap::Parser as _;
 
-use crate::cli::{Cli, Command, CompareArgs, How, ModuleArgs, ReportArgs};
+use crate::cli::{Cli, Command, CompareArgs, How, ModuleArgs, ReportArgs, StudyArgs};
+use crate::study::run::Results;
+use crate::study::{output, plan};
 use crate::subject::Subject;
 
 fn main() -> ExitCode {
@@ -44,6 +47,7 @@ fn main() -> ExitCode {
         Command::Report(args) => report(&args),
         Command::Compare(args) => compare(&args),
         Command::Module(args) => module(&args),
+        Command::Study(args) => study(&args),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
@@ -76,6 +80,38 @@ fn compare(args: &CompareArgs) -> Result<()> {
 fn module(args: &ModuleArgs) -> Result<()> {
     let study = module::Study::new(&args.file, &args.platform, &args.sets)?;
     say(&if args.json { serde_json::to_string_pretty(&study)? + "\n" } else { study.text(args.top) })
+}
+
+fn study(args: &StudyArgs) -> Result<()> {
+    let folder = |platform: &str| args.out_dir.clone().unwrap_or_else(|| Path::new("size-study").join(platform));
+    let make = |folder: &Path| {
+        std::fs::create_dir_all(folder)
+            .with_context(|| format!("cannot make the folder {}; name another with -o", folder.display()))
+    };
+    if let Some(path) = &args.from {
+        let results = Results::read(path)?;
+        let folder = folder(&results.platform);
+        make(&folder)?;
+        output::write(&results, &folder)?;
+        return say(&output::text(&results));
+    }
+    let called = args.platform.as_deref().unwrap_or(minplat_platform::DEFAULT);
+    let platform = minplat_platform::Platform::load(called, &[])?;
+    let steps = plan::steps(called, args.design, args.knobs.as_deref())?;
+    if args.dry_run {
+        let line = |step: &plan::Step| match &step.why_not {
+            Some(why) => format!("not so: {}: {}\n", step.name(), why.lines().next().unwrap_or_default()),
+            None => format!("{}\n    {}\n", step.name(), step.sets.join(" ")),
+        };
+        let count = steps.iter().filter(|step| step.why_not.is_none()).count();
+        return say(&(steps.iter().map(line).collect::<String>() + &format!("{count} libraries\n")));
+    }
+    let folder = folder(platform.name());
+    make(&folder)?;
+    let libraries = folder.join("libraries");
+    let save = |results: &Results| output::write(results, &folder);
+    let results = study::run::run((called, platform.name()), args.design, steps, &libraries, save)?;
+    say(&output::text(&results))
 }
 
 /// Writes a file, which appears whole or not at all.

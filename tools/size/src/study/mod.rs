@@ -1,0 +1,5 @@
+//! A library built with each knob turned: [`plan`] says which builds that are, [`run`] does them, [`output`] writes what came out.
+
+pub(crate) mod output;
+pub(crate) mod plan;
+pub(crate) mod run;
