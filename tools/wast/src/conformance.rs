@@ -13,6 +13,7 @@ use crate::print;
 use crate::progress::Progress;
 use crate::run::{self, Target};
 use crate::suite::Suite;
+use crate::verdicts::{self, Verdict};
 
 /// What the page begins with.
 const HEAD: &str = "\
@@ -25,7 +26,17 @@ C API. This page is what `minplat-wast --conformance` prints; `./build.sh test` 
 A directive of a script counts as one: a module that must compile, load, link and start; a call; an assertion. *Not
 supported* are directives that need what the platform has off: their modules were refused by the compiler, with the key of
 the platform file that is off. They are no passes. *Exceptions* are failures that are known and listed below with their
-reasons. Everything else passed. The scripts run on bare machines too: [porting](porting.md#the-official-scripts).
+reasons. Everything else passed.
+";
+
+/// What stands above the machines' table.
+const MACHINES: &str = "
+## On bare machines
+
+The same scripts on the machines of [ports](../ports), which QEMU plays: compiled here, replayed there by the firmware of each
+machine, linked with the library of the platform below its name. `minplat-wast --port PORT --suite VERSION` runs one suite; a
+test runs all, and holds them to these numbers. 3.0 needs `x86_64-minplat-full`, which is no platform of a port.
+
 ";
 
 /// What the page ends with.
@@ -90,7 +101,7 @@ pub(crate) fn run(is_quiet: bool) -> Result<bool> {
             rows.push(Row { platform: name.into(), suite: *suite, totals, lacks: lacks(&reports) });
         }
     }
-    crate::say(&page(&rows, &table))?;
+    crate::say(&page(&rows, &verdicts::read()?, &table))?;
     Ok(passed)
 }
 
@@ -114,7 +125,37 @@ fn lacks(reports: &[Report]) -> BTreeMap<String, (usize, Vec<String>)> {
     lacks
 }
 
-fn page(rows: &[Row], table: &Exceptions) -> String {
+/// The machines' table: a column for each.
+fn machines(verdicts: &[Verdict]) -> String {
+    let mut ports: Vec<(&str, &str)> = Vec::new();
+    let mut suites: BTreeMap<&str, Vec<&Verdict>> = BTreeMap::new();
+    for verdict in verdicts {
+        let port = (verdict.port.as_str(), verdict.platform.as_str());
+        if !ports.contains(&port) {
+            ports.push(port);
+        }
+        suites.entry(&verdict.suite).or_default().push(verdict);
+    }
+    let line = |cells: Vec<String>| format!("| {} |\n", cells.join(" | "));
+    let row = |first: [&str; 2], rest: &mut dyn Iterator<Item = String>| {
+        line(first.into_iter().map(str::to_owned).chain(rest).collect())
+    };
+    let mut out = row(["suite", ""], &mut ports.iter().map(|(port, _)| format!("`{port}`")));
+    out += &row(["---", "---"], &mut ports.iter().map(|_| "---:".to_owned()));
+    out += &row(["", ""], &mut ports.iter().map(|(_, platform)| (*platform).to_owned()));
+    for (suite, verdicts) in suites {
+        let mut count = |name: &str, of: fn(&Verdict) -> usize| {
+            out += &row([suite, name], &mut verdicts.iter().map(|verdict| of(verdict).to_string()));
+        };
+        count("passed", |verdict| verdict.passed);
+        count("not supported", |verdict| verdict.not_supported);
+        count("exceptions", |verdict| verdict.exceptions);
+        count("total", |verdict| verdict.total);
+    }
+    out
+}
+
+fn page(rows: &[Row], verdicts: &[Verdict], table: &Exceptions) -> String {
     let mut out = format!("{HEAD}\n| platform | suite | passed | not supported | exceptions | total |\n");
     out += "| --- | --- | ---: | ---: | ---: | ---: |\n";
     for row in rows {
@@ -122,12 +163,22 @@ fn page(rows: &[Row], table: &Exceptions) -> String {
         let suite = row.suite.name();
         let _ = writeln!(out, "| {} | {suite} | {passed} | {not_supported} | {exceptions} | {total} |", row.platform);
     }
+    out += MACHINES;
+    out += &machines(verdicts);
     out += "\n## Not supported\n\n";
     let mut seen: BTreeMap<(String, Vec<String>), Vec<String>> = BTreeMap::new();
+    let mut lacks = |suite: &str, (needs, count): (&str, usize), scripts: &[String], platform: &str| {
+        let what = format!("Suite {suite}, {count} directives need `{needs}`");
+        seen.entry((what, scripts.to_vec())).or_default().push(format!("`{platform}`"));
+    };
     for row in rows {
         for (needs, (count, scripts)) in &row.lacks {
-            let what = format!("Suite {}, {count} directives need `{needs}`", row.suite.name());
-            seen.entry((what, scripts.clone())).or_default().push(format!("`{}`", row.platform));
+            lacks(row.suite.name(), (needs, *count), scripts, &row.platform);
+        }
+    }
+    for verdict in verdicts.iter().filter(|verdict| rows.iter().all(|row| row.platform != verdict.platform)) {
+        for need in &verdict.needs {
+            lacks(&verdict.suite, (&need.key, need.directives), &need.scripts, &verdict.platform);
         }
     }
     if seen.is_empty() {
@@ -139,9 +190,10 @@ fn page(rows: &[Row], table: &Exceptions) -> String {
     out += "\n## Exceptions\n\n";
     let before = out.len();
     for suite in Suite::ALL {
-        for exception in table.of_suite(suite.name()).filter(|exception| exception.ports.is_none()) {
+        for exception in table.of_suite(suite.name()) {
             let lines: Vec<_> = exception.lines.iter().map(usize::to_string).collect();
-            let on = exception.platforms.as_ref().map_or("all platforms".to_string(), |names| names.join(", "));
+            let on = exception.ports.as_ref().or(exception.platforms.as_ref());
+            let on = on.map_or("all platforms".to_string(), |names| names.join(", "));
             let _ = writeln!(
                 out,
                 "- Suite {}, `{}`, line {}, on {on}: {}",

@@ -5,7 +5,7 @@
 //! [`language`], [`session`] runs them on the [`machine`] with [`spectest`], [`pattern`] and [`trap`] compare; [`mod@run`] does so
 //! for many scripts at once; [`mod@port`] does it on a bare machine, with what [`record`] writes down for its firmware and what
 //! it [`told`]. [`exceptions`] are the failures that are known, [`mod@print`] prints, and [`conformance`] is the
-//! verdict on all platforms.
+//! verdict on all platforms, with the [`verdicts`] that bare machines were found to deserve.
 
 mod cli;
 mod conformance;
@@ -32,6 +32,7 @@ mod suite;
 mod told;
 mod trap;
 mod value;
+mod verdicts;
 
 use std::io::Write as _;
 use std::process::ExitCode;
