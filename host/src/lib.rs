@@ -28,14 +28,15 @@
 //!
 //! # Modules
 //! [`platform`] is the machine; [`library`] finds and checks files; [`device`] is the C API in safe Rust, re-exported here;
-//! [`check`] checks the machine; [`text`] reads and prints values; [`mod@entry`] is what a command line asks to call; [`guest_thread`] gives guests a stack; [`stack`] measures
-//! what they and the library use of it.
+//! [`check`] checks the machine; [`text`] reads and prints values; [`mod@entry`] is what a command line asks to call, [`output`] what it asks to be
+//! told; [`guest_thread`] gives guests a stack; [`stack`] measures what they and the library use of it.
 
 pub mod check;
 pub mod device;
 pub mod entry;
 pub mod guest_thread;
 pub mod library;
+pub mod output;
 pub mod platform;
 pub mod stack;
 pub mod text;

@@ -1,6 +1,5 @@
 //! Text out, by the UART: a PL011.
 
-use core::fmt::Write as _;
 use core::ptr::NonNull;
 
 use arm_pl011_uart::{DataBits, LineConfig, PL011Registers, Parity, StopBits, Uart, UniqueMmioPointer};
@@ -30,9 +29,4 @@ pub(crate) fn write(uart: &mut Uart<'_>, bytes: &[u8]) {
         while uart.is_tx_fifo_full() {}
         uart.write_word(*byte);
     }
-}
-
-/// Tells of a fault, on whatever stack there is.
-pub(crate) fn fault(what: core::fmt::Arguments<'_>) {
-    _ = writeln!(open(), "fault: {what}");
 }

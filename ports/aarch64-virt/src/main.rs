@@ -10,20 +10,23 @@
 //! | `traps` | the vectors; faults that are a guest's, and those that are not |
 //! | `console` | text out, by the UART |
 //! | `tasks` | several guests at once: tasks that a timer interrupts, and what the library keeps for each |
-//! | `exit` | the end, by semihosting |
+//!
+//! The end, `exit`, is semihosting's.
 
 mod console;
-mod exit;
 mod memory;
 mod start;
 mod tasks;
 mod traps;
 
+use minplat_paged::Machine;
+use minplat_port::semihosted::exit;
+
 include!(concat!(env!("OUT_DIR"), "/linked.rs"));
 
-/// What [`start`] calls, on a stack of its own, with everything mapped.
-extern "C" fn main() -> ! {
+/// What [`start`] calls, on a stack of its own, with everything mapped, and what the clock was at the first instruction.
+extern "C" fn main(reset: u64) -> ! {
     traps::take();
     memory::set_up();
-    minplat_port::run(&start::Machine::new(), &LINKED)
+    minplat_port::run(&Machine::<start::Virt>::new(start::nanoseconds(reset)), &LINKED)
 }

@@ -11,17 +11,16 @@
 //! | from 64 GiB on | what the library maps |
 
 use core::arch::asm;
-use core::ffi::c_void;
 use core::ops::Range;
-use core::slice;
 
 use aarch64_cpu::asm::barrier::{self, dsb, isb};
 use aarch64_cpu::registers::{DAIF, Readable as _, TTBR0_EL1, Writeable as _};
-use minplat_frames::{Error, Flags, Frames, Memory, PAGE, device_tree, export_memory};
-use minplat_port::run::CRASHED;
+use minplat_frames::{Flags, PAGE, device_tree, export_memory};
+use minplat_paged::image;
 use page_table_entry::aarch64::A64PTE;
 
-use crate::{console, exit, tasks};
+use crate::start::crash;
+use crate::{console, tasks};
 
 /// Where memory can be; what a machine has of it its device tree says.
 pub(crate) const RAM: Range<usize> = 1 << 30..16 << 30;
@@ -77,24 +76,6 @@ unsafe impl minplat_frames::Machine for Mmu {
 
 export_memory!(Mmu);
 
-unsafe extern "C" {
-    // From the linker script: addresses, not things.
-    static image_start: u8;
-    static constants_start: u8;
-    static constants_end: u8;
-    static trap_stack: u8;
-    static trap_stack_top: u8;
-    static stack_bottom: u8;
-    static stack_top: u8;
-    static image_end: u8;
-}
-
-macro_rules! address {
-    ($symbol:ident) => {
-        (&raw const $symbol).expose_provenance()
-    };
-}
-
 /// One core runs this: nobody is interrupted, so nobody else is in it.
 struct Masked;
 
@@ -124,41 +105,20 @@ pub(crate) fn set_masks(masks: u64) {
 /// Puts the final tables on: each part with its protection, and the library's address space.
 pub(crate) fn set_up() {
     if let Err(why) = tables() {
-        console::fault(format_args!("{why}"));
-        exit::exit(CRASHED);
+        crash(format_args!("{why}"));
     }
 }
 
 fn tables() -> Result<(), &'static str> {
-    let few = |_: Error| "the machine has too little memory for its page tables; give it more (-m 256M)";
-    let ram_end = ram_end()?;
-    let bundle = BOOT_INPUT.start..BOOT_INPUT.end.min(ram_end);
-    let areas = [address!(image_end)..BOOT_INPUT.start.min(ram_end), BOOT_INPUT.end..ram_end];
-    let mut frames = Frames::new();
-    for area in &areas {
-        // SAFETY: the RAM behind the firmware, and behind a bundle; the first tables map it, and nobody uses it.
-        unsafe { frames.add(area.start, area.end) };
-    }
-
-    let constants = address!(constants_start)..address!(constants_end);
-    let mut memory = Memory::<Mmu>::new(frames, [constants.clone(), bundle.clone()]).map_err(few)?;
-    let data = Flags::READ | Flags::WRITE;
-    let parts = [
-        (tasks::CONTROLLER, data | Flags::DEVICE),
-        (console::REGISTERS..console::REGISTERS + PAGE, data | Flags::DEVICE),
-        (RAM.start..address!(image_start), Flags::READ),
-        (address!(image_start)..constants.start, Flags::READ | Flags::EXECUTE),
-        (constants.clone(), Flags::READ),
-        // Between and below the stacks is a page that nobody can access.
-        (constants.end..address!(trap_stack) - PAGE, data),
-        (address!(trap_stack)..address!(trap_stack_top), data),
-        (address!(stack_bottom)..address!(stack_top), data),
-        (bundle, Flags::READ),
+    let device = Flags::READ | Flags::WRITE | Flags::DEVICE;
+    let devices = [
+        (tasks::CONTROLLER, device),
+        (console::REGISTERS..console::REGISTERS + PAGE, device),
+        // The device tree.
+        (RAM.start..image::whole().start, Flags::READ),
     ];
-    for (range, flags) in parts.into_iter().chain(areas.map(|area| (area, data))).filter(|(range, _)| !range.is_empty())
-    {
-        memory.identity(range, flags).map_err(few)?;
-    }
+    // SAFETY: the RAM is as the device tree says; the first tables map it, and nobody uses what is behind the firmware.
+    let memory = unsafe { minplat_paged::map::<Mmu>(ram_end()?, BOOT_INPUT, &devices) }?;
     dsb(barrier::ISHST);
     TTBR0_EL1.set(memory.root() as u64);
     isb(barrier::SY);
@@ -172,28 +132,11 @@ fn tables() -> Result<(), &'static str> {
 
 /// Where the RAM ends, from the device tree at its start.
 fn ram_end() -> Result<usize, &'static str> {
+    let image = image::whole();
     // SAFETY: the RAM in front of the firmware, which nobody writes.
-    let ram = unsafe { device_tree::memory(RAM.start, address!(image_start) - RAM.start) }?;
-    if ram.start != RAM.start || ram.end < address!(image_end) {
+    let ram = unsafe { device_tree::memory(RAM.start, image.start - RAM.start) }?;
+    if ram.start != RAM.start || ram.end < image.end {
         return Err("the RAM does not begin at 1 GiB, or ends within the firmware; give the machine more (-m 256M)");
     }
     Ok(ram.end.min(RAM.end) & !(PAGE - 1))
-}
-
-/// The memory that a bundle may lie in.
-pub(crate) fn boot_input() -> Option<&'static [u8]> {
-    let len = ram_end().ok()?.min(BOOT_INPUT.end).checked_sub(BOOT_INPUT.start)?;
-    // SAFETY: RAM that is mapped read-only, and that nobody writes.
-    Some(unsafe { slice::from_raw_parts(core::ptr::with_exposed_provenance(BOOT_INPUT.start), len) })
-}
-
-/// The stack: its lowest address and its bytes.
-pub(crate) fn stack() -> (*mut c_void, usize) {
-    let (lowest, top) = (address!(stack_bottom), address!(stack_top));
-    (core::ptr::with_exposed_provenance_mut(lowest), top - lowest)
-}
-
-/// Whether an address lies in the page below a stack.
-pub(crate) fn is_guard(at: usize) -> bool {
-    [address!(stack_bottom), address!(trap_stack)].iter().any(|lowest| (lowest - PAGE..*lowest).contains(&at))
 }

@@ -5,13 +5,12 @@
 //! [`crate::memory::set_up`] makes the final ones.
 
 use core::arch::naked_asm;
-use core::cell::{RefCell, UnsafeCell};
-use core::ffi::c_void;
+use core::cell::UnsafeCell;
 
-use aarch64_cpu::registers::{CPACR_EL1, SCTLR_EL1, TCR_EL1};
+use aarch64_cpu::registers::{CNTFRQ_EL0, CNTPCT_EL0, CPACR_EL1, Readable as _, SCTLR_EL1, TCR_EL1};
 use arm_pl011_uart::Uart;
-use minplat_port::Board;
-use minplat_sys::minplat_check_config_t;
+use minplat_frames::export::Global;
+use minplat_paged::Port;
 use page_table_entry::aarch64::{DescriptorAttr, MemAttr};
 
 use crate::{console, exit, memory, tasks};
@@ -67,6 +66,8 @@ const SCTLR: u64 = SCTLR_EL1::M::Enable.value | SCTLR_EL1::C::Cacheable.value | 
 unsafe extern "C" fn start() -> ! {
     naked_asm!(
         "msr daifset, #15",
+        // The emulator's clock goes on while it starts.
+        "mrs x0, cntpct_el0",
         "ldr x1, ={cpacr}",
         "msr cpacr_el1, x1",
         "ldr x1, ={mair}",
@@ -117,50 +118,52 @@ unsafe extern "C" fn start() -> ! {
 }
 
 /// The machine.
-pub(crate) struct Machine {
-    console: RefCell<Uart<'static>>,
+pub(crate) struct Virt;
+
+/// Ticks of the machine's clock as nanoseconds.
+pub(crate) fn nanoseconds(ticks: u64) -> u64 {
+    ticks * (1_000_000_000 / CNTFRQ_EL0.get())
 }
 
-impl Machine {
-    /// Call it once.
-    pub(crate) fn new() -> Self {
-        Self { console: RefCell::new(console::open()) }
-    }
+/// Tells of a fault, and ends the machine.
+pub(crate) fn crash(what: core::fmt::Arguments<'_>) -> ! {
+    minplat_paged::crash::<Virt>(what)
 }
 
-impl Board for Machine {
-    fn write(&self, bytes: &[u8]) {
-        console::write(&mut self.console.borrow_mut(), bytes);
+impl Port for Virt {
+    type Mmu = memory::Mmu;
+    type Console = Uart<'static>;
+
+    fn open() -> Self::Console {
+        console::open()
     }
 
-    fn exit(&self, code: u8) -> ! {
+    fn write(console: &mut Self::Console, bytes: &[u8]) {
+        console::write(console, bytes);
+    }
+
+    fn exit(code: u8) -> ! {
         exit::exit(code)
     }
 
-    fn boot_input(&self) -> Option<&'static [u8]> {
-        memory::boot_input()
+    fn memory() -> &'static Global<Self::Mmu> {
+        &memory::MEMORY
     }
 
-    fn stack(&self) -> (*mut c_void, usize) {
-        memory::stack()
+    unsafe extern "C" fn remap(start: *mut u8, size: usize, protection: u32) -> i32 {
+        // SAFETY: the caller's contract.
+        unsafe { memory::remap(start, size, protection) }
     }
 
-    fn limit_memory(&self, bytes: usize) {
-        memory::MEMORY.limit(bytes);
+    fn instructions() -> u64 {
+        nanoseconds(CNTPCT_EL0.get())
     }
 
-    fn pages(&self, tell: &mut dyn FnMut(&str, u64)) {
-        memory::MEMORY.tell(tell);
+    fn tell(tell: &mut dyn FnMut(&str, u64)) {
         tell("turns", tasks::turns());
     }
 
-    fn run_tasks(&self, count: usize, job: &(dyn Fn(usize) + Sync)) -> bool {
+    fn run_tasks(count: usize, job: &(dyn Fn(usize) + Sync)) -> bool {
         tasks::run(count, job)
-    }
-
-    fn configure_checks(&self, config: &mut minplat_check_config_t) {
-        config.mmap_remap = Some(memory::remap);
-        // QEMU has no caches that could differ.
-        config.is_emulated = true;
     }
 }

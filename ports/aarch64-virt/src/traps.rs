@@ -5,19 +5,15 @@
 //! interrupted, as if that had called it. So the library's handler can leave for good, take a fault itself, and map memory.
 
 use core::arch::{global_asm, naked_asm};
-use core::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 use aarch64_cpu::asm::barrier::{self, isb};
 use aarch64_cpu::registers::{ESR_EL1, FAR_EL1, Readable as _, VBAR_EL1, Writeable as _};
-use minplat_port::run::CRASHED;
+use minplat_paged::{image, traps};
 
-use crate::{console, exit, memory, tasks};
+use crate::start::crash;
+use crate::{memory, tasks};
 
-/// What `wasmtime_init_traps` is given.
-type Handler = extern "C" fn(ip: usize, fp: usize, has_faulting_addr: bool, faulting_addr: usize);
-
-/// The handler, 0 before there is one.
-static HANDLER: AtomicUsize = AtomicUsize::new(0);
+minplat_paged::export_traps!();
 
 /// What was interrupted, as the vectors save and restore it.
 #[repr(C)]
@@ -221,9 +217,8 @@ extern "C" fn fault(frame: &mut Frame) {
     if is_forbidden_write && memory::MEMORY.copy_on_write(address as usize) {
         return;
     }
-    if is_access && (memory::is_guard(address as usize) || tasks::is_guard(address as usize)) {
-        console::fault(format_args!("the stack ran over: {address:#x} was accessed at {:#x}", frame.elr));
-        exit::exit(CRASHED);
+    if is_access && (image::is_guard(address as usize) || tasks::is_guard(address as usize)) {
+        crash(format_args!("the stack ran over: {address:#x} was accessed at {:#x}", frame.elr));
     }
     // FnV: the address is not known.
     let has_address = is_access && syndrome & 1 << 10 == 0;
@@ -241,27 +236,13 @@ extern "C" fn interrupt(frame: &mut Frame) {
 
 /// What goes on in the place of code that faulted.
 extern "C" fn deliver(ip: usize, fp: usize, has_address: bool, address: usize, syndrome: usize) -> ! {
-    let handler = HANDLER.load(Relaxed);
-    if handler != 0 {
-        // SAFETY: `wasmtime_init_traps` stored a handler.
-        let handler = unsafe { core::mem::transmute::<usize, Handler>(handler) };
-        handler(ip, fp, has_address, address);
-    }
+    traps::handle(ip, fp, has_address, address);
     // It was nobody's.
-    console::fault(format_args!("syndrome {syndrome:#x}, address {address:#x}, at {ip:#x}"));
-    exit::exit(CRASHED)
+    crash(format_args!("syndrome {syndrome:#x}, address {address:#x}, at {ip:#x}"))
 }
 
 /// What should not come: a fault inside the handling of another, an interrupt that nobody asked for.
 extern "C" fn stray() -> ! {
     let (syndrome, address) = (ESR_EL1.get(), FAR_EL1.get());
-    console::fault(format_args!("in an exception: syndrome {syndrome:#x}, address {address:#x}"));
-    exit::exit(CRASHED)
-}
-
-/// See `wasmtime-platform.h`: the machine has traps before anybody asks.
-#[unsafe(no_mangle)]
-extern "C" fn wasmtime_init_traps(handler: Handler) -> i32 {
-    HANDLER.store(handler as usize, Relaxed);
-    0
+    crash(format_args!("in an exception: syndrome {syndrome:#x}, address {address:#x}"))
 }

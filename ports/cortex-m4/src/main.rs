@@ -8,19 +8,21 @@
 //! | `start` | from the reset to a stack of its own |
 //! | `memory` | which memory is whose; the guard below the stack |
 //! | `traps` | what a fault of the machine comes to |
-//! | `console` | text out, by semihosting |
-//! | `exit` | the end, by semihosting |
+//! | `stacks` | how large the stacks are |
 //! | `count` | how many instructions were executed |
 //! | `tasks` | several guests at once, for a platform with `offers.multi-thread` |
+//!
+//! Text out, `console`, and the end, `exit`, are semihosting's.
 
-mod console;
 mod count;
-mod exit;
 mod memory;
+mod stacks;
 mod start;
 #[cfg(feature = "script")]
 mod tasks;
 mod traps;
+
+use minplat_port::semihosted::{console, exit};
 
 include!(concat!(env!("OUT_DIR"), "/linked.rs"));
 

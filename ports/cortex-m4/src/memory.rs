@@ -6,14 +6,7 @@ use core::slice;
 
 use cortex_m::peripheral::Peripherals;
 
-/// Bytes of the main stack: for faults alone.
-const MAIN_STACK: usize = 1 << 10;
-
-/// Bytes of the stack that everything else is done on: the platform's `budget.stack`, and what the firmware needs.
-const STACK: usize = 15 << 10;
-
-/// Bytes of the guard below it; a power of two, and larger than any frame of the library.
-const GUARD: usize = 4 << 10;
+use crate::stacks::{GUARD, MAIN, PROCESS};
 
 /// Where QEMU puts a bundle, `-device loader`: the first half of the board's third memory, which nothing else is in.
 const BOOT_INPUT: (usize, usize) = (0x2100_0000, 8 << 20);
@@ -34,18 +27,18 @@ fn ram_end() -> usize {
 
 /// Where the process stack begins.
 pub(crate) fn stack_top() -> usize {
-    ram_end() - MAIN_STACK
+    ram_end() - MAIN as usize
 }
 
 /// The process stack: its lowest address and its bytes.
 pub(crate) fn stack() -> (*mut c_void, usize) {
-    ((stack_top() - STACK) as *mut c_void, STACK)
+    ((stack_top() - PROCESS as usize) as *mut c_void, PROCESS as usize)
 }
 
 /// The library's memory: what is between `.bss` and the guard.
 pub(crate) fn pool() -> (*mut c_void, usize) {
     let start = &raw mut __sheap;
-    (start.cast(), stack_top() - STACK - GUARD - start as usize)
+    (start.cast(), guard_below() - start as usize)
 }
 
 /// More of it: on a board, RAM outside of the chip.
@@ -59,9 +52,19 @@ pub(crate) fn boot_input() -> &'static [u8] {
     unsafe { slice::from_raw_parts(BOOT_INPUT.0 as *const u8, BOOT_INPUT.1) }
 }
 
+/// Where the guard of the process stack begins.
+fn guard_below() -> usize {
+    stack_top() - (PROCESS + GUARD) as usize
+}
+
+/// Whether an address lies in that guard.
+pub(crate) fn is_guard(at: usize) -> bool {
+    (guard_below()..guard_below() + GUARD as usize).contains(&at)
+}
+
 /// Forbids the guard of the process stack to everybody, so that a stack that runs over is a fault and no damage.
 pub(crate) fn guard_stack() {
-    guard(0, stack_top() - STACK - GUARD);
+    guard(0, guard_below());
 }
 
 /// Makes a guard of the bytes from `lowest` on, which are nobody's; `number` counts the guards from 0.

@@ -7,7 +7,7 @@ use core::ffi::c_void;
 
 use cortex_m_rt::entry;
 use minplat_port::Board;
-use semihosting::io::{self, Stdout};
+use semihosting::io::Stdout;
 
 use crate::{console, count, exit, memory};
 
@@ -37,7 +37,7 @@ pub(crate) struct Machine {
 
 impl Machine {
     pub(crate) fn new() -> Self {
-        Self { console: RefCell::new(io::stdout().ok()) }
+        Self { console: RefCell::new(console::open()) }
     }
 }
 

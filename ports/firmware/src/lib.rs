@@ -15,7 +15,7 @@
 //! # Modules
 //! [`board`] is the machine; [`mod@run`] goes through the steps, with a [`session`] for each store; [`library`] is the C API with
 //! owners; [`spectest`] what the specification's scripts import, [`fold`] what a program may call often; [`locks`] what tasks wait
-//! for; [`record`] what is told; [`stats`] and [`check`] ask the library and the board.
+//! for; [`record`] what is told; [`stats`] and [`check`] ask the library and the board; `semihosted` is console and end for ports that have no others.
 
 pub mod board;
 #[cfg(feature = "script")]
@@ -27,6 +27,8 @@ pub mod linked;
 pub mod locks;
 pub mod record;
 pub mod run;
+#[cfg(feature = "semihosted")]
+pub mod semihosted;
 pub mod session;
 #[cfg(feature = "script")]
 pub mod spectest;

@@ -23,7 +23,7 @@ pub struct Memory<M: Machine> {
     pub(crate) frames: Frames,
     pub(crate) ranges: Ranges,
     pub(crate) tables: Tables<M>,
-    /// What is never made writable, whatever is asked.
+    /// What is never made writable, whatever is asked: constants, and what was given at boot.
     read_only: [Range<usize>; 2],
     copied: usize,
 }
@@ -170,6 +170,11 @@ impl<M: Machine> Memory<M> {
         self.tables.back(start, end, protection.flags(), fill, &mut self.frames)?;
         M::forget(start, size / PAGE);
         Ok(())
+    }
+
+    /// Where the firmware may have been given something at boot.
+    pub fn boot_input(&self) -> Range<usize> {
+        self.read_only[1].clone()
     }
 
     /// Lets so many bytes be had from now on, tables among them.

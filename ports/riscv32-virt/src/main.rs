@@ -8,13 +8,15 @@
 //! | `start` | from the reset to the work |
 //! | `memory` | which memory is whose; the guard below the stack |
 //! | `traps` | what a fault of the machine comes to |
-//! | `console` | text out, by semihosting |
-//! | `exit` | the end, by semihosting |
+//! | `stacks` | how large the stack is |
+//!
+//! Text out, `console`, and the end, `exit`, are semihosting's.
 
-mod console;
-mod exit;
 mod memory;
+mod stacks;
 mod start;
 mod traps;
+
+use minplat_port::semihosted::{console, exit};
 
 include!(concat!(env!("OUT_DIR"), "/linked.rs"));

@@ -6,7 +6,7 @@ use core::ffi::c_void;
 use minplat_port::Board;
 use riscv::register::minstret;
 use riscv_rt::entry;
-use semihosting::io::{self, Stdout};
+use semihosting::io::Stdout;
 
 use crate::{LINKED, console, exit, memory};
 
@@ -15,7 +15,7 @@ fn start() -> ! {
     // The emulator's count goes on while it starts.
     let reset = minstret::read64();
     memory::guard_stack();
-    minplat_port::run(&Machine { console: RefCell::new(io::stdout().ok()), reset }, &LINKED)
+    minplat_port::run(&Machine { console: RefCell::new(console::open()), reset }, &LINKED)
 }
 
 /// The machine.

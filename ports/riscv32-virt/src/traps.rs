@@ -5,7 +5,7 @@ use core::arch::naked_asm;
 use minplat_port::run::CRASHED;
 use riscv::register::{mcause, mepc, mtval};
 
-use crate::{console, exit};
+use crate::{console, exit, memory};
 
 /// Bytes of the stack of traps.
 const STACK: usize = 2 << 10;
@@ -32,6 +32,11 @@ unsafe extern "C" fn _start_trap() -> ! {
 }
 
 extern "C" fn fault() -> ! {
-    console::fault(mcause::read().code(), mepc::read(), mtval::read());
+    let (cause, place, address) = (mcause::read().code(), mepc::read(), mtval::read());
+    if memory::is_guard(address) {
+        console::fault(format_args!("the stack ran over: {address:#x} was accessed at {place:#x}"));
+    } else {
+        console::fault(format_args!("cause {cause} at {place:#x}, address {address:#x}"));
+    }
     exit::exit(CRASHED)
 }

@@ -9,19 +9,23 @@
 //! | `memory` | which memory is whose; what the page tables of this architecture have of their own |
 //! | `traps` | the vector; faults that are a guest's, and those that are not |
 //! | `console` | text out, by the UART |
-//! | `exit` | the end, by semihosting |
+//!
+//! The end, `exit`, is semihosting's.
 
 mod console;
-mod exit;
 mod memory;
 mod start;
 mod traps;
 
+use minplat_paged::Machine;
+use minplat_port::semihosted::exit;
+
 include!(concat!(env!("OUT_DIR"), "/linked.rs"));
 
-/// What [`start`] calls, on a stack of its own, with the address of the device tree.
-extern "C" fn main(device_tree: usize) -> ! {
+/// What [`start`] calls, on a stack of its own, with the address of the device tree, and the count of instructions at the
+/// firmware's first.
+extern "C" fn main(device_tree: usize, reset: u64) -> ! {
     traps::take();
     memory::set_up(device_tree);
-    minplat_port::run(&start::Machine::new(), &LINKED)
+    minplat_port::run(&Machine::<start::Virt>::new(reset), &LINKED)
 }

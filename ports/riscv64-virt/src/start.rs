@@ -4,11 +4,10 @@
 //! all memory, all traps, floats and vectors. Nothing stays behind in machine mode but an end for what should not come.
 
 use core::arch::naked_asm;
-use core::cell::RefCell;
-use core::ffi::c_void;
 
-use minplat_port::Board;
-use minplat_sys::minplat_check_config_t;
+use minplat_frames::export::Global;
+use minplat_paged::{Port, uart};
+use riscv::register::instret;
 
 use crate::console::{self, Console};
 use crate::{exit, memory};
@@ -33,6 +32,8 @@ unsafe extern "C" fn start() -> ! {
     naked_asm!(
         ".option push",
         ".option norelax",
+        // The emulator's count goes on while it starts.
+        "csrr s1, minstret",
         // One hart runs the firmware; others wait.
         "1: bnez a0, 4f",
         "la t0, 4f",
@@ -63,6 +64,7 @@ unsafe extern "C" fn start() -> ! {
         "addi t0, t0, 8",
         "j 3b",
         "5: mv a0, a1",
+        "mv a1, s1",
         "li s0, 0",
         "li ra, 0",
         "tail {main}",
@@ -78,45 +80,39 @@ unsafe extern "C" fn start() -> ! {
 }
 
 /// The machine.
-pub(crate) struct Machine {
-    console: RefCell<Console>,
+pub(crate) struct Virt;
+
+/// Tells of a fault, and ends the machine.
+pub(crate) fn crash(what: core::fmt::Arguments<'_>) -> ! {
+    minplat_paged::crash::<Virt>(what)
 }
 
-impl Machine {
-    /// Call it once.
-    pub(crate) fn new() -> Self {
-        Self { console: RefCell::new(console::open()) }
-    }
-}
+impl Port for Virt {
+    type Mmu = memory::Mmu;
+    type Console = Console;
 
-impl Board for Machine {
-    fn write(&self, bytes: &[u8]) {
-        console::write(&mut self.console.borrow_mut(), bytes);
+    fn open() -> Self::Console {
+        console::open()
     }
 
-    fn exit(&self, code: u8) -> ! {
+    fn write(console: &mut Self::Console, bytes: &[u8]) {
+        uart::write(console, bytes);
+    }
+
+    fn exit(code: u8) -> ! {
         exit::exit(code)
     }
 
-    fn boot_input(&self) -> Option<&'static [u8]> {
-        memory::boot_input()
+    fn memory() -> &'static Global<Self::Mmu> {
+        &memory::MEMORY
     }
 
-    fn stack(&self) -> (*mut c_void, usize) {
-        memory::stack()
+    unsafe extern "C" fn remap(start: *mut u8, size: usize, protection: u32) -> i32 {
+        // SAFETY: the caller's contract.
+        unsafe { memory::remap(start, size, protection) }
     }
 
-    fn limit_memory(&self, bytes: usize) {
-        memory::MEMORY.limit(bytes);
-    }
-
-    fn pages(&self, tell: &mut dyn FnMut(&str, u64)) {
-        memory::MEMORY.tell(tell);
-    }
-
-    fn configure_checks(&self, config: &mut minplat_check_config_t) {
-        config.mmap_remap = Some(memory::remap);
-        // QEMU has no caches that could differ.
-        config.is_emulated = true;
+    fn instructions() -> u64 {
+        instret::read64()
     }
 }

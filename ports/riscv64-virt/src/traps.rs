@@ -6,18 +6,14 @@
 //! can leave for good, take a fault itself, and map memory.
 
 use core::arch::global_asm;
-use core::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
-use minplat_port::run::CRASHED;
+use minplat_paged::{image, traps};
 use riscv::register::{scause, sepc, stval};
 
-use crate::{console, exit, memory};
+use crate::memory;
+use crate::start::crash;
 
-/// What `wasmtime_init_traps` is given.
-type Handler = extern "C" fn(ip: usize, fp: usize, has_faulting_addr: bool, faulting_addr: usize);
-
-/// The handler, 0 before there is one.
-static HANDLER: AtomicUsize = AtomicUsize::new(0);
+minplat_paged::export_traps!();
 
 /// What was interrupted, as the vector saves and restores it.
 #[repr(C)]
@@ -254,9 +250,8 @@ extern "C" fn fault(frame: &mut Frame) {
         return;
     }
     let has_address = ACCESSES.contains(&cause);
-    if has_address && memory::is_guard(address) {
-        console::fault(format_args!("the stack ran over: {address:#x} was accessed at {:#x}", frame.pc));
-        exit::exit(CRASHED);
+    if has_address && image::is_guard(address) {
+        crash(format_args!("the stack ran over: {address:#x} was accessed at {:#x}", frame.pc));
     }
     let fp = frame.x[register::S0];
     frame.x[register::A0..][..5].copy_from_slice(&[frame.pc, fp, has_address.into(), address, cause]);
@@ -267,27 +262,13 @@ extern "C" fn fault(frame: &mut Frame) {
 
 /// What goes on in the place of code that faulted.
 extern "C" fn deliver(ip: usize, fp: usize, has_address: bool, address: usize, cause: usize) -> ! {
-    let handler = HANDLER.load(Relaxed);
-    if handler != 0 {
-        // SAFETY: `wasmtime_init_traps` stored a handler.
-        let handler = unsafe { core::mem::transmute::<usize, Handler>(handler) };
-        handler(ip, fp, has_address, address);
-    }
+    traps::handle(ip, fp, has_address, address);
     // It was nobody's.
-    console::fault(format_args!("cause {cause}, value {address:#x}, at {ip:#x}"));
-    exit::exit(CRASHED)
+    crash(format_args!("cause {cause}, value {address:#x}, at {ip:#x}"))
 }
 
 /// What should not come: a fault inside the handling of another, an interrupt that nobody asked for.
 extern "C" fn stray() -> ! {
     let (cause, value, place) = (scause::read().bits(), stval::read(), sepc::read());
-    console::fault(format_args!("in a trap: cause {cause:#x}, value {value:#x}, at {place:#x}"));
-    exit::exit(CRASHED)
-}
-
-/// See `wasmtime-platform.h`: the machine has traps before anybody asks.
-#[unsafe(no_mangle)]
-extern "C" fn wasmtime_init_traps(handler: Handler) -> i32 {
-    HANDLER.store(handler as usize, Relaxed);
-    0
+    crash(format_args!("in a trap: cause {cause:#x}, value {value:#x}, at {place:#x}"))
 }

@@ -17,11 +17,14 @@ mod memory;
 mod start;
 mod traps;
 
+use minplat_paged::Machine;
+
 include!(concat!(env!("OUT_DIR"), "/linked.rs"));
 
-/// What [`start`] calls, on a stack of its own, with the address of what QEMU says of the machine.
-extern "C" fn main(start_info: u32) -> ! {
+/// What [`start`] calls, on a stack of its own, with the address of what QEMU says of the machine, and the count of
+/// instructions at the firmware's first.
+extern "C" fn main(start_info: u32, reset: u64) -> ! {
     traps::take();
     memory::set_up(start_info);
-    minplat_port::run(&start::Machine::new(), &LINKED)
+    minplat_port::run(&Machine::<start::Pc>::new(reset), &LINKED)
 }

@@ -4,11 +4,11 @@
 //! the first 4 GiB at their own addresses in blocks of 2 MiB, and go on in 64 bits. [`crate::memory::set_up`] makes the final ones.
 
 use core::arch::naked_asm;
-use core::cell::{RefCell, UnsafeCell};
-use core::ffi::c_void;
+use core::arch::x86_64::_rdtsc;
+use core::cell::UnsafeCell;
 
-use minplat_port::Board;
-use minplat_sys::minplat_check_config_t;
+use minplat_frames::export::Global;
+use minplat_paged::{Port, uart};
 use x86_64::registers::control::{Cr0Flags, Cr4Flags, EferFlags};
 
 use crate::console::{self, Console};
@@ -39,6 +39,10 @@ struct Pointer {
 /// Filled by the start.
 #[unsafe(link_section = ".data.tables")]
 static mut POINTER: Pointer = Pointer { limit: size_of::<[u64; 3]>() as u16 - 1, address: 0 };
+
+/// The count of instructions at the first one here: QEMU's firmware runs before. Filled by the start.
+#[unsafe(link_section = ".data.tables")]
+static mut RESET: u64 = 0;
 
 /// Paging, what the kernel may not write it cannot write, floats without the exceptions of old.
 const CR0: u64 = Cr0Flags::PAGING.bits()
@@ -74,6 +78,9 @@ unsafe extern "C" fn start() -> ! {
         ".code32",
         "cli",
         "cld",
+        "rdtsc",
+        "mov [{reset}], eax",
+        "mov [{reset} + 4], edx",
         // Blocks of 2 MiB: present, writable, large.
         "mov edi, offset {tables} + 2 * 4096",
         "mov eax, 0x83",
@@ -118,6 +125,7 @@ unsafe extern "C" fn start() -> ! {
         tables = sym TABLES,
         segments = sym SEGMENTS,
         pointer = sym POINTER,
+        reset = sym RESET,
         cr0 = const CR0,
         cr4 = const CR4,
         efer = const EFER,
@@ -152,54 +160,51 @@ unsafe extern "C" fn wide() -> ! {
         "xor eax, eax",
         "rep stosb",
         "mov edi, ebx",
+        "mov rsi, [rip + {reset}]",
         "xor ebp, ebp",
         "call {main}",
         "ud2",
         xcr0 = const XCR0,
+        reset = sym RESET,
         main = sym crate::main,
     )
 }
 
 /// The machine.
-pub(crate) struct Machine {
-    console: RefCell<Console>,
+pub(crate) struct Pc;
+
+/// Tells of a fault, and ends the machine.
+pub(crate) fn crash(what: core::fmt::Arguments<'_>) -> ! {
+    minplat_paged::crash::<Pc>(what)
 }
 
-impl Machine {
-    /// Call it once.
-    pub(crate) fn new() -> Self {
-        Self { console: RefCell::new(console::open()) }
-    }
-}
+impl Port for Pc {
+    type Mmu = memory::Mmu;
+    type Console = Console;
 
-impl Board for Machine {
-    fn write(&self, bytes: &[u8]) {
-        console::write(&mut self.console.borrow_mut(), bytes);
+    fn open() -> Self::Console {
+        console::open()
     }
 
-    fn exit(&self, code: u8) -> ! {
+    fn write(console: &mut Self::Console, bytes: &[u8]) {
+        uart::write(console, bytes);
+    }
+
+    fn exit(code: u8) -> ! {
         exit::exit(code)
     }
 
-    fn boot_input(&self) -> Option<&'static [u8]> {
-        memory::boot_input()
+    fn memory() -> &'static Global<Self::Mmu> {
+        &memory::MEMORY
     }
 
-    fn stack(&self) -> (*mut c_void, usize) {
-        memory::stack()
+    unsafe extern "C" fn remap(start: *mut u8, size: usize, protection: u32) -> i32 {
+        // SAFETY: the caller's contract.
+        unsafe { memory::remap(start, size, protection) }
     }
 
-    fn limit_memory(&self, bytes: usize) {
-        memory::MEMORY.limit(bytes);
-    }
-
-    fn pages(&self, tell: &mut dyn FnMut(&str, u64)) {
-        memory::MEMORY.tell(tell);
-    }
-
-    fn configure_checks(&self, config: &mut minplat_check_config_t) {
-        config.mmap_remap = Some(memory::remap);
-        // QEMU has no caches that could differ.
-        config.is_emulated = true;
+    fn instructions() -> u64 {
+        // SAFETY: reading the counter changes nothing; QEMU's counts instructions where it counts them at all.
+        unsafe { _rdtsc() }
     }
 }

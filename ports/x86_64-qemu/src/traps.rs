@@ -7,9 +7,9 @@
 
 use core::arch::{global_asm, naked_asm};
 use core::cell::UnsafeCell;
-use core::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
+use core::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
-use minplat_port::run::CRASHED;
+use minplat_paged::{image, traps};
 use x86_64::VirtAddr;
 use x86_64::instructions::tables::load_tss;
 use x86_64::registers::control::Cr2;
@@ -18,13 +18,10 @@ use x86_64::structures::gdt::{Descriptor, GlobalDescriptorTable};
 use x86_64::structures::idt::{InterruptDescriptorTable, PageFaultErrorCode};
 use x86_64::structures::tss::TaskStateSegment;
 
-use crate::{console, exit, memory};
+use crate::memory;
+use crate::start::crash;
 
-/// What `wasmtime_init_traps` is given.
-type Handler = extern "C" fn(ip: usize, fp: usize, has_faulting_addr: bool, faulting_addr: usize);
-
-/// The handler, 0 before there is one.
-static HANDLER: AtomicUsize = AtomicUsize::new(0);
+minplat_paged::export_traps!();
 
 /// Whether a fault is being handled: the next one would be on the same stack.
 static IS_BUSY: AtomicBool = AtomicBool::new(false);
@@ -150,7 +147,7 @@ static DESCRIPTORS: Descriptors = Descriptors(UnsafeCell::new((
 pub(crate) fn take() {
     // SAFETY: called once, before anything else runs, so nobody else has them.
     let (segments, task, interrupts) = unsafe { &mut *DESCRIPTORS.0.get() };
-    task.interrupt_stack_table[0] = VirtAddr::new_truncate(memory::trap_stack_end());
+    task.interrupt_stack_table[0] = VirtAddr::new_truncate(image::fault_stack().end as u64);
     let code = segments.append(Descriptor::kernel_code_segment());
     let data = segments.append(Descriptor::kernel_data_segment());
     // SAFETY: the segment lives for ever.
@@ -200,19 +197,14 @@ pub(crate) fn take() {
 extern "C" fn fault(frame: &mut Frame) {
     let address = Cr2::read_raw();
     if IS_BUSY.swap(true, Relaxed) {
-        console::fault(format_args!(
-            "in an exception: number {}, address {address:#x}, at {:#x}",
-            frame.vector, frame.rip
-        ));
-        exit::exit(CRASHED);
+        crash(format_args!("in an exception: number {}, address {address:#x}, at {:#x}", frame.vector, frame.rip));
     }
     let is_access = frame.vector == vector::PAGE_FAULT;
     let forbidden = PageFaultErrorCode::PROTECTION_VIOLATION | PageFaultErrorCode::CAUSED_BY_WRITE;
     let is_forbidden_write = is_access && PageFaultErrorCode::from_bits_truncate(frame.code).contains(forbidden);
     if !(is_forbidden_write && memory::MEMORY.copy_on_write(address as usize)) {
-        if is_access && memory::is_guard(address as usize) {
-            console::fault(format_args!("the stack ran over: {address:#x} was accessed at {:#x}", frame.rip));
-            exit::exit(CRASHED);
+        if is_access && image::is_guard(address as usize) {
+            crash(format_args!("the stack ran over: {address:#x} was accessed at {:#x}", frame.rip));
         }
         (frame.rdi, frame.rsi, frame.rdx) = (frame.rip, frame.rbp, is_access.into());
         (frame.rcx, frame.r8, frame.r9) = (address, frame.vector, frame.code);
@@ -225,20 +217,7 @@ extern "C" fn fault(frame: &mut Frame) {
 
 /// What goes on in the place of code that faulted.
 extern "C" fn deliver(ip: usize, fp: usize, has_address: bool, address: usize, number: usize, code: usize) -> ! {
-    let handler = HANDLER.load(Relaxed);
-    if handler != 0 {
-        // SAFETY: `wasmtime_init_traps` stored a handler.
-        let handler = unsafe { core::mem::transmute::<usize, Handler>(handler) };
-        handler(ip, fp, has_address, address);
-    }
+    traps::handle(ip, fp, has_address, address);
     // It was nobody's.
-    console::fault(format_args!("exception {number}, code {code:#x}, address {address:#x}, at {ip:#x}"));
-    exit::exit(CRASHED)
-}
-
-/// See `wasmtime-platform.h`: the machine has traps before anybody asks.
-#[unsafe(no_mangle)]
-extern "C" fn wasmtime_init_traps(handler: Handler) -> i32 {
-    HANDLER.store(handler as usize, Relaxed);
-    0
+    crash(format_args!("exception {number}, code {code:#x}, address {address:#x}, at {ip:#x}"))
 }

@@ -39,8 +39,14 @@ pub struct Order<'a> {
 }
 
 /// The folders besides the port's own that firmware is made of.
-const SHARED: &[&str] =
-    &["ports/build", "ports/firmware", "ports/frames", "tools/qemu/bundle/src", "embedding/capi/sys/src"];
+const SHARED: &[&str] = &[
+    "ports/build",
+    "ports/firmware",
+    "ports/frames",
+    "ports/paged",
+    "tools/qemu/bundle/src",
+    "embedding/capi/sys/src",
+];
 
 /// Builds the firmware, and the library where there is none; gives the file. What is there and was made of the same is
 /// taken as it is.

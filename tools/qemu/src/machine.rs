@@ -16,11 +16,11 @@ use crate::record::{Record, START};
 
 /// How the machine is run.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Options {
+pub struct Options<'a> {
     /// How long it may take; `None`: for ever.
     pub time_out: Option<Duration>,
-    /// Waits for a debugger before the first instruction.
-    pub debugger: bool,
+    /// Waits for a debugger at this address, `HOST:PORT`, before the first instruction.
+    pub debugger: Option<&'a str>,
     /// Counts instructions instead of time, so that every run is the same.
     pub counts: bool,
 }
@@ -43,7 +43,7 @@ const LONGEST: u64 = 1 << 20;
 /// How many lines an error shows.
 const LAST: usize = 12;
 
-/// Where `gdb` finds a machine that waits.
+/// Where `gdb` usually finds a machine that waits.
 pub const DEBUGGER: &str = "localhost:1234";
 
 /// Runs the machine until it ends, and tells each thing that it says as it comes. The answer is the firmware's exit code.
@@ -52,7 +52,13 @@ pub const DEBUGGER: &str = "localhost:1234";
 ///
 /// # Errors
 /// There is no QEMU, the bundle is too large, the machine takes too long, it ends without a word of the firmware, or a signal came.
-pub fn run(port: &Port, firmware: &Path, bundle: &[u8], options: Options, mut hear: impl FnMut(Said)) -> Result<u8> {
+pub fn run(
+    port: &Port,
+    firmware: &Path,
+    bundle: &[u8],
+    options: Options<'_>,
+    mut hear: impl FnMut(Said),
+) -> Result<u8> {
     let mut file = tempfile::NamedTempFile::new().context("cannot make a temporary file")?;
     file.write_all(bundle).and_then(|()| file.flush()).context("cannot write a temporary file")?;
     let boot = port.about.boot;
@@ -73,8 +79,8 @@ pub fn run(port: &Port, firmware: &Path, bundle: &[u8], options: Options, mut he
     if options.counts {
         command.args(["-icount", "shift=0"]);
     }
-    if options.debugger {
-        command.args(["-S", "-gdb", &format!("tcp:{DEBUGGER}")]);
+    if let Some(address) = options.debugger {
+        command.args(["-S", "-gdb", &format!("tcp:{address}")]);
     }
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut heard = None;
@@ -126,7 +132,7 @@ struct Heard {
     complaints: String,
 }
 
-fn listen(child: &mut Child, port: &Port, options: Options, hear: &mut impl FnMut(Said)) -> Result<Heard> {
+fn listen(child: &mut Child, port: &Port, options: Options<'_>, hear: &mut impl FnMut(Said)) -> Result<Heard> {
     let mut running = Running { child, has_ended: false };
     let console = running.child.stdout.take().context("QEMU's output is not connected")?;
     let mut complaints = running.child.stderr.take().context("QEMU's output is not connected")?;

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{ArgAction, Parser, Subcommand};
+use minplat_host::output::Output;
 use minplat_host::platform::Fault;
 use minplat_host::text;
 
@@ -119,17 +120,8 @@ pub(crate) struct Run {
     #[arg(long)]
     pub(crate) trace: bool,
 
-    /// Prints one JSON object instead
-    #[arg(long)]
-    pub(crate) json: bool,
-
-    /// Prints results and errors only
-    #[arg(short, long, conflicts_with = "verbose")]
-    pub(crate) quiet: bool,
-
-    /// Says which library is used, and what is done
-    #[arg(short, long)]
-    pub(crate) verbose: bool,
+    #[command(flatten)]
+    pub(crate) output: Output,
 }
 
 #[derive(clap::Args)]
@@ -206,7 +198,7 @@ mod tests {
         let args = Args::try_parse_from(rewrite(args.split(' ').map(OsString::from))).unwrap();
         let Command::Run(run) = args.command else { panic!("not run") };
         assert_eq!(run.args, ["-3", "-0x1", "-inf", "-nan:0x1"]);
-        assert!(run.json && run.quiet && run.invoke.as_deref() == Some("sub"));
+        assert!(run.output.json && run.output.quiet && run.invoke.as_deref() == Some("sub"));
     }
 
     #[test]

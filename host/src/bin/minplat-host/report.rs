@@ -5,6 +5,7 @@ use std::io;
 
 use minplat_host::device::{HeapStats, MemoryStats};
 use minplat_host::entry::EXTERN;
+use minplat_host::output::Output;
 use minplat_host::text::backtrace;
 use minplat_host::{Error, Store, Value, platform, text};
 use serde::Serialize;
@@ -15,23 +16,19 @@ use crate::out;
 
 /// How talkative to be.
 #[derive(Clone, Copy)]
-pub(crate) struct Voice {
-    pub(crate) json: bool,
-    pub(crate) quiet: bool,
-    pub(crate) verbose: bool,
-}
+pub(crate) struct Voice(pub(crate) Output);
 
 impl Voice {
     /// Something to know, unless --quiet.
     pub(crate) fn note(self, text: fmt::Arguments<'_>) {
-        if !self.quiet {
+        if !self.0.quiet {
             out::say(text);
         }
     }
 
     /// A detail, with --verbose.
     pub(crate) fn detail(self, text: fmt::Arguments<'_>) {
-        if self.verbose {
+        if self.0.verbose {
             out::say(text);
         }
     }
@@ -41,7 +38,7 @@ impl Voice {
     /// # Errors
     /// Standard output does not take it.
     pub(crate) fn guest(self, text: &str) -> io::Result<()> {
-        if self.json {
+        if self.0.json {
             out::say(format_args!("{text}"));
             Ok(())
         } else {
@@ -244,7 +241,7 @@ impl Report {
     /// Prints it; the answer is the exit code.
     pub(crate) fn print(&self) -> u8 {
         let lost = out::print(&self.text()).inspect_err(out::lost).is_err();
-        if !self.voice.json {
+        if !self.voice.0.json {
             if let Some(failure) = &self.failure {
                 out::say(format_args!("error: {failure}"));
             }
@@ -261,7 +258,7 @@ impl Report {
 
     /// What standard output gets.
     fn text(&self) -> String {
-        if self.voice.json {
+        if self.voice.0.json {
             return format!("{}\n", self.json());
         }
         self.results.iter().map(|value| format!("{}\n", value.text)).collect()

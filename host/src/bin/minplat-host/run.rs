@@ -21,7 +21,7 @@ use crate::watch;
 const NATIVE_STACK: u64 = 8 << 20;
 
 pub(crate) fn run(args: &Run) -> ExitCode {
-    let voice = Voice { json: args.json, quiet: args.quiet, verbose: args.verbose };
+    let voice = Voice(args.output);
     let mut report = Report {
         voice,
         file: shown(&args.file),
@@ -59,7 +59,7 @@ fn prepare_and_run(args: &Run, report: &mut Report) -> Result<(), Failure> {
     }
     platform::set_faults(args.fail.clone());
     watch::deadline(args.deadline.map(Duration::from_millis), report.clone(), args.stats);
-    if args.json {
+    if args.output.json {
         crash::prepare(report);
     }
 

@@ -3,7 +3,9 @@
 use std::path::PathBuf;
 
 use clap::{ArgAction, Parser, Subcommand};
+use minplat_host::output::Output;
 use minplat_host::text;
+use minplat_qemu::machine::DEBUGGER;
 
 /// Runs a module on a bare machine: QEMU plays it, with firmware that is built for it.
 #[derive(Parser)]
@@ -25,10 +27,10 @@ impl Args {
     /// Whether JSON is wanted.
     pub(crate) fn json(&self) -> bool {
         match &self.command {
-            Command::Run(run) => run.common.json,
-            Command::Platform(platform) => platform.json,
-            Command::CheckPlatform(check) => check.common.json,
-            Command::Build(common) | Command::Examples(common) => common.json,
+            Command::Run(run) => run.common.output.json,
+            Command::Platform(platform) => platform.output.json,
+            Command::CheckPlatform(check) => check.common.output.json,
+            Command::Build(common) | Command::Examples(common) => common.output.json,
             Command::List(list) => list.json,
         }
     }
@@ -69,25 +71,16 @@ pub(crate) struct Common {
     #[arg(long, value_name = "SECONDS", default_value_t = 120)]
     pub(crate) timeout: u64,
 
-    /// Waits for a debugger at localhost:1234 before the first instruction
-    #[arg(long)]
-    pub(crate) gdb: bool,
+    /// Waits for a debugger there before the first instruction [without an address: localhost:1234]
+    #[arg(long, value_name = "HOST:PORT", num_args = 0..=1, require_equals = true, default_missing_value = DEBUGGER)]
+    pub(crate) gdb: Option<String>,
 
     /// Lets the machine's time be its instructions, one a nanosecond, so that every run is the same
     #[arg(long)]
     pub(crate) icount: bool,
 
-    /// Prints one JSON object instead
-    #[arg(long)]
-    pub(crate) json: bool,
-
-    /// Prints results and errors only
-    #[arg(short, long, conflicts_with = "verbose")]
-    pub(crate) quiet: bool,
-
-    /// Says what is done
-    #[arg(short, long)]
-    pub(crate) verbose: bool,
+    #[command(flatten)]
+    pub(crate) output: Output,
 }
 
 #[derive(clap::Args)]

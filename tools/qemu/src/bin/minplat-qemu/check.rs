@@ -19,7 +19,7 @@ pub(crate) fn platform(port: &str, args: &Common) -> Result<u8, Failure> {
     })?;
     let (name, version, wasmtime, page_size, fingerprint) =
         told.ok_or_else(|| anyhow::anyhow!("{} did not say what it is linked with", setup.port.name))?;
-    let text = if args.json {
+    let text = if args.output.json {
         let port = &setup.port;
         json!({
             "port": port.name, "summary": port.about.summary, "platform": name, "fingerprint": fingerprint,
@@ -45,7 +45,7 @@ pub(crate) fn check(port: &str, args: &Check) -> Result<u8, Failure> {
     let setup = Setup::new(port, &args.common)?;
     let mut bundle = Writer::default();
     bundle.check(args.only.as_deref().unwrap_or_default());
-    let json = args.common.json;
+    let json = args.common.output.json;
     let mut counts = [0; 3];
     let mut rows: Vec<Value> = Vec::new();
     let mut problem = None;

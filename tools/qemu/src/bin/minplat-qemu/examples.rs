@@ -171,7 +171,7 @@ fn step(bundle: &mut Writer, line: u32, module: &Module, call: &Call, metered: b
 }
 
 fn print(setup: &Setup<'_>, rows: &[Row], left_out: &[String], args: &Common) -> Result<(), Failure> {
-    if args.json {
+    if args.output.json {
         let rows: Vec<_> = rows
             .iter()
             .map(|row| json!({ "name": row.name, "asked": row.asked, "passed": row.passed, "wrong": row.wrong }))
@@ -197,7 +197,7 @@ fn print(setup: &Setup<'_>, rows: &[Row], left_out: &[String], args: &Common) ->
         left_out.len()
     );
     report::print(&text)?;
-    if !args.quiet {
+    if !args.output.quiet {
         for why in left_out {
             report::say(format_args!("left out: {why}"));
         }

@@ -42,7 +42,7 @@ pub(crate) fn run(port: &str, args: &Run) -> Result<u8, Failure> {
             bundle.call(0, 0, &entry.name, &given?).told();
             report.function = Some(entry.name.clone());
         }
-        None if args.common.quiet => {}
+        None if args.common.output.quiet => {}
         None => report::say(format_args!("nothing to call; --invoke calls one of:{}", entry::listed(&module.exports))),
     }
     if args.stats {
@@ -51,7 +51,7 @@ pub(crate) fn run(port: &str, args: &Run) -> Result<u8, Failure> {
 
     let mut lost = Ok(());
     let code = setup.start(&linked, &bundle.finish(), |said| match said {
-        Said::Line(line) if args.common.json => report::say(format_args!("{line}")),
+        Said::Line(line) if args.common.output.json => report::say(format_args!("{line}")),
         Said::Line(line) => {
             if let Err(error) = report::print(&format!("{line}\n")) {
                 lost = Err(error);
@@ -59,7 +59,7 @@ pub(crate) fn run(port: &str, args: &Run) -> Result<u8, Failure> {
         }
         Said::Record(record) => hear(&mut report, record, &args.common),
     })?;
-    report.print(args.common.json)?;
+    report.print(args.common.output.json)?;
     lost?;
     Ok(code)
 }
@@ -67,7 +67,7 @@ pub(crate) fn run(port: &str, args: &Run) -> Result<u8, Failure> {
 /// Notes what the firmware tells.
 fn hear(report: &mut Report, record: Record, args: &Common) {
     match record {
-        Record::Platform { name, version, wasmtime, .. } if args.verbose => {
+        Record::Platform { name, version, wasmtime, .. } if args.output.verbose => {
             report::say(format_args!("{name}: minplat {version}, Wasmtime {wasmtime}"));
         }
         Record::Result { kind, text } => report.results.push((kind, text)),

@@ -5,7 +5,7 @@ use std::time::Duration;
 use minplat_builder::progress::Detail;
 use minplat_builder::source::Source;
 use minplat_platform::Platform;
-use minplat_qemu::machine::{DEBUGGER, Options, Said};
+use minplat_qemu::machine::{Options, Said};
 use minplat_qemu::port::Port;
 use minplat_qemu::{firmware, machine};
 
@@ -32,7 +32,7 @@ impl<'a> Setup<'a> {
 
     /// Builds the firmware; gives the file.
     pub(crate) fn build(&self, linked: &[Vec<u8>]) -> Result<std::path::PathBuf, Failure> {
-        let detail = match (self.common.quiet, self.common.verbose) {
+        let detail = match (self.common.output.quiet, self.common.output.verbose) {
             (true, _) => Detail::Quiet,
             (_, true) => Detail::Verbose,
             _ => Detail::Normal,
@@ -52,11 +52,12 @@ impl<'a> Setup<'a> {
     /// Starts the firmware with a bundle, and hears what it says; gives its exit code.
     pub(crate) fn start(&self, linked: &[Vec<u8>], bundle: &[u8], hear: impl FnMut(Said)) -> Result<u8, Failure> {
         let elf = self.build(linked)?;
-        if self.common.gdb {
-            eprintln!("waiting for a debugger: gdb-multiarch {} -ex 'target remote {DEBUGGER}'", elf.display());
+        let debugger = self.common.gdb.as_deref();
+        if let Some(address) = debugger {
+            eprintln!("waiting for a debugger: gdb-multiarch {} -ex 'target remote {address}'", elf.display());
         }
-        let time_out = (!self.common.gdb).then_some(Duration::from_secs(self.common.timeout));
-        let options = Options { time_out, debugger: self.common.gdb, counts: self.common.icount };
+        let time_out = debugger.is_none().then_some(Duration::from_secs(self.common.timeout));
+        let options = Options { time_out, debugger, counts: self.common.icount };
         Ok(machine::run(&self.port, &elf, bundle, options, hear)?)
     }
 }

@@ -1,11 +1,11 @@
-//! The end, by semihosting: the emulator's exit code, or the debugger's.
+//! The end: the emulator's exit code, or the debugger's.
 
 use core::panic::PanicInfo;
 
-use minplat_port::run::CRASHED;
+use crate::run::CRASHED;
 
 /// Ends the machine.
-pub(crate) fn exit(code: u8) -> ! {
+pub fn exit(code: u8) -> ! {
     semihosting::process::exit(code.into())
 }
 
