@@ -3,11 +3,13 @@
 # The jobs behind the doors of build.sh. Sourced, not run.
 
 # Libraries that the tests want besides the shipped platforms' own: locks where there are no pages, one that notices a
-# second task, one that checks all that a platform can offer, and those that check what the ports do.
+# second task, one that checks all that a platform can offer, and those that check what the ports with page tables do; where no
+# shipped platform of a port counts fuel, that one does.
 VARIANTS="pulley32-thumbv7em+offers.multi-thread=true x86_64-minplat+build.debug-assertions=true
 x86_64-minplat+offers.traps=true+offers.multi-thread=true+build.platform-checks=true
-aarch64-minplat-traps+offers.multi-thread=true+build.platform-checks=true
-riscv64-minplat-traps+build.platform-checks=true x86_64-minplat-traps+build.platform-checks=true"
+aarch64-minplat-traps+offers.multi-thread=true+build.platform-checks=true+wasm.interruption=fuel
+riscv64-minplat-traps+build.platform-checks=true+wasm.interruption=fuel
+x86_64-minplat-traps+build.platform-checks=true"
 
 build_tools() { step "building the tools" cargo build --release --locked; }
 build_libraries() { step "building the libraries: $*" "$TOOLS/minplat-build" --locked "$@"; }
@@ -65,11 +67,11 @@ lint() {
     step "linting and documenting the device crates" embedding/lint.sh --locked
     # A port is of its own machine; what they share is of any.
     step "linting the firmware" cargo clippy --manifest-path ports/Cargo.toml --target-dir target/ports \
-        --release --locked -p minplat-port -p minplat-port-build -- -D warnings
+        --release --locked -p minplat-port -p minplat-port-build -p minplat-paged -- -D warnings
     step "linting the firmware's page tables" cargo clippy --manifest-path ports/Cargo.toml --target-dir target/ports \
         --release --locked -p minplat-frames --all-features --all-targets -- -D warnings
     RUSTDOCFLAGS="-D warnings" step "documenting the firmware" cargo doc --manifest-path ports/Cargo.toml --target-dir target/ports \
-        --release --locked --no-deps -p minplat-port -p minplat-port-build
+        --release --locked --no-deps -p minplat-port -p minplat-port-build -p minplat-paged
 }
 
 # Gives each fuzzing target its corpus once.

@@ -2,29 +2,11 @@
 
 mod common;
 
-use common::{Bench, ports, wanted};
+use common::sizes::Sizes;
+use common::{Bench, cortex_m4, ports, wanted};
 use minplat_bundle::{Pattern, Writer};
 use minplat_qemu::machine::Said;
 use minplat_qemu::record::Record;
-
-/// Text, read-only data and initial data: what lies in flash; and static RAM.
-fn sizes(elf: &[u8]) -> (u64, u64) {
-    use object::{Object as _, ObjectSection as _, SectionFlags, SectionKind, elf::SHF_ALLOC};
-    let file = object::File::parse(elf).unwrap();
-    let (mut flash, mut ram) = (0, 0);
-    for section in file.sections() {
-        let SectionFlags::Elf { sh_flags } = section.flags() else { continue };
-        if sh_flags & u64::from(SHF_ALLOC) == 0 {
-            continue;
-        }
-        match section.kind() {
-            SectionKind::UninitializedData => ram += section.size(),
-            SectionKind::Data => (flash, ram) = (flash + section.size(), ram + section.size()),
-            _ => flash += section.size(),
-        }
-    }
-    (flash, ram)
-}
 
 #[test]
 fn a_cortex_m4_needs_no_more_than_it_is_promised() {
@@ -37,11 +19,11 @@ fn a_cortex_m4_needs_no_more_than_it_is_promised() {
         (func (export \"run\") (result i32) (i32.store (i32.const 4092) (i32.const 7)) (i32.load (i32.const 4092))))";
     let small = bench.compile(small);
     let firmware = bench.build(std::slice::from_ref(&small), true);
-    let (flash, ram) = sizes(&std::fs::read(&firmware).unwrap());
+    let Sizes { flash, ram, .. } = Sizes::of(&firmware);
     assert!(flash <= 288 << 10, "{flash} bytes of flash with one module of {} bytes", small.len());
 
     // Of 64 KiB what the stacks, the guard and statics leave, and the guest's 4,096 bytes.
-    let heap = (64 << 10) - (20 << 10) - u32::try_from(ram).unwrap();
+    let heap = u32::try_from((64 << 10) - cortex_m4::STACKS - ram).unwrap();
     let mut bundle = Writer::default();
     let module = bundle.linked(0);
     bundle.limit_memory(heap + 4096);

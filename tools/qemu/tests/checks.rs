@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{Bench, ports, tool, wanted};
+use common::{Bench, everything, ports, tool, wanted};
 
 /// What holds between threads, or is theirs.
 const THREADS: [&str; 7] =
@@ -15,11 +15,8 @@ fn every_machine_with_traps_passes_the_platform_checks() {
     }
     let mut tried = 0;
     for port in ports() {
-        let platforms: Vec<_> = port.about.platforms.iter().map(|name| Bench::of(&port, name).platform).collect();
-        let Some(traps) = platforms.iter().find(|platform| platform.settings().traps) else { continue };
-        let threads = platforms.iter().any(|platform| platform.settings().multi_thread);
-        let more = if threads { "+offers.multi-thread=true" } else { "" };
-        let name = format!("{}{more}+build.platform-checks=true", traps.name());
+        let Some(name) = everything(&port) else { continue };
+        let threads = Bench::of(&port, &name).platform.settings().multi_thread;
         let output = tool(&[&port.name, "check-platform", "--platform", &name, "--json"]);
         assert!(output.status.success(), "{name}: {}", String::from_utf8_lossy(&output.stderr));
         let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();

@@ -5,25 +5,11 @@ mod common;
 use std::fs;
 use std::os::unix::process::ExitStatusExt as _;
 use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
 
-use common::{Bench, artifacts, checkout, limit, ports, printed, wanted};
+use common::{Bench, artifacts, checkout, limit, ports, printed, wait_for, wanted};
 use minplat_bundle::Writer;
 use minplat_qemu::machine;
 use minplat_qemu::port::Port;
-
-/// Asks again and again until there is an answer.
-#[track_caller]
-fn wait_for<T>(what: &str, mut ask: impl FnMut() -> Option<T>) -> T {
-    let begin = Instant::now();
-    loop {
-        match ask() {
-            Some(answer) => return answer,
-            None if begin.elapsed() > Duration::from_secs(60) => panic!("waited a minute for {what}"),
-            None => std::thread::sleep(Duration::from_millis(50)),
-        }
-    }
-}
 
 /// What runs: a process's number, its state, its parent, its name.
 fn processes() -> Vec<(u32, String, u32, String)> {
@@ -110,7 +96,9 @@ fn a_machine_that_crashes_is_an_error_with_its_last_lines() {
                 let error = crash(&bench, ("1G", "3M"), nothing);
                 (error, "exit status: 203", "; its last lines:\n  fault: the RAM ends within the firmware")
             }
-            _ => continue,
+            // With less memory they run, or are not begun at all; tests with a debugger have them crash, and all others too.
+            "aarch64-virt" | "riscv32-virt" => continue,
+            other => panic!("how does {other} crash?"),
         };
         let begin = format!("{} crashed: QEMU ended with {ended}", port.name);
         assert!(error.starts_with(&begin) && error.contains(lines), "{error}");

@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{Bench, limit, ports, printed, tool, wanted};
+use common::{Bench, METERED, everything, limit, ports, printed, tool, wanted};
 use minplat_bundle::{Pattern, Value, Writer};
 use minplat_qemu::machine::{self, Said};
 use minplat_qemu::record::Record;
@@ -83,8 +83,14 @@ fn a_guest_that_fails_is_followed_by_another() {
         (func (export \"far\") (result i32) (i32.load (i32.const 70000))))";
     let mut benches: Vec<_> = ports().iter().map(Bench::new).collect();
     // Native code that counts fuel is of a platform that no port lists.
-    let x86_64 = ports().into_iter().find(|port| port.name == "x86_64-qemu");
-    benches.extend(x86_64.map(|port| Bench::of(&port, "x86_64-minplat-metered")));
+    for port in ports() {
+        let native = port.platform(Some(METERED)).map(|_| METERED.to_owned()).ok().or_else(|| everything(&port));
+        benches.extend(native.map(|platform| Bench::of(&port, &platform)));
+    }
+    for port in ports() {
+        let metered = benches.iter().any(|bench| bench.port.name == port.name && bench.is_metered());
+        assert!(metered, "on {} no guest without end is tried", port.name);
+    }
     for bench in benches {
         let mut bundle = Writer::default();
         let bad = bundle.module(bench.compile(bad), 4096);
@@ -131,22 +137,65 @@ fn a_guest_that_fails_is_followed_by_another() {
     }
 }
 
+/// A module of so many steps of code, in one function, so that nothing else of it grows.
+fn long(steps: u32) -> String {
+    let step = |number: u32| {
+        format!(
+            "(local.set 0 (i32.mul (local.get 1) (i32.xor (local.get 0) (i32.const {}))))",
+            number.wrapping_mul(0x9e37_79b9)
+        )
+    };
+    let steps: String = (1..=steps).map(step).collect();
+    format!("(module (func (export \"run\") (param i32 i32) (result i32) {steps} (local.get 0)))")
+}
+
+/// What is in use of the library's heap and of the machine's pages while an instance of a module is there.
+#[derive(Clone, Copy, Debug)]
+struct Used {
+    code: u64,
+    heap: u64,
+    pages: u64,
+}
+
 #[test]
-fn a_module_that_is_linked_in_is_not_copied() {
+fn code_that_is_linked_in_is_executed_where_it_lies() {
     if !wanted("linked in") {
         return;
     }
+    let dir = tempfile::tempdir().unwrap();
+    let [short, long] = [("short.wat", 10), ("long.wat", 8000)].map(|(name, steps)| {
+        let file = dir.path().join(name);
+        std::fs::write(&file, long(steps)).unwrap();
+        file.to_str().unwrap().to_owned()
+    });
     for port in ports() {
-        let stat = |more: &[&str]| {
-            let args = ["run", "examples/add.wat", "--invoke", "add", "2", "3", "--stats", "--json"];
-            let text = printed(&[&[port.name.as_str()][..], &args, more].concat());
-            let report: serde_json::Value = serde_json::from_str(&text).unwrap();
-            assert_eq!(report["results"][0]["value"], "5", "{report}");
-            report["stats"]["code"].as_u64().unwrap()
+        let bench = Bench::new(&port);
+        let [few, many] =
+            [&short, &long].map(|file| bench.compile(&std::fs::read_to_string(file).unwrap()).len() as u64);
+        assert!(many - few > 64 << 10, "{}: {few} and {many} bytes", port.name);
+        let used = |file: &str, how: &[&str]| {
+            let fuel = if bench.is_metered() { &["--fuel", "1000000"][..] } else { &[] };
+            let args =
+                [&[port.name.as_str(), "run", "--stats", "--json"], how, fuel, &[file, "--invoke", "run", "1", "1"]];
+            let report: serde_json::Value = serde_json::from_str(&printed(&args.concat())).unwrap();
+            let stat = |name: &str| report["stats"][name].as_u64();
+            // A machine without page tables has the heap alone.
+            let pages = stat("pages-used").unwrap_or(0);
+            Used { code: stat("code").unwrap(), heap: stat("heap-used").unwrap(), pages }
         };
-        assert!(stat(&[]) > 1000, "{}: a copy is counted", port.name);
-        assert_eq!(stat(&["--in-place"]), 0, "{}", port.name);
-        assert_eq!(stat(&["--linked"]), 0, "{}", port.name);
+        let copied = used(&long, &[]);
+        let little = used(&short, &["--in-place"]);
+        assert!(copied.code > many - few, "{}: a copy is counted: {copied:?}", port.name);
+        for how in ["--linked", "--in-place"] {
+            let here = used(&long, &[how]);
+            println!("{} {how}: {many} bytes, {here:?}; copied: {copied:?}", port.name);
+            assert_eq!(here.code, 0, "{} {how}", port.name);
+            // As much as with a short one, to the byte; of pages a table more where a large one is cut.
+            assert_eq!(here.heap, little.heap, "{} {how}", port.name);
+            assert!(here.pages.abs_diff(little.pages) <= 4096, "{} {how}: {here:?}, {little:?}", port.name);
+            let (heap, pages) = (copied.heap - here.heap, copied.pages.saturating_sub(here.pages));
+            assert!(heap.max(pages) > many - few, "{} {how}: {here:?}, copied {copied:?}", port.name);
+        }
     }
 }
 

@@ -1,10 +1,18 @@
 //! What the tests share: every port of the checkout, and bundles that run on it.
 #![allow(dead_code, reason = "each test uses a part of it")]
 
+/// What the microcontrollers' stacks are, from the ports themselves.
+#[path = "../../../../ports/cortex-m4/src/stacks.rs"]
+pub(crate) mod cortex_m4;
+pub(crate) mod debugger;
+#[path = "../../../../ports/riscv32-virt/src/stacks.rs"]
+pub(crate) mod riscv32_virt;
+pub(crate) mod sizes;
+
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::Once;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use minplat_builder::interrupt;
 use minplat_builder::progress::Detail;
@@ -29,7 +37,7 @@ pub(crate) fn wanted(test: &str) -> bool {
 }
 
 /// How long a machine may take for one test.
-pub(crate) fn limit() -> machine::Options {
+pub(crate) fn limit() -> machine::Options<'static> {
     machine::Options { time_out: Some(Duration::from_secs(300)), ..machine::Options::default() }
 }
 
@@ -41,6 +49,19 @@ pub(crate) fn checkout() -> PathBuf {
 pub(crate) fn artifacts() -> PathBuf {
     let given = std::env::var_os("MINPLAT_ARTIFACTS").filter(|dir| !dir.is_empty());
     given.map_or_else(|| checkout().join("artifacts"), PathBuf::from)
+}
+
+/// Asks again and again until there is an answer.
+#[track_caller]
+pub(crate) fn wait_for<T>(what: &str, mut ask: impl FnMut() -> Option<T>) -> T {
+    let begin = Instant::now();
+    loop {
+        match ask() {
+            Some(answer) => return answer,
+            None if begin.elapsed() > Duration::from_secs(60) => panic!("waited a minute for {what}"),
+            None => std::thread::sleep(Duration::from_millis(50)),
+        }
+    }
 }
 
 /// Runs the tool in the checkout.
@@ -65,6 +86,20 @@ pub(crate) fn ports() -> Vec<Port> {
         ports.retain(|port| named.split(',').any(|name| name == port.name));
     }
     ports
+}
+
+/// The shipped platform of x86_64 that counts fuel.
+pub(crate) const METERED: &str = "x86_64-minplat-metered";
+
+/// Of a port that delivers traps the platform with everything that is tried on it besides: platform checks, threads where the port has
+/// them, and fuel where no shipped platform of the machine counts it. `setup/jobs.sh` has its library built.
+pub(crate) fn everything(port: &Port) -> Option<String> {
+    let platforms: Vec<_> = port.about.platforms.iter().map(|name| Bench::of(port, name).platform).collect();
+    let traps = platforms.iter().find(|platform| platform.settings().traps)?;
+    let threads = platforms.iter().any(|platform| platform.settings().multi_thread);
+    let threads = if threads { "+offers.multi-thread=true" } else { "" };
+    let fuel = if port.platform(Some(METERED)).is_ok() { "" } else { "+wasm.interruption=fuel" };
+    Some(format!("{}{threads}+build.platform-checks=true{fuel}", traps.name()))
 }
 
 /// A port that can run bundles.

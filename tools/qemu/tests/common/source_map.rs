@@ -1,22 +1,16 @@
-//! The wasm module of the npm package source-map on every machine: what it calls back there is what it calls back in the library
-//! of this computer, whose answers `minplat-tour` compares with the package's own. With MINPLAT_TEST_DEVICE=1.
-//!
-//! `--nocapture` prints what it costs, for docs/porting.md.
-
-mod common;
+//! The wasm module of the npm package source-map: what it calls back on a machine is what it calls back in the library of this computer,
+//! whose answers `minplat-tour` compares with the package's own.
 
 use std::cell::Cell;
-use std::path::Path;
 use std::rc::Rc;
 
-use common::{Bench, artifacts, limit, ports, wanted};
 use minplat_bundle::{FOLD, Pattern, Value as Number, Writer, fold, value::kind};
 use minplat_compiler::{Compiler, Options};
 use minplat_host::{Device, Engine, FuncType, Instance, Kind, Linker, Module, Store, Value, find_library};
 use minplat_platform::Platform;
-use minplat_qemu::machine::{self, Said};
-use minplat_qemu::record::Record;
 use serde::Deserialize;
+
+use crate::common::{Bench, artifacts};
 
 /// The file that `examples/build-guests.sh` writes, as far as questions go.
 #[derive(Deserialize)]
@@ -120,45 +114,33 @@ fn bundle(bench: &Bench, wasm: &[u8], maps: &[Map], answers: &[Vec<Answer>]) -> 
         }
         bundle.call(30, 0, "free_mappings", &[kept(1)]).success();
     }
-    bundle.stats();
     bundle
 }
 
-#[test]
-fn every_machine_answers_as_this_computer_does() {
-    if !wanted("source-map") {
-        return;
+/// The guest, real source maps to ask it about, and the right answers.
+pub(crate) struct Questions {
+    wasm: Vec<u8>,
+    maps: Vec<Map>,
+    answers: Vec<Vec<Answer>>,
+}
+
+impl Questions {
+    /// From what `examples/build-guests.sh` wrote.
+    pub(crate) fn new() -> Self {
+        let read = |name: &str| {
+            std::fs::read(artifacts().join("examples").join(name))
+                .unwrap_or_else(|error| panic!("{name}: {error}; examples/build-guests.sh writes it"))
+        };
+        let wasm = read("mappings.wasm");
+        let maps: Vec<Map> = serde_json::from_slice(&read("source-map-answers.json")).unwrap();
+        let answers = here(&wasm, &maps);
+        let calls: u32 = answers.iter().flatten().map(|(_, calls)| calls).sum();
+        assert!(calls > 1000, "{calls} calls back");
+        Self { wasm, maps, answers }
     }
-    let guests = artifacts().join("examples");
-    let read = |name: &str| {
-        std::fs::read(Path::new(&guests).join(name))
-            .unwrap_or_else(|error| panic!("{name}: {error}; examples/build-guests.sh writes it"))
-    };
-    let wasm = read("mappings.wasm");
-    let maps: Vec<Map> = serde_json::from_slice(&read("source-map-answers.json")).unwrap();
-    let answers = here(&wasm, &maps);
-    let calls: u32 = answers.iter().flatten().map(|(_, calls)| calls).sum();
-    assert!(calls > 1000, "{calls} calls back");
-    for port in ports() {
-        let bench = Bench::new(&port);
-        let mut said = Vec::new();
-        let bundle = bundle(&bench, &wasm, &maps, &answers).finish();
-        let options = machine::Options { counts: true, ..limit() };
-        let code = machine::run(&port, &bench.firmware(&[]), &bundle, options, |word| said.push(word)).unwrap();
-        let wrong: Vec<_> = said.iter().filter(|said| matches!(said, Said::Record(Record::Failed { .. }))).collect();
-        assert!(wrong.is_empty() && code == 0, "{}: {wrong:#?}", port.name);
-        let steps = said.iter().find_map(|said| match said {
-            Said::Record(Record::Passed(steps)) => Some(*steps),
-            _ => None,
-        });
-        assert!(steps.is_some_and(|steps| steps > 100), "{}: {said:#?}", port.name);
-        let stats: Vec<_> = said
-            .iter()
-            .filter_map(|said| match said {
-                Said::Record(Record::Stat(name, number)) => Some(format!("{name} {number}")),
-                _ => None,
-            })
-            .collect();
-        println!("{}: {}", port.name, stats.join(", "));
+
+    /// All of them, for a machine: hundreds of steps.
+    pub(crate) fn bundle(&self, bench: &Bench) -> Writer {
+        bundle(bench, &self.wasm, &self.maps, &self.answers)
     }
 }

@@ -1,0 +1,176 @@
+//! What guests cost on every machine, and what they answer there: an empty module, the largest of the examples, and the package
+//! source-map on real maps. docs/porting.md has the figures, and this test fails where one is off by more than a twentieth: what a
+//! change of the library moves by less is no news. `SNAPSHOTS=overwrite` writes them anew. With MINPLAT_TEST_DEVICE=1.
+
+mod common;
+#[path = "common/source_map.rs"]
+mod source_map;
+
+use std::fmt::Write as _;
+use std::ops::Range;
+
+use common::sizes::Sizes;
+use common::{Bench, artifacts, checkout, limit, ports, wanted};
+use minplat_bundle::{Pattern, Value, Writer, value::kind};
+use minplat_compiler::{Compiler, Options};
+use minplat_qemu::machine::{self, Said};
+use minplat_qemu::record::Record;
+use source_map::Questions;
+
+/// What the tables stand between.
+const BEGIN: &str = "<!-- costs: what cargo test --test costs finds -->\n";
+const END: &str = "<!-- end of costs -->\n";
+
+/// A module that is there and does nothing.
+fn empty(bench: &Bench) -> Writer {
+    let mut bundle = Writer::default();
+    let module = bundle.module(bench.compile("(module)"), 4096);
+    bundle.begin(1, "empty", None, false).success();
+    bundle.instance(2, 0, module, true).success();
+    bundle
+}
+
+/// What SQLite is asked, and what it says, as examples.toml has it.
+const QUERY: &str = "with recursive n(i) as (select 2 union all select i + 1 from n where i < 50) select group_concat(i, ' ') from n \
+    where not exists (select 1 from n as d where d.i * d.i <= n.i and n.i % d.i = 0)";
+const ANSWER: &str = "2 3 5 7 11 13 17 19 23 29 31 37 41 43 47\n";
+
+/// The largest of the examples.
+fn sqlite(bench: &Bench) -> Writer {
+    let wasm = std::fs::read(artifacts().join("examples/sqlite.wasm"));
+    let wasm = wasm.unwrap_or_else(|error| panic!("sqlite.wasm: {error}; examples/build-guests.sh writes it"));
+    let artifact = Compiler::new(&bench.platform, Options::default()).unwrap().compile("sqlite", &wasm).unwrap();
+    let mut bundle = Writer::default();
+    let module = bundle.module(artifact.artifact, usize::try_from(bench.platform.in_place_alignment()).unwrap());
+    let len = Value { kind: kind::I32, bits: QUERY.len() as u128 };
+    let address = Value { kind: kind::KEPT, bits: 0 };
+    // Where the text is and, in the lower half, its length.
+    let answer = Pattern::Bits { kind: kind::I64, mask: u32::MAX.into(), bits: ANSWER.len() as u128 };
+    bundle.begin(1, "sqlite", bench.is_metered().then_some(u64::MAX / 2), false).success();
+    bundle.instance(2, 0, module, true).success();
+    bundle.call(3, 0, "allocate", &[len]).kept(0);
+    bundle.write(4, (0, "memory"), 0, QUERY.as_bytes()).success();
+    bundle.call(5, 0, "query", &[address, len]).values(&[answer]);
+    bundle
+}
+
+/// Runs a guest, whose steps all come out as they should; a row of its costs.
+fn row(bench: &Bench, sizes: Sizes, name: &str, mut bundle: Writer) -> String {
+    bundle.stats();
+    let mut said = Vec::new();
+    let options = machine::Options { counts: true, ..limit() };
+    let firmware = bench.firmware(&[]);
+    let code = machine::run(&bench.port, &firmware, &bundle.finish(), options, |word| said.push(word)).unwrap();
+    let port = &bench.port.name;
+    let wrong: Vec<_> = said.iter().filter(|said| matches!(said, Said::Record(Record::Failed { .. }))).collect();
+    let passed = said.iter().any(|said| matches!(said, Said::Record(Record::Passed(1..))));
+    assert!(passed && wrong.is_empty() && code == 0, "{port}, {name}: {wrong:#?}");
+    let stat = |name: &str| {
+        said.iter().find_map(|said| match said {
+            Said::Record(Record::Stat(stat, number)) if stat == name => Some(*number),
+            _ => None,
+        })
+    };
+    let known = |name: &str| stat(name).unwrap_or_else(|| panic!("{port} does not tell {name}: {said:#?}"));
+    let (memory, heap, stack) = (known("memory-bytes"), known("heap-peak"), known("stack-peak"));
+    let pages = stat("pages-peak");
+    // With page tables the heap is in pages.
+    let ram = sizes.ram + stack + pages.unwrap_or(heap);
+    let pages = pages.map_or_else(String::new, dotted);
+    let numbers = [memory, heap].map(dotted).join(" | ");
+    let rest = [stack, ram, known("instructions")].map(dotted).join(" | ");
+    format!("| `{port}` | {name} | {numbers} | {pages} | {rest} |\n")
+}
+
+/// A number with commas.
+fn dotted(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (at, digit) in digits.char_indices() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// Where the tables are in a page.
+fn tables(page: &str) -> Range<usize> {
+    let begin = page.find(BEGIN).expect("the page has the line before the tables") + BEGIN.len();
+    begin..begin + page[begin..].find(END).expect("the page has the line behind the tables")
+}
+
+/// Lines that say something else: other words, or a number that is off by more than a twentieth.
+fn differences(written: &str, found: &str) -> Vec<String> {
+    let number = |cell: &str| cell.trim().replace(',', "").parse::<f64>().ok();
+    let is_near = |one: &str, other: &str| match (number(one), number(other)) {
+        (Some(one), Some(other)) => (one - other).abs() <= other / 20.0,
+        _ => one.trim() == other.trim(),
+    };
+    let is_same = |one: &str, other: &str| {
+        one.split('|').count() == other.split('|').count()
+            && one.split('|').zip(other.split('|')).all(|(one, other)| is_near(one, other))
+    };
+    let key = |line: &str| line.split('|').take(3).map(str::to_owned).collect::<Vec<_>>();
+    let lines: Vec<_> = written.lines().collect();
+    let mut differences = Vec::new();
+    for line in found.lines() {
+        let written = lines.iter().find(|written| is_same(written, line));
+        let before = lines.iter().find(|written| key(written) == key(line));
+        if written.is_none() {
+            differences.push(format!("written {}\n  found {line}", before.unwrap_or(&"nothing")));
+        }
+    }
+    differences
+}
+
+#[test]
+fn differences_are_found() {
+    let written = "| p | 1,000 | x |\n| q | 2 | y |\n";
+    assert!(differences(written, "| p | 1,040 | x |\n| q | 2 | y |\n").is_empty());
+    assert_eq!(differences(written, "| p | 1,060 | x |\n| r | 2 | y |\n").len(), 2);
+    assert_eq!((dotted(0), dotted(999), dotted(1234567)), ("0".into(), "999".into(), "1,234,567".into()));
+}
+
+#[test]
+fn every_machine_answers_as_this_computer_does_at_the_cost_that_the_page_tells() {
+    if !wanted("costs") {
+        return;
+    }
+    let questions = Questions::new();
+    let mut firmware = String::from("| port | flash | static RAM | stacks |\n| --- | ---: | ---: | ---: |\n");
+    let mut runs = String::from(
+        "| port | module | linear memory | heap, peak | in pages, peak | stack, peak | RAM, peak | instructions |\n\
+         | --- | --- | ---: | ---: | ---: | ---: | ---: | ---: |\n",
+    );
+    for port in ports() {
+        let bench = Bench::new(&port);
+        let sizes = Sizes::of(&bench.build(&[], true));
+        let stacks = match port.name.as_str() {
+            "cortex-m4" => common::cortex_m4::STACKS,
+            "riscv32-virt" => common::riscv32_virt::STACK + common::riscv32_virt::GUARD,
+            _ => sizes.stacks,
+        };
+        let [flash, ram, stacks] = [sizes.flash, sizes.ram, stacks].map(dotted);
+        writeln!(firmware, "| `{}` | {flash} | {ram} | {stacks} |", port.name).unwrap();
+        runs += &row(&bench, sizes, "`(module)`", empty(&bench));
+        runs += &row(&bench, sizes, "SQLite, the largest example", sqlite(&bench));
+        runs += &row(&bench, sizes, "source-map, two maps", questions.bundle(&bench));
+    }
+    let found = format!("{firmware}\n{runs}");
+    println!("{found}");
+    let path = checkout().join("docs/porting.md");
+    let page = std::fs::read_to_string(&path).unwrap();
+    let place = tables(&page);
+    let differences = differences(&page[place.clone()], &found);
+    if std::env::var("SNAPSHOTS").is_ok_and(|value| value == "overwrite") {
+        std::fs::write(&path, format!("{}{found}{}", &page[..place.start], &page[place.end..])).unwrap();
+        return;
+    }
+    assert!(
+        differences.is_empty(),
+        "docs/porting.md says something else; SNAPSHOTS=overwrite cargo test --test costs writes it anew:\n{}",
+        differences.join("\n")
+    );
+}
