@@ -74,14 +74,15 @@ pub fn text(
     line(&mut out, "panic", "\"abort\"");
     inline(&mut out, "profile.dev.package", &packages, |key| key != "opt-level");
 
-    let embedding = string(&source.root.join("embedding").display().to_string());
+    let [embedding, postcard] =
+        ["embedding", "embedding/postcard"].map(|folder| string(&source.root.join(folder).display().to_string()));
     let features: Vec<_> = platform.program_features().iter().map(ToString::to_string).collect();
     let features = list(&features);
-    write!(
-        out,
-        "\n# Cargo.toml of the program:\n#\n#     [dependencies]\n#     minplat = {{ path = {embedding}, features = {features} }}\n"
-    )
-    .expect("a String takes any text");
+    let mut say = |text: String| out.push_str(&text);
+    say("\n# Cargo.toml of the program:\n#\n#     [dependencies]\n".into());
+    say(format!("#     minplat = {{ path = {embedding}, features = {features} }}\n#\n"));
+    say("# And its workspace's, for a program that is smaller by an eighth of the library:\n#\n#     [patch.crates-io]\n".into());
+    say(format!("#     postcard = {{ path = {postcard} }}\n"));
     Ok(out)
 }
 
