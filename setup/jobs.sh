@@ -113,6 +113,8 @@ test_job() {
     local platform
     export MINPLAT_TEST_DEVICE=1
     step "running the tests" cargo test --release --locked --no-fail-fast
+    # Among the others it has a host's features.
+    step "testing what a device decodes metadata with" cargo test --release --locked -p postcard --features alloc
     step "running the tests of what the ports share" cargo test --manifest-path ports/Cargo.toml --locked \
         --target-dir "$ROOT/target/ports/tests" -p minplat-frames --all-features
     for platform in $("$TOOLS/minplat-tour" --list-platforms); do
