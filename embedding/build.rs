@@ -34,6 +34,7 @@ const FEATURES: &[&str] = &[
     "custom-fiber",
     "debug",
     "platform-checks",
+    "unpack",
 ];
 
 /// Writes `platform.rs` into `OUT_DIR`.

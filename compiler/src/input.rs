@@ -66,7 +66,7 @@ pub fn from_bytes(name: &str, path: Option<PathBuf>, bytes: Vec<u8>) -> Result<I
             (wasm, String::from_utf8(bytes).ok(), component)
         }
         Kind::Empty => return refuse("is empty", "compile a .wat or .wasm file; check what was to write this one"),
-        Kind::Cwasm => {
+        Kind::Cwasm | Kind::Packed => {
             return refuse("is compiled already (a .cwasm)", "run it, or look into it with minplat-inspect");
         }
         Kind::Other(what) if what.starts_with("compressed") => {

@@ -7,7 +7,7 @@
 //! # The way of a module
 //! [`input`] reads it ([`sniff`] says what a mistaken file is), [`mod@compile`] makes the artifact, for which [`mod@rewrite`]
 //! makes Wasmtime's image smaller, or has [`explain`] say why not; [`emit`] turns the artifact into an object file or Rust source, [`debug_file`] keeps what the device need
-//! not carry, and [`output`] writes files whole or not at all.
+//! not carry, [`packing`] packs it, and [`output`] writes files whole or not at all.
 //!
 //! # The way of an artifact
 //! [`image`] opens it: sections ([`elf`]), engine settings ([`engine_section`]), functions ([`functions`]), imports and
@@ -37,6 +37,7 @@ mod guard;
 pub mod image;
 pub mod input;
 pub mod output;
+pub mod packing;
 pub mod refusal;
 pub mod rewrite;
 pub mod shape;

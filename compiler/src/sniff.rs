@@ -14,6 +14,8 @@ pub enum Kind {
     Wat,
     /// A compiled module (or component): Wasmtime's ELF, with or without minplat's trailer.
     Cwasm,
+    /// The same, packed for transport.
+    Packed,
     /// No bytes at all.
     Empty,
     /// Anything else, in words that follow "is".
@@ -33,6 +35,7 @@ pub fn kind(bytes: &[u8]) -> Kind {
             _ => "WebAssembly cut off after its first bytes".into(),
         }),
         [0x7f, b'E', b'L', b'F', ..] => elf(bytes),
+        _ if minplat_format::is_packed(bytes) => Kind::Packed,
         _ => other(bytes),
     }
 }

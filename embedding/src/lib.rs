@@ -48,6 +48,8 @@ mod pages;
 mod platform;
 #[cfg(feature = "traps")]
 mod traps;
+#[cfg(feature = "unpack")]
+mod unpack;
 
 #[cfg(feature = "platform-checks")]
 pub use check::{CheckError, check_platform, platform_functions};
@@ -68,5 +70,7 @@ pub use pages::page_size;
 pub use platform::{PLATFORM, PlatformInfo};
 #[cfg(feature = "traps")]
 pub use traps::take_traps;
+#[cfg(feature = "unpack")]
+pub use unpack::{UnpackError, unpack};
 /// The runtime itself: everything behind loading is its API.
 pub use wasmtime;

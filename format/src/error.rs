@@ -37,7 +37,7 @@ impl fmt::Display for FormatError {
             Self::Empty => "the file is empty; compile the module again with minplat-compile",
             Self::Wasm => "it is a WebAssembly module that is not compiled yet; run minplat-compile on it",
             Self::Component => "it is a WebAssembly component that is not compiled yet",
-            Self::NotElf => "it is no .cwasm file; give one that minplat-compile wrote",
+            Self::NotElf => "it is no .cwasm, or packed: see minplat-compile --unpack",
             Self::NotWasmtime => {
                 "it is an ELF file, but not one that Wasmtime wrote; give a .cwasm that minplat-compile wrote"
             }

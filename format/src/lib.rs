@@ -18,16 +18,23 @@
 //! [`read`] checks every byte: whatever is accepted is what [`write()`] wrote, unless somebody made a new digest. A digest
 //! is no signature: it finds damage, not malice.
 //!
+//! For transport the whole of it can be [`packed`].
+//!
 //! # Modules
 //! [`elf`] finds the end of an image and its sections; [`trailer`] has the layout, [`read`] and [`write()`]; [`sections`]
 //! has the module's custom sections; [`error`] says what can be wrong.
 #![no_std]
 
+#[cfg(feature = "unpack")]
+extern crate alloc;
 #[cfg(feature = "std")]
 extern crate std;
 
 pub mod elf;
 pub mod error;
+#[cfg(feature = "pack")]
+mod pack;
+pub mod packed;
 pub mod sections;
 pub mod trailer;
 #[cfg(feature = "std")]
@@ -35,6 +42,11 @@ mod writer;
 
 pub use elf::image_length;
 pub use error::FormatError;
+#[cfg(feature = "pack")]
+pub use pack::pack;
+pub use packed::{Machine, is_packed};
+#[cfg(feature = "unpack")]
+pub use packed::{UnpackError, unpack, unpack_any};
 pub use sections::{CustomSection, Sections, custom_sections};
 pub use trailer::{Artifact, Names, Packing, Trailer, artifact_length, read, read_unverified};
 #[cfg(feature = "std")]

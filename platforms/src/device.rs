@@ -117,6 +117,7 @@ impl Platform {
         add(s.debug, "debug");
         add(self.gives_fibers(), "custom-fiber");
         add(self.values.bool("build.platform-checks"), "platform-checks");
+        add(self.values.bool("build.unpack"), "unpack");
         features
     }
 

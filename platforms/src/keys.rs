@@ -371,6 +371,13 @@ pub static KEYS: LazyLock<Vec<Key>> = LazyLock::new(|| {
         FREE,
         "The library can check the machine: `minplat_check_platform` tries out what wasmtime-platform.h asks for. For a port under work; a program that does not call it is not larger.",
     );
+    key(
+        "build.unpack",
+        Bool,
+        Is("false"),
+        FREE,
+        "The library loads packed artifacts (`minplat-compile --pack`) too: it expands them in its heap, and loads the copy. docs/artifacts.md has what that takes.",
+    );
     key("build.rustc-flags", List, Is(""), FREE, "Further flags for rustc, last in line.");
 
     key(

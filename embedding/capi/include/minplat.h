@@ -1136,7 +1136,8 @@ minplat_error_t *minplat_memory_new(minplat_context_t *context,
                                     minplat_memory_t *memory);
 
 /// Loads an artifact of `minplat-compile`, copying it; `bytes` are free afterwards. The module is owned by the caller. What follows behind the artifact is
-/// ignored, so a padded flash slot is fine. The digest finds damage, not malice: load only what you trust.
+/// ignored, so a padded flash slot is fine. The digest finds damage, not malice: load only what you trust. In a library that was
+/// built with `build.unpack` it may be packed: it is expanded on the heap first, and that copy is freed before this returns.
 /// Stack: all of budget.stack. Tasks: any.
 minplat_error_t *minplat_module_load(const minplat_engine_t *engine,
                                      const uint8_t *bytes,

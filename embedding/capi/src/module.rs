@@ -67,7 +67,8 @@ impl Carried {
 }
 
 /// Loads an artifact of `minplat-compile`, copying it; `bytes` are free afterwards. The module is owned by the caller. What follows behind the artifact is
-/// ignored, so a padded flash slot is fine. The digest finds damage, not malice: load only what you trust.
+/// ignored, so a padded flash slot is fine. The digest finds damage, not malice: load only what you trust. In a library that was
+/// built with `build.unpack` it may be packed: it is expanded on the heap first, and that copy is freed before this returns.
 /// Stack: all of budget.stack. Tasks: any.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn minplat_module_load(
@@ -108,6 +109,10 @@ unsafe fn load(
 ) -> Result<(), Failure> {
     // SAFETY: the caller's contract is the function's own.
     let (engine, bytes, place) = unsafe { (required(engine)?, items(bytes, len)?, place(module)?) };
+    #[cfg(feature = "unpack")]
+    let expanded = expanded(bytes, copies)?;
+    #[cfg(feature = "unpack")]
+    let bytes = expanded.as_deref().unwrap_or(bytes);
     let checked = minplat::check(bytes).map_err(refused)?;
     let scope = scope(Purpose::Metadata);
     let in_place = if copies { None } else { Some(Image::in_place(bytes)?) };
@@ -136,6 +141,21 @@ unsafe fn load(
     // SAFETY: the place has room for a pointer.
     unsafe { place.write(boxed(minplat_module_t { module, image, sections })?) };
     Ok(())
+}
+
+/// A packed artifact's contents; nothing of one that is not packed.
+#[cfg(feature = "unpack")]
+fn expanded(bytes: &[u8], copies: bool) -> Result<Option<Vec<u8>>, Failure> {
+    let _scope = scope(Purpose::Code);
+    match minplat::unpack(bytes) {
+        Ok(Some(_)) if !copies => Err(Failure::new(
+            code::MINPLAT_ERROR_WRONG_FORMAT,
+            "it is packed, and cannot be used where it lies: load it with a copy, or unpack it with minplat-compile --unpack",
+        )),
+        Ok(expanded) => Ok(expanded),
+        Err(minplat::UnpackError::OutOfMemory) => Err(Failure::OUT_OF_MEMORY),
+        Err(minplat::UnpackError::Format(error)) => Err(refused(LoadError::Format(error))),
+    }
 }
 
 #[cold]

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use anyhow::{Context as _, Result, anyhow, bail};
-use minplat_format::FormatError;
+use minplat_format::{FormatError, UnpackError};
 
 /// An artifact in memory, at the start of a page: where flash would hold it.
 pub struct Artifact {
@@ -12,6 +12,7 @@ pub struct Artifact {
     fingerprint: [u8; 32],
     wasmtime_major: u32,
     bytes: &'static [u8],
+    expanded: Option<Vec<u8>>,
 }
 
 impl Artifact {
@@ -28,7 +29,11 @@ impl Artifact {
     /// # Errors
     /// They are no whole artifact.
     pub fn parse(shown: &str, contents: &[u8]) -> Result<Self> {
-        let parsed = minplat_format::read(contents)
+        let expanded = match minplat_format::is_packed(contents) {
+            true => Some(expanded(contents).with_context(|| format!("{shown} cannot be run"))?),
+            false => None,
+        };
+        let parsed = minplat_format::read(expanded.as_deref().unwrap_or(contents))
             .map_err(|error| refusal(contents, &error))
             .with_context(|| format!("{shown} cannot be run"))?;
         Ok(Self {
@@ -36,6 +41,7 @@ impl Artifact {
             fingerprint: parsed.trailer.fingerprint,
             wasmtime_major: parsed.trailer.wasmtime_major,
             bytes: place(contents).with_context(|| format!("no memory for {shown}"))?,
+            expanded,
         })
     }
 
@@ -54,6 +60,11 @@ impl Artifact {
         self.wasmtime_major
     }
 
+    /// What comes out, where the file is packed.
+    pub fn expanded(&self) -> Option<&[u8]> {
+        self.expanded.as_deref()
+    }
+
     /// All of the file. It starts on a page and is never freed, so that it can be used in place.
     pub fn bytes(&self) -> &'static [u8] {
         self.bytes
@@ -69,6 +80,14 @@ pub(super) fn read_file(path: &Path) -> Result<Vec<u8>> {
         bail!("{shown} is a directory: name a file in it");
     }
     fs::read(path).with_context(attempt)
+}
+
+/// What a packed artifact says of itself is inside; the device expands it once more.
+fn expanded(packed: &[u8]) -> Result<Vec<u8>> {
+    minplat_format::unpack_any(packed).map_err(|error| match error {
+        UnpackError::Format(error) => anyhow!("it is packed, and cannot be expanded: {error}"),
+        UnpackError::OutOfMemory => anyhow!("it is packed, and there is no memory for what comes out: copy it again"),
+    })
 }
 
 /// Says what a file is that is no artifact.

@@ -87,6 +87,7 @@ impl Subject<'_> {
             Kind::Component => {
                 bail!("it is a WebAssembly component that is not compiled; run minplat-compile on it first")
             }
+            Kind::Packed => bail!("it is packed; run minplat-compile --unpack on it first"),
             Kind::Empty => bail!("it is empty"),
             Kind::Other(what) if !bytes.starts_with(b"\x7fELF") => {
                 bail!("it is {what}; name a platform, an ELF file, a .a, a .cwasm or a saved report (--json)")

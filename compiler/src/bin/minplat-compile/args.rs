@@ -42,6 +42,15 @@ pub(crate) struct Args {
     #[arg(long, value_enum, default_value = "cwasm")]
     pub(crate) emit: Emit,
 
+    /// Pack the artifact for transport; a device expands it where its library was built with build.unpack. Goes with the
+    /// artifact itself, and with --emit obj --copied.
+    #[arg(long)]
+    pub(crate) pack: bool,
+
+    /// Compile nothing: expand a packed artifact into the file that -o names.
+    #[arg(long, conflicts_with_all = ["pack", "emit", "recursive", "debug_file", "depfile", "check", "json"])]
+    pub(crate) unpack: bool,
+
     /// With --emit obj: the section [default: .rodata.minplat.STEM].
     #[arg(long, value_name = "NAME")]
     pub(crate) section: Option<String>,
@@ -111,6 +120,7 @@ Exit codes: 0 done, 1 an input or a file failed, 2 wrong usage.
 Examples:
   minplat-compile foo.wat                                  writes foo.cwasm beside it
   minplat-compile -p pulley64-minplat --recursive guests -o out
+  minplat-compile --pack foo.wat                           foo.cwasm, smaller, for a device with build.unpack
   minplat-compile --emit obj foo.wasm                      foo.o, for a firmware's linker
   minplat-compile --emit rust foo.wasm                     foo.rs and foo.cwasm, for `mod foo;`";
 

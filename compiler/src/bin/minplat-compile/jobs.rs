@@ -75,6 +75,12 @@ pub(crate) fn plan(args: &Args) -> Result<Vec<Job>, Stop> {
     if several && args.symbol.is_some() {
         return usage("--symbol names the symbols of one module; compile each by itself".into());
     }
+    if args.pack && !(args.emit == Emit::Cwasm || args.emit == Emit::Obj && args.copied) {
+        return usage(
+            "a packed module is not used where it lies: --pack goes with --emit cwasm, or with --emit obj --copied"
+                .into(),
+        );
+    }
     for (option, name) in [("--section", &args.section), ("--symbol", &args.symbol)] {
         if name.as_ref().is_some_and(|name| name.is_empty() || name.contains('\0')) {
             return usage(format!("{option} needs a name"));

@@ -5,6 +5,7 @@ mod jobs;
 mod lists;
 mod report;
 mod run;
+mod unpack;
 
 use std::io::Write as _;
 use std::process::ExitCode;

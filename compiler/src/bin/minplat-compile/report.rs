@@ -20,14 +20,14 @@ pub(crate) struct Times {
 }
 
 /// The line of `-v`.
-pub(crate) fn line(job: &Job, input: &Input, compiled: &Compiled, times: Times) -> String {
+pub(crate) fn line(job: &Job, input: &Input, written: usize, times: Times) -> String {
     format!(
         "{} -> {}: {} bytes of {} to {} in {:.0} ms",
         input.name,
         job.output.display(),
         input.wasm.len(),
         if input.text.is_some() { "wasm (from text)" } else { "wasm" },
-        compiled.artifact.len(),
+        written,
         times.compile.as_secs_f64() * 1e3,
     )
 }

@@ -6,16 +6,17 @@ use std::time::Instant;
 
 use anyhow::Context;
 use indicatif::{ProgressBar, ProgressStyle};
-use minplat_compiler::compile::{Compiled, Compiler, Options};
+use minplat_compiler::Refusal;
+use minplat_compiler::compile::{Compiler, Options};
 use minplat_compiler::emit::{header, identifier, obj, rust};
-use minplat_compiler::{debug_file, input, output};
+use minplat_compiler::{debug_file, input, output, packing};
 use minplat_platform::{Platform, RustTarget};
 use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
 use serde_json::{Value, json};
 
 use crate::args::{Args, Emit};
 use crate::jobs::{self, Job};
-use crate::{lists, report};
+use crate::{lists, report, unpack};
 
 /// Why nothing more is done.
 pub(crate) enum Stop {
@@ -50,6 +51,10 @@ pub(crate) fn run(args: &Args) -> Result<bool, Stop> {
     if args.print_platform || args.list_cpu {
         let platform = Platform::load(&args.platform, &args.sets)?;
         print(&if args.print_platform { platform.to_toml() } else { lists::cpu(&platform) })?;
+        return Ok(true);
+    }
+    if args.unpack {
+        unpack::unpack(args)?;
         return Ok(true);
     }
     let jobs = jobs::plan(args)?;
@@ -102,35 +107,49 @@ fn one(args: &Args, job: &Job, compiler: &Compiler) -> anyhow::Result<Done> {
     let compiled = compiler.compile(&input.name, &input.wasm)?;
     times.compile = start.elapsed();
     let start = Instant::now();
+    let packed = match args.pack {
+        true => Some(
+            packing::pack(compiler.platform(), &compiled.artifact)
+                .map_err(|error| Refusal::new(&input.name, format!("its artifact cannot be packed: {error}")))?,
+        ),
+        false => None,
+    };
+    let bytes = packed.as_ref().unwrap_or(&compiled.artifact);
     if !args.check {
         // Made before anything is written: a failure leaves no half of the outputs.
         let debug = match &job.debug_file {
             Some(path) => Some((path, debug_file::make(compiler, &input, &compiled)?)),
             None => None,
         };
-        write(args, job, compiler, &compiled)?;
+        write(args, job, compiler, bytes)?;
         if let Some((path, bytes)) = debug {
             output::write(path, &bytes)?;
         }
     }
     times.write = start.elapsed();
     let json = match args.json {
-        true => report::json(job, &input, &compiled, compiler, times, !args.check)?,
+        true => {
+            let mut json = report::json(job, &input, &compiled, compiler, times, !args.check)?;
+            if let Some(packed) = &packed {
+                json["bytes"]["packed"] = json!(packed.len());
+            }
+            json
+        }
         false => Value::Null,
     };
-    Ok(Done { line: report::line(job, &input, &compiled, times), json })
+    Ok(Done { line: report::line(job, &input, bytes.len(), times), json })
 }
 
-fn write(args: &Args, job: &Job, compiler: &Compiler, compiled: &Compiled) -> anyhow::Result<()> {
+fn write(args: &Args, job: &Job, compiler: &Compiler, bytes: &[u8]) -> anyhow::Result<()> {
     let platform = compiler.platform();
     match args.emit {
-        Emit::Cwasm => output::write(&job.output, &compiled.artifact)?,
+        Emit::Cwasm => output::write(&job.output, bytes)?,
         Emit::Obj => {
             let stem = identifier(&job.stem);
             let section = args.section.clone().unwrap_or_else(|| format!(".rodata.minplat.{stem}"));
             let symbol = args.symbol.clone().unwrap_or_else(|| format!("minplat_{stem}"));
             let align = if args.copied { obj::COPIED } else { platform.in_place_alignment() };
-            output::write(&job.output, &obj::write(platform, &compiled.artifact, &section, &symbol, align)?)?;
+            output::write(&job.output, &obj::write(platform, bytes, &section, &symbol, align)?)?;
             if let Some(path) = &job.header {
                 output::write(path, header::write(platform, &job.stem, &symbol, !args.copied).as_bytes())?;
             }
@@ -138,7 +157,7 @@ fn write(args: &Args, job: &Job, compiler: &Compiler, compiled: &Compiled) -> an
         Emit::Rust => {
             let artifact = job.artifact_beside();
             let name = artifact.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
-            output::write(&artifact, &compiled.artifact)?;
+            output::write(&artifact, bytes)?;
             output::write(&job.output, rust::write(platform, &name, &job.stem).as_bytes())?;
         }
     }

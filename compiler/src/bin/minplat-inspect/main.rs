@@ -13,6 +13,7 @@ use clap::Parser as _;
 use minplat_compiler::Refusal;
 use minplat_compiler::disasm::disassemble;
 use minplat_compiler::image::Image;
+use minplat_compiler::packing;
 use minplat_compiler::sniff::{Kind, kind};
 
 use args::Args;
@@ -66,6 +67,7 @@ fn main() -> ExitCode {
 fn run(args: &Args, path: &Path) -> anyhow::Result<(String, bool)> {
     let name = if path.as_os_str() == "-" { STDIN.to_string() } else { path.display().to_string() };
     let bytes = read(path)?;
+    let bytes = expanded(&name, bytes)?;
     let image = open(&name, &bytes)?;
     if let Some((debug, addresses)) = args.symbolize() {
         return symbols::run(args, &image, debug, addresses).map(|text| (text, true));
@@ -94,6 +96,16 @@ fn read(path: &Path) -> Result<Vec<u8>, Refusal> {
     std::fs::read(path).map_err(|e| Refusal::io("read", path, &e))
 }
 
+/// A packed artifact's contents; any other file as it is.
+fn expanded(name: &str, bytes: Vec<u8>) -> Result<Vec<u8>, Refusal> {
+    if !minplat_format::is_packed(&bytes) {
+        return Ok(bytes);
+    }
+    let (packed, of) = (bytes.len(), packing::unpack(name, &bytes)?);
+    eprintln!("{name}: packed, {packed} bytes; what follows is about the {} bytes that come out", of.len());
+    Ok(of)
+}
+
 /// Opens an artifact, or says what the file is instead.
 fn open<'a>(name: &str, bytes: &'a [u8]) -> Result<Image<'a>, Refusal> {
     let refuse = |what: String, remedy: &str| Err(Refusal::new(name, what).remedy(remedy));
@@ -105,6 +117,7 @@ fn open<'a>(name: &str, bytes: &'a [u8]) -> Result<Image<'a>, Refusal> {
         Kind::Module => refuse("is a WebAssembly module that is not compiled yet".into(), "run minplat-compile on it"),
         Kind::Wat => refuse("is WebAssembly text, not compiled yet".into(), "run minplat-compile on it"),
         Kind::Component => refuse("is a WebAssembly component, not compiled".into(), "name a .cwasm"),
+        Kind::Packed => refuse("is packed twice".into(), "pack an artifact, not a packed one"),
         Kind::Empty => refuse("is empty".into(), "compile the module again"),
         Kind::Other(what) => refuse(format!("is {what}"), "name a .cwasm that minplat-compile wrote"),
     }

@@ -5,7 +5,9 @@ use std::time::{Duration, Instant};
 
 use minplat_host::entry::{self, Entry};
 use minplat_host::stack::Gauge;
-use minplat_host::{Artifact, Device, Engine, Error, Instance, Linker, MemoryStats, Module, Store, platform};
+use minplat_host::{
+    Artifact, Device, Engine, Error, ErrorCode, Instance, Linker, MemoryStats, Module, Store, platform,
+};
 
 use crate::args::Run;
 use crate::imports::Imports;
@@ -61,7 +63,13 @@ fn on_device(
 
     let load = |artifact: &Artifact| match args.in_place {
         true => Module::load_in_place(&engine, artifact.bytes()),
-        false => Module::load(&engine, artifact.bytes()),
+        false => match (Module::load(&engine, artifact.bytes()), artifact.expanded()) {
+            (Err(error), Some(expanded)) if error.code == ErrorCode::WRONG_FORMAT => {
+                eprintln!("note: this library was built without build.unpack: it gets what the packed file expands to");
+                Module::load(&engine, expanded)
+            }
+            (loaded, _) => loaded,
+        },
     };
     let file = report.file.clone();
     let main = steps.measure(Step::Load, || load(&modules.main)).map_err(|error| Failure::device(&file, error))?;
