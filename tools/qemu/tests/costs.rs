@@ -1,6 +1,6 @@
 //! What guests cost on every machine, and what they answer there: an empty module, the largest of the examples, and the package
-//! source-map on real maps. docs/porting.md has the figures, and this test fails where one is off by more than a twentieth: what a
-//! change of the library moves by less is no news. `SNAPSHOTS=overwrite` writes them anew. With MINPLAT_TEST_DEVICE=1.
+//! source-map on real maps. docs/porting.md has the figures, and this test fails where one is more than a twentieth above what is written
+//! there, or more than a quarter below: what a change of the library moves by less is no news. `SNAPSHOTS=overwrite` writes them anew. With MINPLAT_TEST_DEVICE=1.
 
 mod common;
 #[path = "common/source_map.rs"]
@@ -101,11 +101,11 @@ fn tables(page: &str) -> Range<usize> {
     begin..begin + page[begin..].find(END).expect("the page has the line behind the tables")
 }
 
-/// Lines that say something else: other words, or a number that is off by more than a twentieth.
+/// Lines that say something else: other words, or a number that is more by a twentieth, or less by a quarter.
 fn differences(written: &str, found: &str) -> Vec<String> {
     let number = |cell: &str| cell.trim().replace(',', "").parse::<f64>().ok();
     let is_near = |one: &str, other: &str| match (number(one), number(other)) {
-        (Some(one), Some(other)) => (one - other).abs() <= other / 20.0,
+        (Some(written), Some(found)) => found <= written * 1.05 && found >= written * 0.75,
         _ => one.trim() == other.trim(),
     };
     let is_same = |one: &str, other: &str| {
@@ -129,6 +129,8 @@ fn differences(written: &str, found: &str) -> Vec<String> {
 fn differences_are_found() {
     let written = "| p | 1,000 | x |\n| q | 2 | y |\n";
     assert!(differences(written, "| p | 1,040 | x |\n| q | 2 | y |\n").is_empty());
+    assert!(differences(written, "| p | 800 | x |\n| q | 2 | y |\n").is_empty());
+    assert_eq!(differences(written, "| p | 700 | x |\n").len(), 1);
     assert_eq!(differences(written, "| p | 1,060 | x |\n| r | 2 | y |\n").len(), 2);
     assert_eq!((dotted(0), dotted(999), dotted(1234567)), ("0".into(), "999".into(), "1,234,567".into()));
 }
