@@ -69,6 +69,7 @@ const BUDGETS: &[(&str, &str, &[&str], usize)] = &[
     ("sha256.wasm", "x86_64-minplat", &[], 2_000),
     ("sha256.wasm", "aarch64-minplat", &[], 2_000),
     ("sqlite.wasm", "x86_64-minplat", &["compile.address-map=false"], 850_000),
+    ("sqlite.wasm", "aarch64-minplat", &["compile.address-map=false"], 900_000),
     ("sqlite.wasm", "x86_64-minplat-traps", &["compile.address-map=false", "memory.images=false"], 700_000),
 ];
 

@@ -71,6 +71,6 @@ pub use platform::{PLATFORM, PlatformInfo};
 #[cfg(feature = "traps")]
 pub use traps::take_traps;
 #[cfg(feature = "unpack")]
-pub use unpack::{UnpackError, unpack};
+pub use unpack::{UnpackError, is_packed, unpack};
 /// The runtime itself: everything behind loading is its API.
 pub use wasmtime;

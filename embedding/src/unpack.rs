@@ -6,8 +6,8 @@ use minplat_format::Machine;
 use minplat_platform::settings::Code;
 
 use crate::PLATFORM;
-/// Why a packed artifact was not expanded.
-pub use minplat_format::UnpackError;
+/// Whether bytes start as a packed artifact does; why one was not expanded.
+pub use minplat_format::{UnpackError, is_packed};
 
 /// What this device's artifacts are packed for; nothing else of the expander is linked.
 const MACHINE: Machine = match PLATFORM.settings.code {
@@ -23,7 +23,7 @@ const MACHINE: Machine = match PLATFORM.settings.code {
 /// # Errors
 /// It is for another machine, or damaged so that nothing comes out; or memory ran out.
 pub fn unpack(bytes: &[u8]) -> Result<Option<Vec<u8>>, UnpackError> {
-    if !minplat_format::is_packed(bytes) {
+    if !is_packed(bytes) {
         return Ok(None);
     }
     minplat_format::unpack(bytes, MACHINE).map(Some)

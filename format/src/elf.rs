@@ -55,6 +55,7 @@ impl<'a> Image<'a> {
             [] => return Err(FormatError::Empty),
             [0, b'a', b's', b'm', _, _, 0, 0, ..] => return Err(FormatError::Wasm),
             [0, b'a', b's', b'm', ..] => return Err(FormatError::Component),
+            _ if crate::is_packed(bytes) => return Err(FormatError::Packed),
             _ if !bytes.starts_with(b"\x7fELF") => return Err(FormatError::NotElf),
             _ if bytes.len() < HEADER => return Err(FormatError::Truncated),
             _ => {}

@@ -13,6 +13,8 @@ pub enum FormatError {
     Component,
     /// No ELF file.
     NotElf,
+    /// Packed for transport, where an artifact should be.
+    Packed,
     /// An ELF file of another kind: not 64-bit little-endian, or not written by Wasmtime.
     NotWasmtime,
     /// The ELF's headers point outside the file, so its end is unknown.
@@ -27,7 +29,7 @@ pub enum FormatError {
     BrokenTrailer,
     /// The digest does not match the bytes.
     Digest,
-    /// A packing that this reader does not know.
+    /// Packed for a machine that this reader is not, or does not know.
     Packing(u8),
 }
 
@@ -37,7 +39,10 @@ impl fmt::Display for FormatError {
             Self::Empty => "the file is empty; compile the module again with minplat-compile",
             Self::Wasm => "it is a WebAssembly module that is not compiled yet; run minplat-compile on it",
             Self::Component => "it is a WebAssembly component that is not compiled yet",
-            Self::NotElf => "it is no .cwasm, or packed: see minplat-compile --unpack",
+            Self::NotElf => "it is no .cwasm file; give one that minplat-compile wrote",
+            Self::Packed => {
+                "it is packed, and nothing here expands it (build.unpack): run minplat-compile --unpack on it"
+            }
             Self::NotWasmtime => {
                 "it is an ELF file, but not one that Wasmtime wrote; give a .cwasm that minplat-compile wrote"
             }
@@ -57,7 +62,7 @@ impl fmt::Display for FormatError {
             Self::Packing(p) => {
                 return write!(
                     f,
-                    "it is packed in a way ({p}) that this minplat does not know; use one release for both sides"
+                    "it is packed for another machine ({p}), or by another release; compile the module for this platform, with one release for both sides"
                 );
             }
         };

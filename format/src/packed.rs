@@ -118,13 +118,25 @@ impl From<FormatError> for UnpackError {
     }
 }
 
-/// What the expander may need besides the window and the artifact, bytes: models, the filter's buffer, input.
+/// What the expander may need besides the artifact, bytes: its window, which grows by copies; models, the dictionary, the filter's buffer;
+/// and what it reads ahead, in steps that grow with the stream.
 #[cfg(feature = "unpack")]
-const SCRATCH: usize = 96 << 10;
+fn needed(head: &Head) -> usize {
+    let ahead = match head.packed {
+        0..=0x1000 => 0,
+        0x1001..=0x5000 => 24 << 10,
+        _ => 96 << 10,
+    };
+    (2 * head.window as usize).saturating_add(ahead + (32 << 10))
+}
+
+/// How many bytes can come out of one, as a binary logarithm: a match of 273 bytes takes at least a quarter of a bit.
+#[cfg(feature = "unpack")]
+const GAIN_MAX: u32 = 14;
 
 /// Expands a packed artifact for this machine. What comes out is to be [read](crate::read).
 ///
-/// It takes memory for the artifact, and, until it is done, for the window and up to 96 KiB besides: tried before, because the
+/// It takes memory for the artifact, and, until it is done, for twice the window and 32 to 128 KiB besides: tried before, because the
 /// expander asks for a part of it in a way that cannot fail.
 ///
 /// # Errors
@@ -138,12 +150,14 @@ pub fn unpack(bytes: &[u8], machine: Machine) -> Result<alloc::vec::Vec<u8>, Unp
     if head.machine != machine as u8 {
         return Err(FormatError::Packing(head.machine).into());
     }
+    if head.expanded >> GAIN_MAX > head.packed {
+        return Err(FormatError::Digest.into());
+    }
     let mut out = alloc::vec::Vec::new();
     out.try_reserve_exact(head.expanded).map_err(|_| UnpackError::OutOfMemory)?;
     {
         let mut room = alloc::vec::Vec::<u8>::new();
-        let needed = (head.window as usize).saturating_add(SCRATCH);
-        room.try_reserve_exact(needed).map_err(|_| UnpackError::OutOfMemory)?;
+        room.try_reserve_exact(needed(&head)).map_err(|_| UnpackError::OutOfMemory)?;
         // Kept from being optimised away: that it could be had is what counts.
         core::hint::black_box(&mut room);
     }

@@ -72,7 +72,7 @@ fn another_machine_is_refused() {
     unknown[8] = 99;
     assert_eq!(unpack_any(&unknown), Err(UnpackError::Format(FormatError::Packing(99))));
     assert_eq!(unpack_any(&artifact(b"code")), Err(UnpackError::Format(FormatError::NotElf)));
-    assert_eq!(pack(&packed, Machine::Riscv64), Err(FormatError::NotElf));
+    assert_eq!(pack(&packed, Machine::Riscv64), Err(FormatError::Packed));
 }
 
 #[test]

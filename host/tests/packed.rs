@@ -63,14 +63,18 @@ fn a_library_that_unpacks_loads_it_and_keeps_nothing() {
 fn memory_that_runs_out_is_an_error() {
     let (Some(guests), Some(library)) = (Guests::new(), library(UNPACKING)) else { return };
     let mut packed = std::fs::read(guests.compile("packed", GUEST, &["--pack"])).unwrap();
-    // Says that almost 4 GiB come out.
-    packed[16..20].copy_from_slice(&0xffff_0000u32.to_le_bytes());
+    // Says that 3 MiB come out.
+    packed[16..20].copy_from_slice(&(3u32 << 20).to_le_bytes());
     let device = Device::open(&library).unwrap();
     let engine = Engine::new(&device).unwrap();
-    platform::set_memory_limit(Some(64 << 20));
+    platform::set_memory_limit(Some(2 << 20));
     let error = Module::load(&engine, &packed).map(drop).expect_err("there was memory");
     platform::set_memory_limit(None);
     assert_eq!(error.code, ErrorCode::OUT_OF_MEMORY, "{error:?}");
+    // More than can come of so few bytes is not even tried.
+    packed[16..20].copy_from_slice(&0xffff_0000u32.to_le_bytes());
+    let error = Module::load(&engine, &packed).map(drop).expect_err("there was memory");
+    assert_eq!(error.code, ErrorCode::ARTIFACT_DAMAGED, "{error:?}");
 }
 
 #[test]

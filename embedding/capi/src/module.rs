@@ -143,15 +143,18 @@ unsafe fn load(
     Ok(())
 }
 
-/// A packed artifact's contents; nothing of one that is not packed.
+/// A packed artifact's contents; nothing of one that is not packed. Apart, so that a load does not stand on its frame.
 #[cfg(feature = "unpack")]
+#[inline(never)]
 fn expanded(bytes: &[u8], copies: bool) -> Result<Option<Vec<u8>>, Failure> {
-    let _scope = scope(Purpose::Code);
-    match minplat::unpack(bytes) {
-        Ok(Some(_)) if !copies => Err(Failure::new(
+    if !copies && minplat::is_packed(bytes) {
+        return Err(Failure::new(
             code::MINPLAT_ERROR_WRONG_FORMAT,
             "it is packed, and cannot be used where it lies: load it with a copy, or unpack it with minplat-compile --unpack",
-        )),
+        ));
+    }
+    let _scope = scope(Purpose::Code);
+    match minplat::unpack(bytes) {
         Ok(expanded) => Ok(expanded),
         Err(minplat::UnpackError::OutOfMemory) => Err(Failure::OUT_OF_MEMORY),
         Err(minplat::UnpackError::Format(error)) => Err(refused(LoadError::Format(error))),

@@ -33,6 +33,6 @@ pub(crate) extern "C" fn __extendsfdf2(x: f32) -> f64 {
 /// The same, as Arm's run-time ABI calls it.
 #[cfg(target_arch = "arm")]
 #[unsafe(no_mangle)]
-extern "C" fn __aeabi_f2d(x: f32) -> f64 {
+extern "aapcs" fn __aeabi_f2d(x: f32) -> f64 {
     __extendsfdf2(x)
 }

@@ -4,7 +4,7 @@
 //! leaves in a library that is optimised for size was an eighth of it. It is smaller here for three reasons:
 //!
 //! - There is one [`Error`], and it has no size: what a decoder hands on beside its value is one bit. An artifact's digest is checked
-//!   before anything of it is decoded, so there is nobody to whom the kind of damage would say something.
+//!   before anything of it is decoded (where `build.digest` is on), so the kind of damage would say nothing to anybody.
 //! - The fields of a structure are not counted: it has as many as its type says.
 //! - A device knows no tables of operator costs (`wasmtime::OperatorCost`: more than 600 bytes, each decoded on its own).
 //!   No platform sets one; an artifact with one is refused.

@@ -48,7 +48,7 @@ pub(crate) struct Args {
     pub(crate) pack: bool,
 
     /// Compile nothing: expand a packed artifact into the file that -o names.
-    #[arg(long, conflicts_with_all = ["pack", "emit", "recursive", "debug_file", "depfile", "check", "json"])]
+    #[arg(long, conflicts_with_all = ["pack", "emit", "recursive", "debug_file", "depfile", "check", "json", "platform", "sets", "opt_level", "keep_sections"])]
     pub(crate) unpack: bool,
 
     /// With --emit obj: the section [default: .rodata.minplat.STEM].

@@ -65,7 +65,9 @@ fn on_device(
         true => Module::load_in_place(&engine, artifact.bytes()),
         false => match (Module::load(&engine, artifact.bytes()), artifact.expanded()) {
             (Err(error), Some(expanded)) if error.code == ErrorCode::WRONG_FORMAT => {
-                eprintln!("note: this library was built without build.unpack: it gets what the packed file expands to");
+                voice.note(format_args!(
+                    "this library was built without build.unpack: it gets what the packed file expands to"
+                ));
                 Module::load(&engine, expanded)
             }
             (loaded, _) => loaded,
