@@ -96,3 +96,15 @@ fn every_cut_and_every_changed_byte_is_found() {
         }
     }
 }
+
+/// Dictionaries and filters are part of the format: what was packed once can be expanded for ever.
+#[test]
+fn files_that_were_packed_before_still_expand() {
+    let corpus = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../fuzz/corpus/packed");
+    for name in ["x86_64", "aarch64", "riscv64"] {
+        let packed = std::fs::read(corpus.join(name)).unwrap();
+        let expanded = unpack_any(&packed).unwrap_or_else(|error| panic!("{name}: {error:?}"));
+        // With its digest.
+        read(&expanded).unwrap_or_else(|error| panic!("{name}: {error}"));
+    }
+}

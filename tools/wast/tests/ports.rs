@@ -33,6 +33,8 @@ fn all_ports() -> Vec<String> {
 fn ports() -> Vec<String> {
     let mut ports = all_ports();
     if let Ok(named) = std::env::var("MINPLAT_TEST_PORTS") {
+        let unknown = named.split(',').find(|name| !ports.iter().any(|port| port == name));
+        assert_eq!(unknown, None, "MINPLAT_TEST_PORTS: there is no such port");
         ports.retain(|port| named.split(',').any(|name| name == port));
     }
     ports
