@@ -9,13 +9,14 @@
 //! | `memory` | which memory is whose; the guard below the stack |
 //! | `traps` | what a fault of the machine comes to |
 //! | `stacks` | how large the stack is |
-//! | `console`, `exit` | text out, and the end, by semihosting |
+//!
+//! Text out, `console`, and the end, `exit`, are semihosting's.
 
-mod console;
-mod exit;
 mod memory;
 mod stacks;
 mod start;
 mod traps;
+
+use minplat_port::semihosted::{console, exit};
 
 include!(concat!(env!("OUT_DIR"), "/linked.rs"));

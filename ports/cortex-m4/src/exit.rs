@@ -1,3 +1,0 @@
-//! The end, by semihosting.
-
-pub(crate) use minplat_port::semihosted::exit::exit;

@@ -1,3 +1,0 @@
-//! Text out, by semihosting.
-
-pub(crate) use minplat_port::semihosted::console::*;
