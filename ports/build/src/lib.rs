@@ -79,6 +79,7 @@ fn table(count: usize) -> String {
     for number in 0..count {
         line(format_args!("    // SAFETY: the object file has one artifact between these two symbols."));
         line(format_args!(
+            // SAFETY: of the text that is written, which says so itself in the line before.
             "    unsafe {{ minplat_port::Linked::between(&raw const minplat_linked_{number}_start, \
              &raw const minplat_linked_{number}_end) }},"
         ));
