@@ -12,15 +12,16 @@ static HEARD: AtomicUsize = AtomicUsize::new(0);
 
 #[test]
 fn damaged_images_are_quiet_and_other_panics_are_heard() {
+    // Before anything of the library runs: its own hook goes on top of this one, once, and hands on what is not its.
+    std::panic::set_hook(Box::new(|_| {
+        HEARD.fetch_add(1, SeqCst);
+    }));
     let platform = minplat_platform::Platform::load("pulley32-thumbv7em", &[]).unwrap();
     let wasm = wat::parse_str(common::ALL_KINDS).unwrap();
     let compiled = minplat_compiler::compile(&platform, &wasm, Default::default()).unwrap();
     let image = &compiled.artifact[..compiled.image_len];
 
-    std::panic::set_hook(Box::new(|_| {
-        HEARD.fetch_add(1, SeqCst);
-    }));
-    // With the first read the hook changes hands; what panics in that very moment is heard by Rust's own.
+    // By the first read the hook has changed hands; what panics in that very moment is heard by Rust's own.
     Image::parse(image).and_then(|image| disassemble(&image, Some("fib"))).unwrap();
     let damaged = AtomicUsize::new(0);
     std::thread::scope(|scope| {

@@ -123,8 +123,8 @@ fn a_crash_of_the_device_is_reported() {
 fn the_deadline_ends_what_nothing_else_can() {
     let (Some(guests), Some(_)) = (Guests::new(), library("x86_64-minplat")) else { return };
     guests.compile::<&str>("m", GUEST, &[]);
-    run(guests.path(), &["m.cwasm", "--deadline", "100", "--invoke", "forever"]).fails(1, &["given up after 100 ms"]);
-    let late = ["m.cwasm", "--deadline", "100", "--stats", "--invoke", "forever"];
+    run(guests.path(), &["m.cwasm", "--deadline", "1000", "--invoke", "forever"]).fails(1, &["given up after 1000 ms"]);
+    let late = ["m.cwasm", "--deadline", "1000", "--stats", "--invoke", "forever"];
     let said = json(&late[..], &guests);
     assert!(said["error"]["message"].as_str().unwrap().contains("--deadline"), "{said:#}");
     let stats = &said["stats"];
@@ -133,6 +133,6 @@ fn the_deadline_ends_what_nothing_else_can() {
     assert!(stats["platform"]["backed_peak"].as_u64().unwrap() >= 1 << 16, "{said:#}");
     assert!(stats["heap"].is_null() && stats["times_us"].is_null(), "the library is busy: {said:#}");
     run(guests.path(), &late).fails(1, &["given up", "wasmtime_mmap_new", "mapped", "backed"]);
-    let without = json(&["m.cwasm", "--deadline", "100", "--invoke", "forever"], &guests);
+    let without = json(&["m.cwasm", "--deadline", "1000", "--invoke", "forever"], &guests);
     assert!(without["stats"].is_null(), "{without:#}");
 }
