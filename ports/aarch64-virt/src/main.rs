@@ -9,18 +9,17 @@
 //! | `memory` | which memory is whose; what the page tables of this architecture have of their own |
 //! | `traps` | the vectors; faults that are a guest's, and those that are not |
 //! | `console` | text out, by the UART |
+//! | `exit` | the end, by semihosting |
 //! | `tasks` | several guests at once: tasks that a timer interrupts, and what the library keeps for each |
-//!
-//! The end, `exit`, is semihosting's.
 
 mod console;
+mod exit;
 mod memory;
 mod start;
 mod tasks;
 mod traps;
 
 use minplat_paged::Machine;
-use minplat_port::semihosted::exit;
 
 include!(concat!(env!("OUT_DIR"), "/linked.rs"));
 

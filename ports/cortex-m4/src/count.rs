@@ -1,9 +1,9 @@
 //! How many instructions were executed, where the emulator lets an instruction be a nanosecond: the core has no counter of them there,
 //! so its timer is read.
 
+use core::arch::global_asm;
 use core::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
-use cortex_m::peripheral::syst::SystClkSource;
 use cortex_m::peripheral::{Peripherals, SYST};
 
 /// The timer counts down from here.
@@ -12,15 +12,26 @@ const RELOAD: u32 = 0xff_ffff;
 /// Nanoseconds of a tick: the core's clock has 25 MHz.
 const TICK: u64 = 40;
 
-/// Starts the timer.
-pub(crate) fn begin() {
-    // SAFETY: the only use of the timer, before anything else runs.
-    let mut timer = unsafe { Peripherals::steal() }.SYST;
-    timer.set_clock_source(SystClkSource::Core);
-    timer.set_reload(RELOAD);
-    timer.clear_current();
-    timer.enable_counter();
-}
+// What cortex-m-rt calls before it fills `.data` and `.bss`, so no Rust may run yet: starts the timer, on the core's clock.
+global_asm!(
+    ".pushsection .text.__pre_init, \"ax\"",
+    ".global __pre_init",
+    ".type __pre_init, %function",
+    ".thumb_func",
+    "__pre_init:",
+    "ldr r0, ={timer}",
+    "ldr r1, ={reload}",
+    "str r1, [r0, #4]",
+    // Whatever is written, the count is zero, and begins from above.
+    "str r1, [r0, #8]",
+    "movs r1, #5",
+    "str r1, [r0]",
+    "bx lr",
+    ".pool",
+    ".popsection",
+    timer = const SYST::PTR as usize,
+    reload = const RELOAD,
+);
 
 /// Whether the timer has another use now.
 static IS_OVER: AtomicBool = AtomicBool::new(false);
@@ -31,12 +42,17 @@ pub(crate) fn end() {
     IS_OVER.store(true, Relaxed);
 }
 
-/// Instructions since then; `None` if there were more than the timer can count, or it has another use.
+/// Instructions since the reset; `None` if there were more than the timer can count, or it has another use.
 pub(crate) fn instructions() -> Option<u64> {
     if IS_OVER.load(Relaxed) {
         return None;
     }
-    // SAFETY: as above; nobody else looks whether it has wrapped.
+    // SAFETY: the only use of the timer.
     let mut timer = unsafe { Peripherals::steal() }.SYST;
-    (!timer.has_wrapped()).then(|| u64::from(RELOAD - SYST::get_current()) * TICK)
+    // The timer tells once that it has.
+    if timer.has_wrapped() {
+        IS_OVER.store(true, Relaxed);
+        return None;
+    }
+    Some(u64::from(RELOAD - SYST::get_current()) * TICK)
 }

@@ -10,19 +10,18 @@
 //! | `traps` | what a fault of the machine comes to |
 //! | `stacks` | how large the stacks are |
 //! | `count` | how many instructions were executed |
+//! | `console`, `exit` | text out, and the end, by semihosting |
 //! | `tasks` | several guests at once, for a platform with `offers.multi-thread` |
-//!
-//! Text out, `console`, and the end, `exit`, are semihosting's.
 
+mod console;
 mod count;
+mod exit;
 mod memory;
 mod stacks;
 mod start;
 #[cfg(feature = "script")]
 mod tasks;
 mod traps;
-
-use minplat_port::semihosted::{console, exit};
 
 include!(concat!(env!("OUT_DIR"), "/linked.rs"));
 

@@ -57,9 +57,18 @@ fn guard_below() -> usize {
     stack_top() - (PROCESS + GUARD) as usize
 }
 
-/// Whether an address lies in that guard.
+/// Whether an address lies in a guard: that one, or one of a task's stack.
 pub(crate) fn is_guard(at: usize) -> bool {
-    (guard_below()..guard_below() + GUARD as usize).contains(&at)
+    let mut guards = core::iter::once(guard_below()).chain(task_guards());
+    guards.any(|lowest| (lowest..lowest + GUARD as usize).contains(&at))
+}
+
+/// Where the guards of tasks begin.
+fn task_guards() -> impl Iterator<Item = usize> {
+    #[cfg(feature = "script")]
+    return crate::tasks::guards();
+    #[cfg(not(feature = "script"))]
+    core::iter::empty()
 }
 
 /// Forbids the guard of the process stack to everybody, so that a stack that runs over is a fault and no damage.

@@ -13,7 +13,6 @@ use crate::{console, count, exit, memory};
 
 #[entry]
 fn start() -> ! {
-    count::begin();
     memory::guard_stack();
     // SAFETY: the process stack is nobody else's, and what is on the main stack is not needed again.
     unsafe {
@@ -66,7 +65,7 @@ impl Board for Machine {
         memory::stack()
     }
 
-    fn pages(&self, tell: &mut dyn FnMut(&str, u64)) {
+    fn tell_more(&self, tell: &mut dyn FnMut(&str, u64)) {
         if let Some(instructions) = count::instructions() {
             tell("instructions", instructions);
         }

@@ -173,6 +173,11 @@ extern "C" fn change(top: usize) -> usize {
     })
 }
 
+/// Where the guards of the stacks begin.
+pub(crate) fn guards() -> impl Iterator<Item = usize> {
+    STACKS.iter().map(|stack| stack.0.get() as usize)
+}
+
 /// How often a task was taken the core from.
 pub(crate) fn turns() -> u32 {
     TURNS.load(Relaxed)

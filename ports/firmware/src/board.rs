@@ -35,7 +35,7 @@ pub trait Board {
 
     /// Tells what the machine itself has and had, as names and numbers: pages, tables; `instructions`, those since the reset, which is
     /// of worth in an emulator that counts them.
-    fn pages(&self, _tell: &mut dyn FnMut(&str, u64)) {}
+    fn tell_more(&self, _tell: &mut dyn FnMut(&str, u64)) {}
 
     /// Calls `job` with 0 to `count - 1`, each on a task with a stack of its own, all at the same time, and returns true when every
     /// one has returned. False, and nothing was done: the machine has no tasks, or not so many. Tasks write to the console

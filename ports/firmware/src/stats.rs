@@ -40,5 +40,5 @@ pub fn tell(board: &dyn Board, store: Option<&Store>) {
     // SAFETY: the address that was painted from at first.
     let unused = unsafe { api::stack_unused(lowest) };
     stat("stack-peak", (size - unused) as u64);
-    board.pages(&mut |name, number| stat(name, number));
+    board.tell_more(&mut |name, number| stat(name, number));
 }

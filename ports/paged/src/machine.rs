@@ -50,7 +50,7 @@ impl<P: Port> Board for Machine<P> {
         P::memory().limit(bytes);
     }
 
-    fn pages(&self, tell: &mut dyn FnMut(&str, u64)) {
+    fn tell_more(&self, tell: &mut dyn FnMut(&str, u64)) {
         tell("instructions", P::instructions() - self.reset);
         P::memory().tell(tell);
         P::tell(tell);

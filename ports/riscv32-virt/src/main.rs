@@ -9,14 +9,13 @@
 //! | `memory` | which memory is whose; the guard below the stack |
 //! | `traps` | what a fault of the machine comes to |
 //! | `stacks` | how large the stack is |
-//!
-//! Text out, `console`, and the end, `exit`, are semihosting's.
+//! | `console`, `exit` | text out, and the end, by semihosting |
 
+mod console;
+mod exit;
 mod memory;
 mod stacks;
 mod start;
 mod traps;
-
-use minplat_port::semihosted::{console, exit};
 
 include!(concat!(env!("OUT_DIR"), "/linked.rs"));

@@ -1,19 +1,31 @@
 //! From the reset to the work. riscv-rt has filled `.data` and `.bss`, and set the stack and the trap vector.
 
+use core::arch::global_asm;
 use core::cell::RefCell;
 use core::ffi::c_void;
 
 use minplat_port::Board;
-use riscv::register::minstret;
+use riscv::register::{minstret, mscratch};
 use riscv_rt::entry;
 use semihosting::io::Stdout;
 
 use crate::{LINKED, console, exit, memory};
 
+// What riscv-rt calls before it fills `.data` and `.bss`, so no Rust may run yet: keeps the count of instructions, which the emulator
+// does not begin at zero, where nobody else looks.
+global_asm!(
+    ".pushsection .init.pre_init, \"ax\"",
+    ".global __pre_init",
+    "__pre_init:",
+    "csrr t0, minstret",
+    "csrw mscratch, t0",
+    "ret",
+    ".popsection",
+);
+
 #[entry]
 fn start() -> ! {
-    // The emulator's count goes on while it starts.
-    let reset = minstret::read64();
+    let reset = mscratch::read() as u64;
     memory::guard_stack();
     minplat_port::run(&Machine { console: RefCell::new(console::open()), reset }, &LINKED)
 }
@@ -21,7 +33,7 @@ fn start() -> ! {
 /// The machine.
 struct Machine {
     console: RefCell<Option<Stdout>>,
-    /// The instructions counted before the start.
+    /// The instructions counted before the reset was over.
     reset: u64,
 }
 
@@ -46,7 +58,7 @@ impl Board for Machine {
         memory::stack()
     }
 
-    fn pages(&self, tell: &mut dyn FnMut(&str, u64)) {
+    fn tell_more(&self, tell: &mut dyn FnMut(&str, u64)) {
         tell("instructions", minstret::read64() - self.reset);
     }
 }

@@ -9,16 +9,15 @@
 //! | `memory` | which memory is whose; what the page tables of this architecture have of their own |
 //! | `traps` | the vector; faults that are a guest's, and those that are not |
 //! | `console` | text out, by the UART |
-//!
-//! The end, `exit`, is semihosting's.
+//! | `exit` | the end, by semihosting |
 
 mod console;
+mod exit;
 mod memory;
 mod start;
 mod traps;
 
 use minplat_paged::Machine;
-use minplat_port::semihosted::exit;
 
 include!(concat!(env!("OUT_DIR"), "/linked.rs"));
 

@@ -220,6 +220,7 @@ global_asm!(
     fault = sym fault,
     stray = sym stray,
 );
+
 /// From now on exceptions come here.
 pub(crate) fn take() {
     unsafe extern "C" {

@@ -23,7 +23,8 @@ pub fn artifacts() -> Result<PathBuf> {
 }
 
 /// What a library is made of, in the checkout: folders and files.
-const SOURCES: [&str; 6] = ["embedding", "format", "platforms/src", "platforms/targets", "Cargo.toml", "Cargo.lock"];
+const SOURCES: [&str; 7] =
+    ["builder/src", "embedding", "format", "platforms/src", "platforms/targets", "Cargo.toml", "Cargo.lock"];
 
 /// The install prefix of a platform, with its library. One that is there is taken as it is, and said to be old where a source is
 /// newer; where there is none, it is built. `called` is what the user called the platform.
@@ -38,9 +39,9 @@ pub fn prefix(source: &Source, (called, platform): (&str, &Platform), detail: De
     if library.is_file() {
         if let Some(newer) = newer(source, called, &library) {
             let (library, newer) = (library.display(), newer.display());
-            progress.say(
-                platform.name(),
-                &format!("{library} is older than {newer}, and used as it is; minplat-build {called} sees whether it is to be built anew"),
+            // Quiet is for progress, and this is none.
+            eprintln!(
+                "warning: {library} is older than {newer}, and used as it is; minplat-build {called} sees whether it is to be built anew"
             );
         }
         return Ok(prefix);
@@ -73,7 +74,7 @@ fn changed_after(built: SystemTime, path: &Path) -> Option<PathBuf> {
     let mut entries: Vec<_> = fs::read_dir(path).ok()?.flatten().map(|entry| entry.path()).collect();
     entries.sort();
     // Tests and examples of a crate are in no library.
-    let is_source = |path: &PathBuf| !path.ends_with("tests") && !path.ends_with("target");
+    let is_source = |path: &PathBuf| !["tests", "examples", "target"].iter().any(|name| path.ends_with(name));
     entries.iter().filter(|path| is_source(path)).find_map(|path| changed_after(built, path))
 }
 

@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{Bench, everything, ports, tool, wanted};
+use common::{Bench, are_all, everything, ports, tool, wanted};
 
 /// What holds between threads, or is theirs.
 const THREADS: [&str; 7] =
@@ -42,5 +42,5 @@ fn every_machine_with_traps_passes_the_platform_checks() {
         assert!(outcomes.len() >= 43, "{name}: {} checks", outcomes.len());
         tried += 1;
     }
-    assert!(tried >= 3, "{tried} ports deliver traps");
+    assert!(tried >= 3 || !are_all(), "{tried} ports deliver traps");
 }

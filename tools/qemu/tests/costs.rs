@@ -1,5 +1,5 @@
 //! What guests cost on every machine, and what they answer there: an empty module, the largest of the examples, and the package
-//! source-map on real maps. docs/porting.md has the figures, and this test fails where one is more than a quarter off what is written
+//! source-map on real maps. docs/porting.md has the figures, and this test fails where one is not within a twentieth of what is written
 //! there: what a change of the library moves by less is no news. `SNAPSHOTS=overwrite` writes them anew. With MINPLAT_TEST_DEVICE=1.
 
 mod common;
@@ -10,7 +10,7 @@ use std::fmt::Write as _;
 use std::ops::Range;
 
 use common::sizes::Sizes;
-use common::{Bench, artifacts, checkout, limit, ports, wanted};
+use common::{Bench, are_all, artifacts, checkout, limit, ports, wanted};
 use minplat_bundle::{Pattern, Value, Writer, value::kind};
 use minplat_compiler::{Compiler, Options};
 use minplat_qemu::machine::{self, Said};
@@ -55,11 +55,12 @@ fn sqlite(bench: &Bench) -> Writer {
 }
 
 /// Runs a guest, whose steps all come out as they should; a row of its costs.
-fn row(bench: &Bench, sizes: Sizes, name: &str, mut bundle: Writer) -> String {
+fn row(bench: &Bench, name: &str, mut bundle: Writer) -> String {
     bundle.stats();
     let mut said = Vec::new();
     let options = machine::Options { counts: true, ..limit() };
     let firmware = bench.firmware(&[]);
+    let sizes = Sizes::of(&firmware);
     let code = machine::run(&bench.port, &firmware, &bundle.finish(), options, |word| said.push(word)).unwrap();
     let port = &bench.port.name;
     let wrong: Vec<_> = said.iter().filter(|said| matches!(said, Said::Record(Record::Failed { .. }))).collect();
@@ -101,11 +102,11 @@ fn tables(page: &str) -> Range<usize> {
     begin..begin + page[begin..].find(END).expect("the page has the line behind the tables")
 }
 
-/// Lines that say something else: other words, or a number that is a quarter off.
+/// Lines that say something else: other words, or a number that is off by a twentieth; and those that only one of the two has.
 fn differences(written: &str, found: &str) -> Vec<String> {
     let number = |cell: &str| cell.trim().replace(',', "").parse::<f64>().ok();
     let is_near = |one: &str, other: &str| match (number(one), number(other)) {
-        (Some(written), Some(found)) => (found - written).abs() <= written * 0.25,
+        (Some(written), Some(found)) => (found - written).abs() <= written * 0.05,
         _ => one.trim() == other.trim(),
     };
     let is_same = |one: &str, other: &str| {
@@ -115,6 +116,8 @@ fn differences(written: &str, found: &str) -> Vec<String> {
     let key = |line: &str| line.split('|').take(3).map(str::to_owned).collect::<Vec<_>>();
     let lines: Vec<_> = written.lines().collect();
     let mut differences = Vec::new();
+    let has = |line: &&&str| found.lines().any(|found| key(found) == key(line));
+    differences.extend(lines.iter().filter(|line| !has(line)).map(|line| format!("written {line}\n  found nothing")));
     for line in found.lines() {
         let written = lines.iter().find(|written| is_same(written, line));
         let before = lines.iter().find(|written| key(written) == key(line));
@@ -129,9 +132,10 @@ fn differences(written: &str, found: &str) -> Vec<String> {
 fn differences_are_found() {
     let written = "| p | 1,000 | x |\n| q | 2 | y |\n";
     assert!(differences(written, "| p | 1,040 | x |\n| q | 2 | y |\n").is_empty());
-    assert!(differences(written, "| p | 800 | x |\n| q | 2 | y |\n").is_empty());
-    assert_eq!(differences(written, "| p | 700 | x |\n").len(), 1);
-    assert_eq!(differences(written, "| p | 1,260 | x |\n| r | 2 | y |\n").len(), 2);
+    assert!(differences(written, "| p | 960 | x |\n| q | 2 | y |\n").is_empty());
+    assert_eq!(differences(written, "| p | 900 | x |\n| q | 2 | y |\n").len(), 1);
+    assert_eq!(differences(written, "| p | 1,000 | x |\n").len(), 1);
+    assert_eq!(differences(written, "| p | 1,060 | x |\n| r | 2 | y |\n").len(), 2);
     assert_eq!((dotted(0), dotted(999), dotted(1234567)), ("0".into(), "999".into(), "1,234,567".into()));
 }
 
@@ -141,7 +145,9 @@ fn every_machine_answers_as_this_computer_does_at_the_cost_that_the_page_tells()
         return;
     }
     let questions = Questions::new();
-    let mut firmware = String::from("| port | flash | static RAM | stacks |\n| --- | ---: | ---: | ---: |\n");
+    let mut firmware = String::from(
+        "| port | flash | static RAM | flash, with everything | static RAM | stacks |\n| --- | ---: | ---: | ---: | ---: | ---: |\n",
+    );
     let mut runs = String::from(
         "| port | module | linear memory | heap, peak | in pages, peak | stack, peak | RAM, peak | instructions |\n\
          | --- | --- | ---: | ---: | ---: | ---: | ---: | ---: |\n",
@@ -154,11 +160,12 @@ fn every_machine_answers_as_this_computer_does_at_the_cost_that_the_page_tells()
             "riscv32-virt" => common::riscv32_virt::STACK + common::riscv32_virt::GUARD,
             _ => sizes.stacks,
         };
-        let [flash, ram, stacks] = [sizes.flash, sizes.ram, stacks].map(dotted);
-        writeln!(firmware, "| `{}` | {flash} | {ram} | {stacks} |", port.name).unwrap();
-        runs += &row(&bench, sizes, "`(module)`", empty(&bench));
-        runs += &row(&bench, sizes, "SQLite, the largest example", sqlite(&bench));
-        runs += &row(&bench, sizes, "source-map, two maps", questions.bundle(&bench));
+        let whole = Sizes::of(&bench.firmware(&[]));
+        let numbers = [sizes.flash, sizes.ram, whole.flash, whole.ram, stacks].map(dotted).join(" | ");
+        writeln!(firmware, "| `{}` | {numbers} |", port.name).unwrap();
+        runs += &row(&bench, "`(module)`", empty(&bench));
+        runs += &row(&bench, "SQLite, the largest example", sqlite(&bench));
+        runs += &row(&bench, "source-map, two maps", questions.bundle(&bench));
     }
     let found = format!("{firmware}\n{runs}");
     println!("{found}");
@@ -166,6 +173,10 @@ fn every_machine_answers_as_this_computer_does_at_the_cost_that_the_page_tells()
     let page = std::fs::read_to_string(&path).unwrap();
     let place = tables(&page);
     let differences = differences(&page[place.clone()], &found);
+    if !are_all() {
+        eprintln!("ports were left out, so the page is not looked at");
+        return;
+    }
     if std::env::var("SNAPSHOTS").is_ok_and(|value| value == "overwrite") {
         std::fs::write(&path, format!("{}{found}{}", &page[..place.start], &page[place.end..])).unwrap();
         return;

@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{Bench, ports, wanted};
+use common::{Bench, are_all, ports, wanted};
 use minplat_bundle::{Pattern, Value, Writer};
 use minplat_qemu::machine::Said;
 use minplat_qemu::record::Record;
@@ -84,5 +84,5 @@ fn guests_run_at_the_same_time() {
             tried += 1;
         }
     }
-    assert!(tried > 0, "no port has a platform that offers multi-thread");
+    assert!(tried >= 2 || !are_all(), "{tried} ports have tasks");
 }

@@ -1,16 +1,13 @@
 //! The end: the emulator's exit code, or the debugger's.
 
-use core::panic::PanicInfo;
-
-use crate::run::CRASHED;
-
 /// Ends the machine.
 pub fn exit(code: u8) -> ! {
     semihosting::process::exit(code.into())
 }
 
 /// Where a panic would come to; as the firmware is built, it is an invalid instruction, so a fault.
+#[cfg(feature = "semihosted-panic")]
 #[panic_handler]
-fn panic(_: &PanicInfo<'_>) -> ! {
-    exit(CRASHED)
+fn panic(_: &core::panic::PanicInfo<'_>) -> ! {
+    exit(crate::run::CRASHED)
 }

@@ -83,9 +83,17 @@ pub(crate) fn ports() -> Vec<Port> {
     let mut ports = Port::all(&Source::find(Some(&checkout())).unwrap()).unwrap();
     assert!(ports.len() >= 2, "{ports:?}");
     if let Ok(named) = std::env::var("MINPLAT_TEST_PORTS") {
-        ports.retain(|port| named.split(',').any(|name| name == port.name));
+        let named: Vec<_> = named.split(',').collect();
+        let unknown = named.iter().find(|name| !ports.iter().any(|port| port.name == **name));
+        assert_eq!(unknown, None, "MINPLAT_TEST_PORTS: there is no such port");
+        ports.retain(|port| named.contains(&port.name.as_str()));
     }
     ports
+}
+
+/// Whether no port was left out.
+pub(crate) fn are_all() -> bool {
+    std::env::var_os("MINPLAT_TEST_PORTS").is_none()
 }
 
 /// The shipped platform of x86_64 that counts fuel.

@@ -1,0 +1,3 @@
+//! Text out, by semihosting.
+
+pub(crate) use minplat_port::semihosted::console::*;
