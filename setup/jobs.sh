@@ -113,6 +113,7 @@ test_job() {
     local platform
     export MINPLAT_TEST_DEVICE=1
     step "running the tests" cargo test --release --locked --no-fail-fast
+    step "comparing sizes with docs/sizes.md" "$TOOLS/minplat-size" shipped --check docs/sizes.md
     # Among the others it has a host's features.
     step "testing what a device decodes metadata with" cargo test --release --locked -p postcard --features alloc
     step "running the tests of what the ports share" cargo test --manifest-path ports/Cargo.toml --locked \

@@ -19,7 +19,7 @@ use crate::dependencies::{self, Package};
 use crate::inputs::{Digest, Inputs};
 use crate::interrupt;
 use crate::linker::Linker;
-use crate::manifest::{Build, Facts, Manifest};
+use crate::manifest::{Build, Facts, Manifest, programs};
 use crate::probe;
 use crate::progress::{Progress, time};
 use crate::provenance::{self, licences, parts, sbom};
@@ -27,7 +27,7 @@ use crate::publish::Artifacts;
 use crate::recipe::Recipe;
 use crate::source::Source;
 use crate::toolchain::Choice;
-use crate::{archive, localize, package, prelink, shared, sizes::Sizes, stamp::Stamp, symbols::Symbols};
+use crate::{archive, budget, localize, package, prelink, shared, sizes::Sizes, stamp::Stamp, symbols::Symbols};
 
 /// A platform that is to be built, with everything decided.
 #[derive(Clone, Debug)]
@@ -96,6 +96,11 @@ impl Job {
     /// The toolchain, and why that one.
     pub fn choice(&self) -> &Choice {
         &self.cargo.choice
+    }
+
+    /// The programs that it builds with, by name, and their versions; as the manifest has them.
+    pub fn programs(&self) -> BTreeMap<&'static str, String> {
+        programs(self.choice(), &self.linker)
     }
 
     /// Builds, checks and puts in place; or finds that nothing has changed.
@@ -171,8 +176,10 @@ impl Job {
             sizes.insert("shared", Sizes::read(loaded)?);
         }
         let root = &self.cargo.source.root;
-        let measured = probe::measure(platform, &self.choice().toolchain, &self.linker, root, work, "libminplat.a")?;
-        self.check_budget(&measured)?;
+        let toolchain = &self.choice().toolchain;
+        let measured =
+            probe::measure(platform, toolchain, &self.linker, root, (work, "libminplat.a"), &probe::More::default())?;
+        budget::check(platform, &measured.sizes, self.in_place().as_ref())?;
 
         self.add_texts(&mut files)?;
         self.add_provenance(&mut files, compiled)?;
@@ -181,6 +188,12 @@ impl Job {
         let facts = Facts { build, symbols, sizes, measured, packages, files: files.clone() };
         files.insert(MANIFEST.into(), Manifest::new(platform, self.choice(), &self.linker, facts).to_json());
         Ok(files)
+    }
+
+    /// The manifest of the library that is in place; none where there is no library.
+    fn in_place(&self) -> Option<serde_json::Value> {
+        let manifest = fs::read(self.artifacts.prefix(self.platform.name()).join(MANIFEST)).ok()?;
+        serde_json::from_slice(&manifest).ok()
     }
 
     /// The library must say that it is for the platform that it is put in place for: another checkout's shipped platforms may
@@ -200,20 +213,6 @@ impl Job {
             );
         }
         Ok(())
-    }
-
-    fn check_budget(&self, measured: &probe::Measured) -> Result<()> {
-        let size = measured.sizes.total;
-        match self.platform.library_budget() {
-            Some(limit) if size > limit => bail!(
-                "the library is too large: a program with what it needs takes {}, and budget.library is {limit}, {} less; \
-                 libminplat.map of a build without the budget shows what is inside; or raise it, as in --set budget.library={}KiB",
-                measured.sizes.summary(),
-                size - limit,
-                size.div_ceil(1024)
-            ),
-            _ => Ok(()),
-        }
     }
 
     /// Headers, what other builds find the library by, and the platform as one file with its target beside it.

@@ -10,11 +10,11 @@
 //! | what the library is made of, and that nothing else gets in | [`dependencies`] |
 //! | Cargo's part, and what it compiled | [`cargo`], [`compiled`] |
 //! | one object, whose only global symbols are the API and the platform's | [`prelink`], [`localize`], [`symbols`] |
-//! | archive, shared object, sizes | [`archive`], [`shared`], [`sizes`], [`probe`] |
+//! | archive, shared object, sizes and budgets | [`archive`], [`shared`], [`sizes`], [`probe`], `budget` |
 //! | whose code it is; how other builds find it | [`provenance`], [`package`] |
 //! | what was done, the files put in place at once, and what need not be done again | [`manifest`], [`publish`], [`stamp`] |
 //!
-//! [`cargo_config`] is the same for programs in Rust: what Cargo is to be given, as a file.
+//! [`mod@reproduce`] compares a library with what its manifest says. [`cargo_config`] is the same for programs in Rust: what Cargo is to be given, as a file.
 //!
 //! [`job`] is one platform's way along it, [`schedule`] that of several, [`interrupt`] how it ends early.
 //!
@@ -28,6 +28,7 @@
 //! the checkout: it is trusted.
 
 pub mod archive;
+mod budget;
 pub mod cargo;
 pub mod cargo_config;
 pub mod compiled;
@@ -45,6 +46,7 @@ pub mod progress;
 pub mod provenance;
 pub mod publish;
 pub mod recipe;
+pub mod reproduce;
 pub mod schedule;
 pub mod shared;
 pub mod sizes;

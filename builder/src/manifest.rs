@@ -45,7 +45,7 @@ pub struct Manifest {
     pub symbols: Symbols,
     /// Bytes on the device: of the whole library, and of the shared object.
     pub sizes: BTreeMap<&'static str, Sizes>,
-    /// Budgets, and what was measured.
+    /// What was measured, with the budget of all of it.
     pub budgets: BTreeMap<&'static str, Budget>,
     /// The packages inside.
     pub packages: Vec<Package>,
@@ -116,7 +116,6 @@ impl Manifest {
             let package = facts.packages.iter().find(|package| package.name == name);
             package.map_or_else(|| "unknown".to_string(), |package| package.version.clone())
         };
-        let toolchain = &choice.toolchain;
         Self {
             format: FORMAT,
             platform: platform.name().into(),
@@ -125,17 +124,11 @@ impl Manifest {
             base: hex(&platform.base_fingerprint()),
             minplat: version("minplat"),
             wasmtime: version("wasmtime"),
-            toolchain: BTreeMap::from([
-                ("rustc", toolchain.release.clone()),
-                ("rustc-commit", toolchain.commit.clone()),
-                ("llvm", toolchain.llvm.clone()),
-                ("host", toolchain.host.clone()),
-                ("linker", linker.version.clone()),
-            ]),
+            toolchain: programs(choice, linker),
             agreement: platform.agreement().into_iter().map(|agreed| (agreed.name, agreed.value)).collect(),
             budgets: BTreeMap::from([(
                 "library",
-                Budget { limit: platform.library_budget(), measured: facts.measured },
+                Budget { limit: platform.budget("library"), measured: facts.measured },
             )]),
             files: facts.files.iter().map(|(path, contents)| (path.clone(), FileInfo::of(contents))).collect(),
             build: facts.build,
@@ -151,6 +144,18 @@ impl Manifest {
         text.push(b'\n');
         text
     }
+}
+
+/// The programs that build, and their versions.
+pub(crate) fn programs(choice: &Choice, linker: &Linker) -> BTreeMap<&'static str, String> {
+    let toolchain = &choice.toolchain;
+    BTreeMap::from([
+        ("rustc", toolchain.release.clone()),
+        ("rustc-commit", toolchain.commit.clone()),
+        ("llvm", toolchain.llvm.clone()),
+        ("host", toolchain.host.clone()),
+        ("linker", linker.version.clone()),
+    ])
 }
 
 /// Bytes in hexadecimal.

@@ -30,6 +30,15 @@ pub struct Measured {
     pub link: Vec<String>,
 }
 
+/// What the probe is compiled and linked with besides what is always so: for studies.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct More {
+    /// The C compiler's arguments.
+    pub compile: Vec<String>,
+    /// The linker's.
+    pub link: Vec<String>,
+}
+
 /// Measures the archive `library`, a file in `dir`, with the probe of a checkout. Where no C compiler here makes code for the
 /// platform, what the probe calls is linked without the probe: a few hundred bytes less.
 ///
@@ -40,16 +49,18 @@ pub fn measure(
     toolchain: &Toolchain,
     linker: &Linker,
     checkout: &Path,
-    dir: &Path,
-    library: &str,
+    (dir, library): (&Path, &str),
+    more: &More,
 ) -> Result<Measured> {
     let source = checkout.join(SOURCE);
     let text =
         fs::read_to_string(&source).with_context(|| format!("cannot read the size probe {}", source.display()))?;
     let mut args: Vec<String> =
         ["-static", "-z", "norelro", "--gc-sections", "--unresolved-symbols=ignore-all"].map(String::from).into();
+    args.extend(more.link.iter().cloned());
     let include = checkout.join("embedding/capi/include");
-    let (how, roots) = match compile(&flags(platform, toolchain)?, &source, &include, dir) {
+    let flags = [flags(platform, toolchain)?, more.compile.clone()].concat();
+    let (how, roots) = match compile(&flags, &source, &include, dir) {
         Ok(how) => (how, globals(&fs::read(dir.join("probe.o"))?)?),
         Err(reason) => (format!("without the probe's own code: {reason}"), called(&text)),
     };

@@ -49,6 +49,16 @@ impl Sizes {
         Ok(sizes)
     }
 
+    /// What must be stored: code, constants, and the first values of variables.
+    pub fn flash(&self) -> u64 {
+        self.text + self.data
+    }
+
+    /// What is variables.
+    pub fn ram(&self) -> u64 {
+        self.data + self.bss
+    }
+
     /// For people: `304090 bytes (text 290000, data 7000, bss 7090)`.
     pub fn summary(&self) -> String {
         format!("{} bytes (text {}, data {}, bss {})", self.total, self.text, self.data, self.bss)

@@ -89,10 +89,12 @@ fn another_folder_an_outside_platform_and_a_budget() {
     outside(&elsewhere);
 }
 
-/// Every file of the prefix, byte for byte.
+/// Every file of the prefix, byte for byte; as the program says itself.
 fn same_bytes(elsewhere: &Elsewhere) {
-    elsewhere.build(&[PLATFORM]).ok();
     let here = Prefix::at(PLATFORM, device::artifacts().join(PLATFORM));
+    let manifest = here.dir.join("share/minplat/manifest.json");
+    let said = elsewhere.build(&["--reproduce", manifest.to_str().unwrap()]).ok();
+    assert!(said.out.contains("reproduced: ") && said.out.contains("the manifest are the same"), "{}", said.out);
     let there = Prefix::at(PLATFORM, elsewhere.at("out").join(PLATFORM));
     assert_eq!(here.files(), there.files());
     // The manifest last: it differs where another file does.
@@ -114,10 +116,15 @@ fn too_large(elsewhere: &Elsewhere) {
         "{text}\nvolatile char minplat_probe_grown[100000] = {{1}};\nvolatile char *minplat_probe_grow(void) {{ return minplat_probe_grown; }}\n"
     );
     fs::write(&probe, grown).unwrap();
-    let limit = before.platform.library_budget().unwrap();
+    let limit = before.platform.budget("library").unwrap();
     elsewhere.build(&[PLATFORM]).fails(
         1,
-        &["the library is too large", &format!("budget.library is {limit}"), "--set budget.library=", "libminplat.map"],
+        &[
+            "the library is too large",
+            &format!("budget.library is {limit}"),
+            "--set budget.library=",
+            ".data grew from ",
+        ],
     );
     assert_eq!(common::names(&elsewhere.at("out")), names, "nothing may be left in the folder of results");
     assert!(contents(&before) == bytes, "the library that was there has changed");

@@ -75,7 +75,7 @@ fn blessed(text: &str) -> String {
 
 /// What a platform file promises.
 fn budget(name: &str) -> u64 {
-    let budget = Platform::load(name, &[]).unwrap().stack_budget();
+    let budget = Platform::load(name, &[]).unwrap().budget("stack");
     budget.unwrap_or_else(|| panic!("{name} has no budget.stack: examples/stack/measure.sh {name} tells what it takes"))
 }
 

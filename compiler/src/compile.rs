@@ -24,11 +24,13 @@ pub struct Options {
     pub opt_level: Option<OptLevel>,
     /// Compile the functions of a module on all cores. The result is the same either way.
     pub parallel: bool,
+    /// Keep the table of instructions that trap where no device of the platform reads it.
+    pub keep_traps: bool,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { opt_level: None, parallel: true }
+        Self { opt_level: None, parallel: true, keep_traps: false }
     }
 }
 
@@ -132,7 +134,7 @@ impl Compiler {
             code: parsed.code_end()?,
             symbols,
             unwind,
-            traps: traps || code != Code::Native,
+            traps: traps || code != Code::Native || self.options.keep_traps,
         };
         Ok((rewrite(image, &plan)?, parsed.names()?))
     }

@@ -7,7 +7,7 @@
 //! # The way of a module
 //! [`input`] reads it ([`sniff`] says what a mistaken file is), [`mod@compile`] makes the artifact, for which [`mod@rewrite`]
 //! makes Wasmtime's image smaller, or has [`explain`] say why not; [`emit`] turns the artifact into an object file or Rust source, [`debug_file`] keeps what the device need
-//! not carry, [`packing`] packs it, and [`output`] writes files whole or not at all.
+//! not carry, [`packing`] packs it, [`budget`] bounds it, and [`output`] writes files whole or not at all.
 //!
 //! # The way of an artifact
 //! [`image`] opens it: sections ([`elf`]), engine settings ([`engine_section`]), functions ([`functions`]), imports and
@@ -21,6 +21,7 @@
 //! # Caveat
 //! Reading an artifact is safe for any bytes. Loading one is not: see `docs/trust.md`.
 
+pub mod budget;
 pub mod check;
 pub mod compile;
 pub mod component;

@@ -1,5 +1,6 @@
 //! The device side of a platform: Cargo features, symbols, build flags, budgets of its library.
 
+use std::format;
 use std::string::String;
 use std::vec::Vec;
 
@@ -170,17 +171,9 @@ impl Platform {
         }
     }
 
-    /// `budget.library`, bytes.
-    pub fn library_budget(&self) -> Option<u64> {
-        match self.values.find("budget.library") {
-            Some(Value::Bytes(n)) => Some(*n),
-            _ => None,
-        }
-    }
-
-    /// `budget.stack`, bytes.
-    pub fn stack_budget(&self) -> Option<u64> {
-        match self.values.find("budget.stack") {
+    /// A budget in bytes, by the last part of its key, as in `library`; none where the platform has none, or no such key.
+    pub fn budget(&self, name: &str) -> Option<u64> {
+        match self.values.find(&format!("budget.{name}")) {
             Some(Value::Bytes(n)) => Some(*n),
             _ => None,
         }

@@ -385,14 +385,29 @@ pub static KEYS: LazyLock<Vec<Key>> = LazyLock::new(|| {
         Bytes,
         Absent,
         FREE,
-        "Text, data and bss of a program that loads, links one function, calls and prints a trap (`examples/size-probe.c`), linked statically with unused sections collected. Not inherited: what extends a platform, or changes it by `--set`, gives its own or has none.",
+        "Text, data and bss of a program that loads, links one function, calls and prints a trap (`examples/size-probe.c`), linked statically with unused sections collected. No budget is inherited: what extends a platform, or changes it by `--set`, gives its own or has none.",
+    );
+    key("budget.flash", Bytes, Absent, FREE, "What that program takes in flash: text, and the first values of data.");
+    key(
+        "budget.ram",
+        Bytes,
+        Absent,
+        FREE,
+        "What that program takes in RAM before it runs: data and bss. Heap and pages come on top: `minplat-host run --stats`.",
+    );
+    key(
+        "budget.module",
+        Bytes,
+        Absent,
+        FREE,
+        "An artifact as it is stored, trailer and all, packed where it is packed: `minplat-compile` writes none that is larger.",
     );
     key(
         "budget.stack",
         Bytes,
         Absent,
         FREE,
-        "Bytes of the native stack that any call of the C API may need besides wasm's own part; `examples/stack/measure.sh` measures it, `minplat-host stack` too where a Linux process can load the library. Not inherited.",
+        "Bytes of the native stack that any call of the C API may need besides wasm's own part; `examples/stack/measure.sh` measures it, `minplat-host stack` too where a Linux process can load the library.",
     );
     keys
 });

@@ -25,6 +25,21 @@ pub(crate) enum Command {
     Module(ModuleArgs),
     /// A library built with each knob turned: tables and a chart of what each costs.
     Study(StudyArgs),
+    /// All shipped platforms and the example guests, as they lie built: the tables of docs/sizes.md.
+    Shipped(ShippedArgs),
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct ShippedArgs {
+    /// Compare with the tables of a document; one that is off by more than 0.5 % fails, with the document's toolchain.
+    #[arg(long, value_name = "FILE.md", conflicts_with_all = ["write", "json"])]
+    pub(crate) check: Option<PathBuf>,
+    /// Put the tables into a document.
+    #[arg(long, value_name = "FILE.md", conflicts_with = "json")]
+    pub(crate) write: Option<PathBuf>,
+    /// Print JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 #[derive(Args, Debug)]
@@ -122,4 +137,5 @@ Examples:
   minplat-size report x86_64-minplat --json > before.json
   minplat-size compare before.json x86_64-minplat
   minplat-size module foo.wasm -p x86_64-minplat-traps
-  minplat-size study x86_64-minplat --design one";
+  minplat-size study x86_64-minplat --design one
+  minplat-size shipped --check docs/sizes.md";

@@ -9,21 +9,25 @@ pub(crate) struct Knob {
     pub(crate) value: &'static str,
     /// The change to the platform; some need another with them.
     pub(crate) sets: &'static [&'static str],
-    /// A change to the module before it is compiled.
-    pub(crate) module: Change,
+    /// What else is another.
+    pub(crate) change: Change,
 }
 
-/// A change to the module itself.
+/// A change that no key of a platform is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Change {
     /// None.
     Same,
-    /// Without the section with names of functions.
+    /// The module without its section with names of functions.
     NoNames,
+    /// The artifact with its table of instructions that trap.
+    Traps,
+    /// The artifact packed.
+    Packed,
 }
 
 const fn set(name: &'static str, value: &'static str, sets: &'static [&'static str]) -> Knob {
-    Knob { name, value, sets, module: Change::Same }
+    Knob { name, value, sets, change: Change::Same }
 }
 
 /// All of them, in the order in which they are told.
@@ -32,9 +36,10 @@ pub(crate) const KNOBS: &[Knob] = &[
     set("address map", "off", &["compile.address-map=false"]),
     set("symbols", "on", &["compile.symbols=true"]),
     set("symbols", "off", &["compile.symbols=false"]),
-    Knob { name: "names of functions", value: "off", sets: &[], module: Change::NoNames },
+    Knob { name: "names of functions", value: "off", sets: &[], change: Change::NoNames },
     set("unwind information", "on", &["compile.unwind-info=true"]),
     set("unwind information", "off", &["compile.unwind-info=false"]),
+    Knob { name: "table of traps", value: "kept where none is read", sets: &[], change: Change::Traps },
     set("optimisation", "none", &["compile.opt-level=none"]),
     set("optimisation", "speed", &["compile.opt-level=speed"]),
     set("optimisation", "size", &["compile.opt-level=size"]),
@@ -55,6 +60,7 @@ pub(crate) const KNOBS: &[Knob] = &[
     set("one NaN", "on", &["compile.nan-canonicalization=true"]),
     set("CPU", "no feature, no vectors", &["target.cpu=", "wasm.simd=false", "wasm.relaxed-simd=false"]),
     set("CPU", "x86-64-v3", &["target.cpu=x86-64-v3"]),
+    Knob { name: "packed for transport", value: "on", sets: &[], change: Change::Packed },
     set("code", "native", &["target.code=native"]),
     set("code", "64-bit bytecode", &["target.code=pulley64", "target.cpu="]),
     set("code", "32-bit bytecode", &["target.code=pulley32", "target.cpu="]),

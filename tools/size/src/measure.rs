@@ -8,7 +8,7 @@ use std::process::Command;
 
 use anyhow::{Context, Result, bail, ensure};
 use minplat_builder::linker::Linker;
-use minplat_builder::probe;
+use minplat_builder::probe::{self, More};
 use minplat_builder::publish::Artifacts;
 use minplat_builder::sizes::Sizes;
 use minplat_builder::source::Source;
@@ -16,6 +16,7 @@ use minplat_builder::toolchain::{choose, list};
 use minplat_platform::Platform;
 use object::read::archive::ArchiveFile;
 use object::{Object, ObjectSection, SectionIndex};
+use tempfile::TempDir;
 
 use crate::layout::Layout;
 use crate::map::{self, Part};
@@ -80,12 +81,16 @@ pub(crate) fn prefix(platform: &Platform) -> Result<PathBuf> {
     Ok(Artifacts::open(&dir.unwrap_or_else(|| "artifacts".into()))?.prefix(platform.name()))
 }
 
-/// Links the probe with a platform's library.
-///
-/// # Errors
-/// The library is not there, or a step fails.
-pub(crate) fn measure(platform: &Platform) -> Result<Measured> {
-    let prefix = prefix(platform)?;
+/// The probe, linked.
+struct Linked {
+    library: Vec<u8>,
+    linker: Linker,
+    work: TempDir,
+    measured: probe::Measured,
+}
+
+/// Links the probe with the library of a prefix.
+fn link(platform: &Platform, prefix: &Path, more: &More) -> Result<Linked> {
     let path = prefix.join("lib/libminplat.a");
     let library = fs::read(&path).with_context(|| {
         format!("cannot read the library {}; build it: minplat-build {}", path.display(), platform.name())
@@ -94,9 +99,28 @@ pub(crate) fn measure(platform: &Platform) -> Result<Measured> {
     let linker = Linker::find(&choice.toolchain)?;
     let source = Source::find(None)?;
     let work = tempfile::tempdir().context("cannot make a folder for temporary files")?;
+    fs::write(work.path().join("libminplat.a"), &library).context("cannot write a temporary file")?;
+    let place = (work.path(), "libminplat.a");
+    let measured = probe::measure(platform, &choice.toolchain, &linker, &source.root, place, more)?;
+    Ok(Linked { library, linker, work, measured })
+}
+
+/// The bytes of the probe with the library of a prefix, compiled and linked with `more`.
+///
+/// # Errors
+/// The library is not there, or a step fails.
+pub(crate) fn sizes(platform: &Platform, prefix: &Path, more: &More) -> Result<Sizes> {
+    Ok(link(platform, prefix, more)?.measured.sizes)
+}
+
+/// Links the probe with a platform's library.
+///
+/// # Errors
+/// The library is not there, or a step fails.
+pub(crate) fn measure(platform: &Platform) -> Result<Measured> {
+    let prefix = prefix(platform)?;
+    let Linked { library, linker, work, measured } = link(platform, &prefix, &More::default())?;
     let dir = work.path();
-    fs::write(dir.join("libminplat.a"), &library).context("cannot write a temporary file")?;
-    let measured = probe::measure(platform, &choice.toolchain, &linker, &source.root, dir, "libminplat.a")?;
     // Once more, for the map.
     let args: Vec<_> = measured.link.iter().cloned().chain(["-Map=probe.map".to_string()]).collect();
     linker.run(dir, "linking the size probe with a map", &args)?;

@@ -2,10 +2,10 @@
 
 use std::path::Path;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, anyhow};
 use minplat_compiler::compile::{Compiled, Compiler, Options};
 use minplat_compiler::functions::Kind;
-use minplat_compiler::input;
+use minplat_compiler::{input, packing};
 use minplat_platform::Platform;
 use serde::Serialize;
 use wasmparser::{Parser, Payload};
@@ -78,10 +78,13 @@ impl Study {
     pub(crate) fn new(path: &Path, called: &str, sets: &[String]) -> Result<Self> {
         let input = input::read(path)?;
         let platform = Platform::load(called, sets)?;
-        let compile = |platform: &Platform, wasm: &[u8]| -> Result<Compiled> {
-            Ok(Compiler::new(platform, Options::default())?.compile(&input.name, wasm)?)
+        let compile = |platform: &Platform, change: Change| -> Result<Compiled> {
+            let options = Options { keep_traps: change == Change::Traps, ..Options::default() };
+            let stripped = (change == Change::NoNames).then(|| without_names(&input.wasm)).transpose()?;
+            let wasm = stripped.as_ref().unwrap_or(&input.wasm);
+            Ok(Compiler::new(platform, options)?.compile(&input.name, wasm)?)
         };
-        let compiled = compile(&platform, &input.wasm)?;
+        let compiled = compile(&platform, Change::Same)?;
         // The trailer has the platform's name, and a platform with a change has a longer one.
         let trailer = (compiled.artifact.len() - compiled.image_len) as u64;
         let base = Sizes::of(&compiled, trailer)?;
@@ -89,10 +92,13 @@ impl Study {
         for knob in KNOBS {
             let all: Vec<_> = sets.iter().cloned().chain(knob.sets.iter().map(ToString::to_string)).collect();
             let turned = Platform::load(called, &all).map_err(anyhow::Error::from).and_then(|turned| {
-                if turned.settings() == platform.settings() && knob.module == Change::Same {
+                if knob.change == Change::Packed {
+                    return Sizes::packed(&turned, &compiled);
+                }
+                if turned.settings() == platform.settings() && knob.change == Change::Same {
                     return Ok(base);
                 }
-                Sizes::of(&compile(&turned, &change(&input.wasm, knob.module)?)?, trailer)
+                Sizes::of(&compile(&turned, knob.change)?, trailer)
             });
             knobs.push(Turned::new(knob, turned));
         }
@@ -106,7 +112,7 @@ impl Study {
             method: vec![
                 "Compiled by the library that minplat-compile is made of; counted is the file, with the trailer that the platform \
                  gives it. Each knob is turned alone, from what the platform has; - is what the platform cannot have so, and \
-                 --json says why."
+                 --json says why. What is packed has no parts: all of it is others."
                     .into(),
                 "Beside a function's bytes in the module stand those of its code, as the platform has it, without padding.".into(),
             ],
@@ -168,6 +174,12 @@ impl Sizes {
         let (file, code) = (compiled.image_len as u64 + trailer, compiled.image()?.text().map_or(0, |text| text.size));
         Ok(Self { file, code, other: file - code })
     }
+
+    fn packed(platform: &Platform, compiled: &Compiled) -> Result<Self> {
+        let packed = packing::pack(platform, &compiled.artifact).map_err(|error| anyhow!("packing it: {error}"))?;
+        let file = packed.len() as u64;
+        Ok(Self { file, code: 0, other: file })
+    }
 }
 
 impl Turned {
@@ -225,11 +237,8 @@ fn bodies(wasm: &[u8]) -> Result<Vec<u64>> {
     Ok(all)
 }
 
-/// The module with a change.
-fn change(wasm: &[u8], change: Change) -> Result<Vec<u8>> {
-    if change == Change::Same {
-        return Ok(wasm.to_vec());
-    }
+/// The module without its section with names of functions.
+fn without_names(wasm: &[u8]) -> Result<Vec<u8>> {
     let mut out = Vec::new();
     let mut at = 0;
     for payload in Parser::new(0).parse_all(wasm) {
@@ -276,7 +285,6 @@ mod tests {
         // `name`, and in it a text that looks like a header.
         let names = b"\0\x09\x04name\0\x02\0\0";
         let all = [&empty[..], kept, names, kept].concat();
-        assert_eq!(change(&all, Change::NoNames).unwrap(), [&empty[..], kept, kept].concat());
-        assert_eq!(change(&all, Change::Same).unwrap(), all);
+        assert_eq!(without_names(&all).unwrap(), [&empty[..], kept, kept].concat());
     }
 }

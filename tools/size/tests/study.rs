@@ -77,7 +77,7 @@ fn saved_results_become_tables() {
     assert_eq!(csv.lines().count(), 1 + 3 * 5);
     assert!(csv.contains("p,one,digest: off,build.digest=false,total,900,-100\n"), "{csv}");
     assert!(csv.contains(r#"p,one,"level, ""z"": a_b",build.opt-level=s,total,1100,100"#), "{csv}");
-    assert!(read("results.tex").contains("a\\_b & 1100 & $+100$ \\\\"));
+    assert!(read("results.tex").contains("level, ''z'': a\\_b & 1100 & $+100$ \\\\"));
     let svg = read("results.svg");
     assert!(svg.matches("<rect").count() == 3 && svg.contains("-100</text>") && svg.ends_with("</svg>\n"), "{svg}");
     assert!(read("environment.json").contains("1.96.0"));

@@ -61,6 +61,10 @@ pub(crate) struct Args {
     #[arg(long, visible_alias = "list-platforms")]
     pub(crate) list: bool,
 
+    /// Build the library of a manifest again and compare every file; what comes out is kept where --out-dir says, if it does.
+    #[arg(long, value_name = "manifest.json", conflicts_with_all = ["platforms", "all", "sets", "list", "print"])]
+    pub(crate) reproduce: Option<PathBuf>,
+
     /// Print what a program in Rust needs on one platform: its Cargo configuration, the Cargo that goes with it, or the functions that it defines.
     #[arg(long, value_name = "WHAT", conflicts_with_all = ["all", "list", "json"])]
     pub(crate) print: Option<Print>,
@@ -85,4 +89,5 @@ Examples:
   minplat-build mymachine.toml -o build
   minplat-build aarch64-minplat riscv64-minplat            several at once, in parallel
   minplat-build --set wasm.interruption=fuel               artifacts/x86_64-minplat+wasm.interruption=fuel/
+  minplat-build --reproduce share/minplat/manifest.json    is the library what this source gives?
   minplat-build --print cargo-config > .cargo/config.toml  a program in Rust; docs/rust.md";

@@ -4,6 +4,7 @@ mod args;
 mod plan;
 mod print;
 mod report;
+mod reproduce;
 
 use std::process::ExitCode;
 
@@ -17,12 +18,14 @@ fn main() -> ExitCode {
     if let Some(what) = args.print {
         return print::run(&args, what);
     }
-    let plan = match plan::Plan::new(&args) {
-        Ok(plan) => plan,
-        Err(error) => {
-            eprintln!("error: {error:#}");
-            return ExitCode::from(1);
-        }
+    let done = match &args.reproduce {
+        Some(manifest) => reproduce::run(manifest, &args),
+        None => plan::platforms(&args)
+            .and_then(|platforms| plan::Plan::new(platforms, &args))
+            .map(|plan| report::run(plan, &args)),
     };
-    report::run(plan, &args)
+    done.unwrap_or_else(|error| {
+        eprintln!("error: {error:#}");
+        ExitCode::from(1)
+    })
 }

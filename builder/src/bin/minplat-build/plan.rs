@@ -1,7 +1,7 @@
 //! From what was typed to jobs: everything that can be wrong before something is built is found here.
 
 use std::collections::HashSet;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Error, Result, bail};
 use minplat_builder::cargo::Options;
@@ -22,14 +22,19 @@ pub(crate) struct Plan {
 }
 
 impl Plan {
-    pub(crate) fn new(args: &Args) -> Result<Self> {
-        let platforms = platforms(args)?;
-        let source = Source::find(args.source.as_deref())?;
+    /// For platforms, each with what the user called it; results go where the command line or the environment says.
+    pub(crate) fn new(platforms: Vec<(String, Platform)>, args: &Args) -> Result<Self> {
         let out = args
             .out_dir
             .clone()
             .or_else(|| std::env::var_os("MINPLAT_ARTIFACTS").filter(|v| !v.is_empty()).map(PathBuf::from));
-        let artifacts = Artifacts::open(&out.unwrap_or_else(|| "artifacts".into()))?;
+        Self::into(platforms, &out.unwrap_or_else(|| "artifacts".into()), args)
+    }
+
+    /// The same with results in the folder `out`.
+    pub(crate) fn into(platforms: Vec<(String, Platform)>, out: &Path, args: &Args) -> Result<Self> {
+        let source = Source::find(args.source.as_deref())?;
+        let artifacts = Artifacts::open(out)?;
         let listed = list(args.toolchain.as_deref());
         let choices: Vec<_> = platforms.iter().map(|(_, platform)| choose(platform, &listed)).collect::<Result<_>>()?;
         let cores = std::thread::available_parallelism().map_or(1, usize::from);

@@ -9,7 +9,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use minplat_compiler::Refusal;
 use minplat_compiler::compile::{Compiler, Options};
 use minplat_compiler::emit::{header, identifier, obj, rust};
-use minplat_compiler::{debug_file, input, output, packing};
+use minplat_compiler::{budget, debug_file, input, output, packing};
 use minplat_platform::{Platform, RustTarget};
 use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
 use serde_json::{Value, json};
@@ -59,7 +59,7 @@ pub(crate) fn run(args: &Args) -> Result<bool, Stop> {
     }
     let jobs = jobs::plan(args)?;
     let platform = Platform::load(&args.platform, &args.sets)?;
-    let options = Options { opt_level: args.opt_level.map(Into::into), parallel: true };
+    let options = Options { opt_level: args.opt_level.map(Into::into), ..Options::default() };
     let compiler = Compiler::new(&platform, options)?.keep_sections(&args.keep_sections);
 
     let results = in_pool(args.jobs, || {
@@ -115,6 +115,10 @@ fn one(args: &Args, job: &Job, compiler: &Compiler) -> anyhow::Result<Done> {
         false => None,
     };
     let bytes = packed.as_ref().unwrap_or(&compiled.artifact);
+    // A file that cannot be read is none to compare with.
+    let before =
+        std::fs::metadata(&job.output).is_ok_and(|there| there.is_file()).then(|| std::fs::read(&job.output).ok());
+    budget::check(compiler.platform(), &input.name, &compiled.artifact, bytes.len(), before.flatten().as_deref())?;
     if !args.check {
         // Made before anything is written: a failure leaves no half of the outputs.
         let debug = match &job.debug_file {

@@ -76,7 +76,7 @@ fn csv(results: &Results) -> String {
                 results.platform.as_str(),
                 design.as_str().unwrap_or_default(),
                 &run.step.name(),
-                &run.step.sets.join(" "),
+                &run.step.changes().join(" "),
             ];
             let what = what.map(quoted).join(",");
             _ = writeln!(out, "{what},{measure},{bytes},{change}");
@@ -92,41 +92,54 @@ fn quoted(text: &str) -> String {
 fn latex(results: &Results) -> String {
     let mut out = String::from("\\begin{tabular}{lrr}\n\\hline\nwhat & bytes & change \\\\\n\\hline\n");
     for (run, sizes, change) in sorted(results) {
-        let mut name = String::new();
-        for c in run.step.name().chars() {
-            if "&%$#_{}".contains(c) {
-                name.push('\\');
-            }
-            name.push(c);
-        }
-        _ = writeln!(out, "{name} & {} & ${change:+}$ \\\\", sizes.total);
+        _ = writeln!(out, "{} & {} & ${change:+}$ \\\\", in_latex(&run.step.name()), sizes.total);
     }
     out + "\\hline\n\\end{tabular}\n"
+}
+
+/// A text as LaTeX sets it.
+fn in_latex(text: &str) -> String {
+    let escape = |c| match c {
+        '&' | '%' | '$' | '#' | '_' | '{' | '}' => format!("\\{c}"),
+        '\\' => "\\textbackslash{}".into(),
+        '~' => "\\textasciitilde{}".into(),
+        '^' => "\\textasciicircum{}".into(),
+        '<' | '>' | '|' => format!("${c}$"),
+        '"' => "''".into(),
+        c => c.to_string(),
+    };
+    text.chars().map(escape).collect()
 }
 
 /// Bars of the changes, with their numbers beside them.
 fn svg(results: &Results) -> String {
     const LINE: usize = 22;
+    // Of the font's 13 pixels a letter takes some 7; the longest bar of either side, and the number behind it.
+    const LETTER: usize = 7;
+    const BAR: usize = 200;
+    const NUMBER: usize = 90;
     let all: Vec<_> = sorted(results).into_iter().filter(|(_, _, change)| *change != 0).collect();
     let most = all.iter().map(|(_, _, change)| change.unsigned_abs()).max().unwrap_or(1) as f64;
-    let height = (all.len() + 2) * LINE;
+    let longest = all.iter().map(|(run, ..)| run.step.name().chars().count()).max().unwrap_or(0);
+    let middle = 16 + LETTER * longest + BAR;
+    let (width, height) = (middle + BAR + NUMBER, (all.len() + 2) * LINE);
     let title = escaped(&format!("{}: change in bytes", results.platform));
     let mut out = format!(
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 960 {height}\" font-family=\"sans-serif\" font-size=\"13\" role=\"img\">\n\
-         <title>{title}</title>\n<rect width=\"960\" height=\"{height}\" fill=\"white\"/>\n<text x=\"8\" y=\"18\">{title}</text>\n"
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width} {height}\" font-family=\"sans-serif\" font-size=\"13\" role=\"img\">\n\
+         <title>{title}</title>\n<rect width=\"{width}\" height=\"{height}\" fill=\"white\"/>\n<text x=\"8\" y=\"18\">{title}</text>\n"
     );
     for (nth, (run, _, change)) in all.iter().enumerate() {
         let y = (nth + 1) * LINE + 8;
-        let width = 200.0 * change.unsigned_abs() as f64 / most;
-        let x = if *change < 0 { 640.0 - width } else { 640.0 };
-        // What saves is hatched by its border alone, so it is told in print without colour too.
+        let bar = BAR as f64 * change.unsigned_abs() as f64 / most;
+        let x = if *change < 0 { middle as f64 - bar } else { middle as f64 };
+        // What saves is an empty bar, so it is told in print without colour too.
         let fill = if *change < 0 { "white" } else { "#4a6fa5" };
         _ = writeln!(out, "<text x=\"8\" y=\"{}\">{}</text>", y + 14, escaped(&run.step.name()));
         _ = writeln!(
             out,
-            "<rect x=\"{x:.1}\" y=\"{y}\" width=\"{width:.1}\" height=\"16\" fill=\"{fill}\" stroke=\"#4a6fa5\"/>"
+            "<rect x=\"{x:.1}\" y=\"{y}\" width=\"{bar:.1}\" height=\"16\" fill=\"{fill}\" stroke=\"#4a6fa5\"/>"
         );
-        _ = writeln!(out, "<text x=\"850\" y=\"{}\">{change:+}</text>", y + 14);
+        _ = writeln!(out, "<text x=\"{}\" y=\"{}\">{change:+}</text>", middle + BAR + 8, y + 14);
     }
     out + "</svg>\n"
 }

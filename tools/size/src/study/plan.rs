@@ -1,6 +1,6 @@
 //! Which builds a study consists of.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
@@ -46,6 +46,12 @@ pub(crate) struct Step {
     pub(crate) turned: Vec<(String, String)>,
     /// The changes to the platform.
     pub(crate) sets: Vec<String>,
+    /// What the size probe is compiled with besides.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) compile: Vec<String>,
+    /// What it is linked with besides.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) link: Vec<String>,
     /// Why the platform cannot be so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) why_not: Option<String>,
@@ -58,6 +64,13 @@ impl Step {
             return "as the platform has it".into();
         }
         self.turned.iter().map(|(knob, value)| format!("{knob}: {value}")).collect::<Vec<_>>().join("; ")
+    }
+
+    /// What is done for it, as a table of knobs has it.
+    pub(crate) fn changes(&self) -> Vec<String> {
+        let probe = self.compile.iter().map(|flag| format!("probe={flag}"));
+        let link = self.link.iter().map(|flag| format!("link={flag}"));
+        self.sets.iter().cloned().chain(probe).chain(link).collect()
     }
 }
 
@@ -85,16 +98,19 @@ pub(crate) fn steps(called: &str, design: Design, table: Option<&Path>) -> Resul
         }
     };
     all.insert(0, Vec::new());
-    let mut steps: Vec<Step> = Vec::new();
+    let mut steps = Vec::new();
+    let mut seen = HashSet::new();
     for turned in all {
-        let sets = sets(&base, &knobs, &turned);
-        let step = match Platform::load(called, &sets) {
-            // The same as the platform has.
-            Ok(platform) if !turned.is_empty() && resolved(&platform) == resolved(&base) => continue,
-            Ok(_) => Step { turned, sets, why_not: None },
-            Err(error) => Step { turned, sets, why_not: Some(error.to_string()) },
+        let mut step = step(&base, &knobs, turned);
+        let same = match Platform::load(called, &step.sets) {
+            Ok(platform) => (resolved(&platform), step.compile.clone(), step.link.clone()),
+            Err(error) => {
+                step.why_not = Some(error.to_string());
+                (step.sets.join(" "), step.compile.clone(), step.link.clone())
+            }
         };
-        if !steps.iter().any(|other| other.sets == step.sets && other.turned != step.turned) {
+        // What comes to the same library is built once, under the name that was first.
+        if seen.insert(same) {
             steps.push(step);
         }
     }
@@ -127,25 +143,30 @@ fn read(table: Option<&Path>) -> Result<Vec<Knob>> {
     Ok(knobs.knob)
 }
 
-/// The changes of several values; flags of rustc add up, with those that the platform has.
-fn sets(base: &Platform, knobs: &[Knob], turned: &[(String, String)]) -> Vec<String> {
+/// What several values come to; flags of rustc add up, with those that the platform has.
+fn step(base: &Platform, knobs: &[Knob], turned: Vec<(String, String)>) -> Step {
     const FLAGS: &str = "build.rustc-flags=";
-    let mut sets = Vec::new();
-    let mut flags = Vec::new();
-    for (name, value) in turned {
+    let (mut sets, mut flags, mut compile, mut link) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    for (name, value) in &turned {
         let changes = knobs.iter().find(|knob| knob.name == *name).and_then(|knob| knob.values.get(value));
         for change in changes.into_iter().flatten() {
-            match change.strip_prefix(FLAGS) {
-                Some(more) => flags.push(more.to_string()),
-                None => sets.push(change.clone()),
-            }
+            let (to, change) = if let Some(flag) = change.strip_prefix(FLAGS) {
+                (&mut flags, flag)
+            } else if let Some(flag) = change.strip_prefix("probe=") {
+                (&mut compile, flag)
+            } else if let Some(flag) = change.strip_prefix("link=") {
+                (&mut link, flag)
+            } else {
+                (&mut sets, change.as_str())
+            };
+            to.push(change.to_string());
         }
     }
     if !flags.is_empty() {
         flags.splice(0..0, base.build().rustc_flags);
         sets.push(format!("{FLAGS}{}", flags.join(",")));
     }
-    sets
+    Step { turned, sets, compile, link, why_not: None }
 }
 
 #[cfg(test)]
@@ -169,6 +190,24 @@ mod tests {
             pairs.iter().find(|step| step.name() == "outliner: on; unwind tables: off").expect("two flags of rustc");
         let flags = "build.rustc-flags=-Cllvm-args=-enable-machine-outliner=always,-Cforce-unwind-tables=no";
         assert_eq!(both.sets, [flags]);
+        // Two knobs, of which the platform has one as it is to be, are one knob: no library is built twice.
+        for all in [&one, &drop, &pairs] {
+            let same = |step: &Step| {
+                let platform = Platform::load("x86_64-minplat", &step.sets).map(|platform| resolved(&platform));
+                (platform.unwrap_or_else(|_| step.sets.join(" ")), step.compile.clone(), step.link.clone())
+            };
+            let different: HashSet<_> = all.iter().map(same).collect();
+            assert_eq!(different.len(), all.len());
+        }
+    }
+
+    #[test]
+    fn what_is_of_the_probe_alone_needs_no_other_library() {
+        let one = steps("x86_64-minplat", Design::One, None).unwrap();
+        let index = one.iter().find(|step| step.name() == "imports and exports: by index").unwrap();
+        assert!(index.sets.is_empty() && index.compile == ["-DMINPLAT_PROBE_BY_INDEX"] && index.link.is_empty());
+        let folding = one.iter().find(|step| step.name() == "equal functions, by the linker: one").unwrap();
+        assert!(folding.sets.is_empty() && folding.compile.is_empty() && folding.link == ["--icf=all"]);
     }
 
     #[test]

@@ -5,11 +5,14 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
+use minplat_builder::probe::More;
 use minplat_builder::progress::time;
+use minplat_platform::Platform;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::plan::{Design, Step};
+use crate::measure;
 
 /// The layout of saved results.
 const FORMAT: u32 = 1;
@@ -111,6 +114,14 @@ pub(crate) fn run(
                     }
                     let manifest = &answer["manifest"];
                     run.sizes = Some(sizes(manifest)?);
+                    if !(run.step.compile.is_empty() && run.step.link.is_empty()) {
+                        let prefix =
+                            answer["prefix"].as_str().context("minplat-build did not say where the library is")?;
+                        match probed(called, &run.step, Path::new(prefix)) {
+                            Ok(sizes) => run.sizes = run.sizes.map(|all| Sizes { whole: all.whole, ..sizes }),
+                            Err(error) => (run.sizes, run.failed) = (None, Some(format!("{error:#}"))),
+                        }
+                    }
                     if results.environment.is_null() {
                         results.environment = manifest["toolchain"].clone();
                         for key in ["minplat", "wasmtime"] {
@@ -143,6 +154,14 @@ fn build(called: &str, sets: &[String], folder: &Path) -> Result<std::result::Re
     }
     let mut answer: Vec<Value> = serde_json::from_slice(&output.stdout).context("minplat-build printed no JSON")?;
     Ok(Ok(answer.pop().context("minplat-build printed an empty list")?))
+}
+
+/// The bytes of the probe, where that itself is another; the whole is none of its business.
+fn probed(called: &str, step: &Step, prefix: &Path) -> Result<Sizes> {
+    let platform = Platform::load(called, &step.sets)?;
+    let more = More { compile: step.compile.clone(), link: step.link.clone() };
+    let sizes = measure::sizes(&platform, prefix, &more)?;
+    Ok(Sizes { total: sizes.total, text: sizes.text, data: sizes.data, bss: sizes.bss, whole: 0 })
 }
 
 fn sizes(manifest: &Value) -> Result<Sizes> {

@@ -160,8 +160,8 @@ fn firmware_without_a_c_library_runs() {
     let bare =
         ["-ffreestanding", "-fno-builtin", "-fno-stack-protector", "-nostdlib", "-static", "-fno-pie", "-no-pie"];
     let files = ["-std=gnu11", "-O1", "-o", "firmware", &include, &firmware, &probe, "guest.o", &library];
-    for sections in [&[][..], &["-Wl,--gc-sections"]] {
-        cc(&[&bare, &files[..], &["-Wall", "-Wextra", "-Werror"], sections].concat(), folder.path());
+    for more in [&[][..], &["-Wl,--gc-sections"], &["-DMINPLAT_PROBE_BY_INDEX"]] {
+        cc(&[&bare, &files[..], &["-Wall", "-Wextra", "-Werror"], more].concat(), folder.path());
         let output = run(OsStr::new(&folder.path().join("firmware")), &[], folder.path());
         let said = String::from_utf8_lossy(&output.stdout);
         assert_eq!(output.status.code(), Some(0), "firmware.c says what its codes mean; it printed {said}");
