@@ -1,64 +1,98 @@
 //! What a library must not exceed, by its platform file; and what grew where it does.
 
+use std::collections::BTreeMap;
+
 use anyhow::{Result, bail};
-use minplat_platform::Platform;
+use minplat_platform::{Budget, Platform};
 use serde_json::Value;
 
 use crate::sizes::Sizes;
 
-/// A budget's name, what it is of, and how many bytes of the size probe are.
-type Kind = (&'static str, &'static str, fn(&Sizes) -> u64);
+/// A budget of a library.
+struct Kind {
+    budget: Budget,
+    /// What it is of.
+    what: &'static str,
+    /// How many bytes of the size probe count.
+    measure: fn(&Sizes) -> u64,
+    /// Whether those of a section do.
+    counts: fn(&str) -> bool,
+}
 
-/// The budgets of a library, by their keys under `budget`.
 const KINDS: [Kind; 3] = [
-    ("library", "the library", |sizes| sizes.total),
-    ("flash", "what the library takes in flash", Sizes::flash),
-    ("ram", "what the library takes in RAM before it runs", Sizes::ram),
+    Kind { budget: Budget::Library, what: "the library", measure: |sizes| sizes.total, counts: |_| true },
+    Kind {
+        budget: Budget::Flash,
+        what: "what the library takes in flash",
+        measure: Sizes::flash,
+        counts: |section| !is_zeros(section),
+    },
+    Kind {
+        budget: Budget::Ram,
+        what: "what the library takes in RAM before it runs",
+        measure: Sizes::ram,
+        counts: |section| {
+            is_zeros(section) || [".data", ".sdata", ".tdata"].iter().any(|name| section.starts_with(name))
+        },
+    },
 ];
+
+fn is_zeros(section: &str) -> bool {
+    [".bss", ".sbss", ".tbss"].iter().any(|name| section.starts_with(name))
+}
+
+/// All that a platform bounds, by key.
+pub(crate) fn limits(platform: &Platform) -> BTreeMap<&'static str, u64> {
+    let all = [Budget::Library, Budget::Flash, Budget::Ram, Budget::Module, Budget::Stack];
+    all.into_iter().filter_map(|budget| Some((budget.key(), platform.budget(budget)?))).collect()
+}
 
 /// Compares what was measured with the platform's budgets. `before` is the manifest of the library that is in place.
 ///
 /// # Errors
-/// One is exceeded: by how much, and which sections grew.
+/// Some are exceeded: by how much, and which sections grew.
 pub(crate) fn check(platform: &Platform, sizes: &Sizes, before: Option<&Value>) -> Result<()> {
-    for (name, what, measure) in KINDS {
-        let size = measure(sizes);
-        let Some(limit) = platform.budget(name).filter(|limit| size > *limit) else { continue };
-        bail!(
-            "{what} is too large: a program with what it needs takes {}, of which {size} count, and budget.{name} is {limit}, {} \
-             less; {}; or raise it, as in --set budget.{name}={}KiB",
-            sizes.summary(),
-            size - limit,
-            grown(sizes, before),
-            size.div_ceil(1024)
-        )
+    let mut wrong = Vec::new();
+    for Kind { budget, what, measure, counts } in KINDS {
+        let (key, size) = (budget.key(), measure(sizes));
+        if let Some(limit) = platform.budget(budget).filter(|limit| size > *limit) {
+            let more = size - limit;
+            wrong.push(format!(
+                "{what} is too large: {size} bytes of the size probe, and {key} is {limit}, {more} less; {}",
+                grown(sizes, before, counts)
+            ));
+        }
     }
-    Ok(())
+    if wrong.is_empty() {
+        return Ok(());
+    }
+    let name = platform.name();
+    bail!(
+        "{}\n  the size probe takes {}\n  whose the bytes are: minplat-size report {name} --set budget.library={}KiB, which is built beside it; or raise \
+         the budget in the platform file",
+        wrong.join("\n  "),
+        sizes.summary(),
+        sizes.total.div_ceil(1024)
+    )
 }
 
 /// What grew since the library that is in place, in a phrase.
-fn grown(sizes: &Sizes, before: Option<&Value>) -> String {
+fn grown(sizes: &Sizes, before: Option<&Value>, counts: fn(&str) -> bool) -> String {
     let sections = before.and_then(|manifest| manifest.pointer("/budgets/library/sizes/sections"));
-    let Some(sections) = sections else {
-        return "there is no library of before in its place to compare with; minplat-size report of the platform without the \
-                budget shows whose the bytes are"
-            .into();
-    };
-    let more = sizes.sections.iter().filter_map(|(name, size)| {
+    let Some(sections) = sections else { return "there is no library of before to compare with".into() };
+    let more = sizes.sections.iter().filter(|(name, _)| counts(name)).filter_map(|(name, size)| {
         let before = sections[name].as_u64().unwrap_or(0);
         (*size > before).then(|| format!("{name} grew from {before} to {size}"))
     });
     let more: Vec<_> = more.collect();
-    if more.is_empty() {
-        return "the library in its place is no smaller".into();
+    match more.is_empty() {
+        true => "the library in its place is no smaller".into(),
+        false => format!("since the library in its place, {}", more.join(", ")),
     }
-    format!("since the library in its place, {}; minplat-size compare shows what it is", more.join(", "))
 }
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
-
     use serde_json::json;
 
     use super::*;
@@ -68,26 +102,41 @@ mod tests {
         Sizes { text: 3000, data: 50, bss: 1000, total: 4050, sections }
     }
 
-    fn refusal(set: &str, before: Option<&Value>) -> Option<String> {
-        let platform = Platform::load("x86_64-minplat", &[set.into()]).unwrap();
+    fn refusal(sets: &[String], before: Option<&Value>) -> Option<String> {
+        let platform = Platform::load("x86_64-minplat", sets).unwrap();
         check(&platform, &sizes(), before).err().map(|error| error.to_string())
     }
 
     #[test]
     fn each_budget_is_of_its_own_bytes() {
-        for (name, size) in [("library", 4050), ("flash", 3050), ("ram", 1050)] {
-            assert_eq!(refusal(&format!("budget.{name}={size}"), None), None);
-            let said = refusal(&format!("budget.{name}={}", size - 7), None).expect("too large");
-            let wanted = [&format!("{size} count"), &format!("budget.{name} is {}, 7 less", size - 7)];
-            assert!(wanted.iter().all(|wanted| said.contains(*wanted)), "{said}");
+        let all = [("library", 4050, ".bss"), ("flash", 3050, ".text"), ("ram", 1050, ".bss")];
+        let before = json!({ "budgets": { "library": { "sizes": { "sections": {} } } } });
+        for (name, size, section) in all {
+            assert_eq!(refusal(&[format!("budget.{name}={size}")], None), None);
+            let said = refusal(&[format!("budget.{name}={}", size - 7)], Some(&before)).expect("too large");
+            let wanted = [
+                format!("{size} bytes of the size probe, and budget.{name} is {}, 7 less", size - 7),
+                format!("{section} grew from 0"),
+            ];
+            assert!(wanted.iter().all(|wanted| said.contains(wanted)), "{said}");
+            assert_eq!(said.contains(".text grew"), name != "ram", "{said}");
+            assert_eq!(said.contains(".bss grew"), name != "flash", "{said}");
         }
+        let every: Vec<_> = all.iter().map(|(name, size, _)| format!("budget.{name}={}", size - 1)).collect();
+        assert_eq!(refusal(&every, None).unwrap().matches("is too large").count(), 3);
     }
 
     #[test]
     fn what_grew_is_told() {
         let before = json!({ "budgets": { "library": { "sizes": { "sections": { ".text": 2000, ".data": 60 } } } } });
-        let said = refusal("budget.library=4000", Some(&before)).unwrap();
+        let said = refusal(&["budget.library=4000".into()], Some(&before)).unwrap();
         assert!(said.contains(".text grew from 2000 to 3000") && said.contains(".bss grew from 0 to 1000"), "{said}");
         assert!(!said.contains(".data grew"), "{said}");
+    }
+
+    #[test]
+    fn the_manifest_has_every_limit() {
+        let sets = ["library", "flash", "ram", "module", "stack"].map(|name| format!("budget.{name}=1000000"));
+        assert_eq!(limits(&Platform::load("x86_64-minplat", &sets).unwrap()).len(), sets.len());
     }
 }

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use anyhow::{Context, Result, bail};
 use minplat_platform::Platform;
@@ -103,22 +103,37 @@ impl Job {
         programs(self.choice(), &self.linker)
     }
 
+    /// Where its prefix is, or is to be.
+    pub fn prefix(&self) -> PathBuf {
+        self.artifacts.prefix(self.platform.name())
+    }
+
     /// Builds, checks and puts in place; or finds that nothing has changed.
     ///
     /// # Errors
     /// A step fails, or the library is outside its platform. What was in place before stays.
     pub fn run(&self, progress: Progress) -> Result<Done> {
         let begin = Instant::now();
-        let name = self.platform.name();
-        let prefix = self.artifacts.prefix(name);
-        let stamp = Stamp::of(&self.cargo.source.device_dir(), &prefix);
-        let done = |fresh, manifest: &[u8]| -> Result<Done> {
-            let manifest = serde_json::from_slice(manifest).context("the manifest is damaged")?;
-            Ok(Done { platform: name.into(), prefix: prefix.clone(), fresh, time: begin.elapsed(), manifest })
+        let prefix = self.prefix();
+        let Some(manifest) = Stamp::of(&self.cargo.source.device_dir(), &prefix).fresh(&prefix, self.inputs) else {
+            return self.run_anew(progress);
         };
-        if let Some(manifest) = stamp.fresh(&prefix, self.inputs) {
-            return done(true, &manifest);
-        }
+        // Its age says that it is not older than its sources. Where that cannot be noted, it is built all the same.
+        _ = File::options()
+            .append(true)
+            .open(prefix.join(LIBRARY))
+            .and_then(|file| file.set_modified(SystemTime::now()));
+        self.done(&manifest, true, begin)
+    }
+
+    /// Builds, checks and puts in place, whatever is there.
+    ///
+    /// # Errors
+    /// As [`Job::run`].
+    pub fn run_anew(&self, progress: Progress) -> Result<Done> {
+        let begin = Instant::now();
+        let name = self.platform.name();
+        let stamp = Stamp::of(&self.cargo.source.device_dir(), &self.prefix());
         let choice = self.choice();
         progress.say(name, &format!("building with {}: {}", choice.toolchain.label(), choice.why));
         let work = folder::work_folder(&self.cargo.folder)?;
@@ -129,7 +144,18 @@ impl Job {
         self.artifacts.publish(name, &files)?;
         let manifest = &files[MANIFEST];
         stamp.write(self.inputs, manifest)?;
-        done(false, manifest)
+        self.done(manifest, false, begin)
+    }
+
+    fn done(&self, manifest: &[u8], fresh: bool, begin: Instant) -> Result<Done> {
+        let manifest = serde_json::from_slice(manifest).context("the manifest is damaged")?;
+        Ok(Done {
+            platform: self.platform.name().into(),
+            prefix: self.prefix(),
+            fresh,
+            time: begin.elapsed(),
+            manifest,
+        })
     }
 
     /// Cargo's part; the static library ends up as `rust.a` in `work`.
@@ -161,7 +187,7 @@ impl Job {
         write("libminplat.a", &library)?;
         let mut sizes = BTreeMap::from([("archive", Sizes::read(&object)?)]);
         let mut files = BTreeMap::from([
-            ("lib/libminplat.a".to_string(), library),
+            (LIBRARY.to_string(), library),
             ("share/minplat/libminplat.map".to_string(), read(prelink::MAP)?),
         ]);
         let mut shared = None;
@@ -192,7 +218,7 @@ impl Job {
 
     /// The manifest of the library that is in place; none where there is no library.
     fn in_place(&self) -> Option<serde_json::Value> {
-        let manifest = fs::read(self.artifacts.prefix(self.platform.name()).join(MANIFEST)).ok()?;
+        let manifest = fs::read(self.prefix().join(MANIFEST)).ok()?;
         serde_json::from_slice(&manifest).ok()
     }
 
@@ -246,7 +272,10 @@ impl Job {
     }
 }
 
-const MANIFEST: &str = "share/minplat/manifest.json";
+/// The manifest, in a prefix.
+pub const MANIFEST: &str = "share/minplat/manifest.json";
+/// The library, in a prefix.
+pub const LIBRARY: &str = "lib/libminplat.a";
 
 /// A platform as the embedding's build script is to find it, wherever Cargo runs that.
 pub(crate) fn identity(called: &str) -> Result<OsString> {

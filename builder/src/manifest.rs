@@ -45,8 +45,10 @@ pub struct Manifest {
     pub symbols: Symbols,
     /// Bytes on the device: of the whole library, and of the shared object.
     pub sizes: BTreeMap<&'static str, Sizes>,
-    /// What was measured, with the budget of all of it.
+    /// What was measured, with its limit.
     pub budgets: BTreeMap<&'static str, Budget>,
+    /// Everything that the platform file bounds, by key.
+    pub limits: BTreeMap<&'static str, u64>,
     /// The packages inside.
     pub packages: Vec<Package>,
     /// The files beside it: bytes and SHA-256.
@@ -128,8 +130,9 @@ impl Manifest {
             agreement: platform.agreement().into_iter().map(|agreed| (agreed.name, agreed.value)).collect(),
             budgets: BTreeMap::from([(
                 "library",
-                Budget { limit: platform.budget("library"), measured: facts.measured },
+                Budget { limit: platform.budget(minplat_platform::Budget::Library), measured: facts.measured },
             )]),
+            limits: crate::budget::limits(platform),
             files: facts.files.iter().map(|(path, contents)| (path.clone(), FileInfo::of(contents))).collect(),
             build: facts.build,
             symbols: facts.symbols,

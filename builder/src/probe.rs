@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use minplat_platform::{Platform, RustTarget};
 use object::{Object, ObjectSymbol};
 use serde::{Deserialize, Serialize};
@@ -59,9 +59,9 @@ pub fn measure(
         ["-static", "-z", "norelro", "--gc-sections", "--unresolved-symbols=ignore-all"].map(String::from).into();
     args.extend(more.link.iter().cloned());
     let include = checkout.join("embedding/capi/include");
-    let flags = [flags(platform, toolchain)?, more.compile.clone()].concat();
-    let (how, roots) = match compile(&flags, &source, &include, dir) {
+    let (how, roots) = match compile(&flags(platform, toolchain)?, &more.compile, &source, &include, dir) {
         Ok(how) => (how, globals(&fs::read(dir.join("probe.o"))?)?),
+        Err(reason) if !more.compile.is_empty() => bail!("the size probe with {}: {reason}", more.compile.join(" ")),
         Err(reason) => (format!("without the probe's own code: {reason}"), called(&text)),
     };
     for name in &roots {
@@ -81,7 +81,7 @@ pub fn measure(
 }
 
 /// Compiles the probe to `probe.o`; the compiler and its flags, for the manifest. The error is a sentence.
-fn compile(flags: &[String], source: &Path, include: &Path, dir: &Path) -> Result<String, String> {
+fn compile(flags: &[String], more: &[String], source: &Path, include: &Path, dir: &Path) -> Result<String, String> {
     let names = (15..40).rev().map(|n| format!("clang-{n}"));
     let Some((name, clang)) =
         ["clang".to_string()].into_iter().chain(names).find_map(|name| in_path(&name).map(|path| (name, path)))
@@ -91,7 +91,15 @@ fn compile(flags: &[String], source: &Path, include: &Path, dir: &Path) -> Resul
     let fixed =
         ["-c", "-Os", "-ffreestanding", "-ffunction-sections", "-fdata-sections", "-fno-asynchronous-unwind-tables"];
     let mut command = Command::new(&clang);
-    command.args(flags).args(fixed).arg("-I").arg(include).arg(source).args(["-o", "probe.o"]).current_dir(dir);
+    command
+        .args(flags)
+        .args(fixed)
+        .args(more)
+        .arg("-I")
+        .arg(include)
+        .arg(source)
+        .args(["-o", "probe.o"])
+        .current_dir(dir);
     let result = command.output().map_err(|e| format!("{name} cannot be run: {e}"))?;
     if !result.status.success() {
         let text = String::from_utf8_lossy(&result.stderr);
@@ -100,7 +108,8 @@ fn compile(flags: &[String], source: &Path, include: &Path, dir: &Path) -> Resul
     }
     let version = output(&clang, &["--version"])?;
     let version = version.lines().next().unwrap_or_default().trim();
-    Ok(format!("{version}: {} {}", flags.join(" "), fixed.join(" ")))
+    let flags: Vec<_> = flags.iter().map(String::as_str).chain(fixed).chain(more.iter().map(String::as_str)).collect();
+    Ok(format!("{version}: {}", flags.join(" ")))
 }
 
 /// What tells clang of the platform's target; from the same description that rustc goes by.
@@ -149,8 +158,18 @@ fn globals(object: &[u8]) -> Result<Vec<String>> {
     Ok(symbols.filter_map(|symbol| symbol.name().ok().map(str::to_string)).collect())
 }
 
-/// The functions of the API that the probe's text calls; its own, and the types, are no symbols of the library and do no harm.
+/// The functions of the API that the probe's text calls where no macro is defined; its own, and the types, are no symbols of the
+/// library and do no harm.
 fn called(text: &str) -> Vec<String> {
+    let mut is_left_out = false;
+    let kept = |line: &&str| {
+        let word = line.trim();
+        if word.starts_with("#ifdef") || word == "#else" || word == "#endif" {
+            is_left_out = word.starts_with("#ifdef");
+        }
+        !is_left_out
+    };
+    let text = text.lines().filter(kept).collect::<Vec<_>>().join("\n");
     let words = text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
     let mut names: Vec<_> = words.filter(|word| word.starts_with(PREFIX)).map(str::to_string).collect();
     names.sort_unstable();
@@ -167,5 +186,9 @@ mod tests {
     fn what_the_probe_calls_is_found_in_its_text() {
         let text = "minplat_engine_t *e; if ((x = minplat_engine_new(&e))) minplat_probe_print(minplat_engine_new(0));";
         assert_eq!(called(text), ["minplat_engine_new"]);
+        let probe = include_str!("../../examples/size-probe.c");
+        let names = called(probe);
+        assert!(names.iter().any(|name| name == "minplat_linker_instantiate"), "{names:?}");
+        assert!(!names.iter().any(|name| name == "minplat_instance_new"), "that is the other probe's: {names:?}");
     }
 }

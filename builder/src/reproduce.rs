@@ -1,14 +1,15 @@
 //! A library built again from its manifest: what it is built from, and whether the same came out.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use minplat_platform::Platform;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::inputs::Digest;
-use crate::job::{Done, Job};
+use crate::job::MANIFEST;
 use crate::manifest::hex;
 
 /// A library that is to be built again.
@@ -17,10 +18,21 @@ pub struct Original {
     /// What the user called its manifest.
     called: String,
     manifest: Value,
-    /// The folder of its files, where the manifest lies as it was installed.
-    prefix: Option<PathBuf>,
+    /// The folder of its files, where the manifest lies in one.
+    pub prefix: Option<PathBuf>,
     /// Its platform, and what to call that: a shipped name, or the file beside the manifest.
     pub platform: (String, Platform),
+}
+
+/// What a comparison came to.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Comparison {
+    /// How many files are the same.
+    pub same: usize,
+    /// Files that differ, or that only one of the two has.
+    pub files: Vec<String>,
+    /// What else the manifests differ in: what was measured, and how.
+    pub facts: Vec<String>,
 }
 
 impl Original {
@@ -30,13 +42,12 @@ impl Original {
     /// One cannot be read, or is of another library.
     pub fn read(path: &Path) -> Result<Self> {
         let called = path.display().to_string();
-        let text = fs::read(path)
-            .with_context(|| format!("cannot read {called}; name the share/minplat/manifest.json of a library"))?;
+        let text = fs::read(path).with_context(|| format!("cannot read {called}; name the {MANIFEST} of a library"))?;
         let manifest: Value = serde_json::from_slice(&text).with_context(|| format!("{called} is no JSON"))?;
-        let (Some(name), Some(fingerprint)) = (manifest["platform"].as_str(), manifest["fingerprint"].as_str()) else {
-            bail!(
-                "{called} is no manifest of a library: it names no platform; name the share/minplat/manifest.json of one"
-            )
+        let (Some(name), Some(fingerprint), Some(_)) =
+            (manifest["platform"].as_str(), manifest["fingerprint"].as_str(), manifest["files"].as_object())
+        else {
+            bail!("{called} is no manifest of a library: it names no platform or no files; name the {MANIFEST} of one")
         };
         let beside = path.with_file_name("platform.toml");
         let text = fs::read_to_string(&beside).with_context(|| {
@@ -59,54 +70,70 @@ impl Original {
                 beside.display()
             );
         }
-        let prefix = path.canonicalize()?.ancestors().nth(3).map(Path::to_path_buf);
-        let prefix = prefix.filter(|prefix| prefix.join("lib/libminplat.a").is_file());
+        let whole = path.canonicalize().with_context(|| format!("cannot tell where {called} lies"))?;
+        let prefix = whole.ends_with(MANIFEST).then(|| whole.ancestors().nth(3).map(Path::to_path_buf)).flatten();
         Ok(Self { called, manifest, prefix, platform })
     }
 
-    /// Checks what can be checked before: the programs, and that the library's own files are what the manifest says.
+    /// Checks what can be checked before: that the same programs are here, and that the library's own files are what the
+    /// manifest says.
     ///
     /// # Errors
     /// Something differs: what, and what to do.
-    pub fn check(&self, job: &Job) -> Result<()> {
-        let mut wrong = Vec::new();
-        for (name, here) in job.programs() {
-            let there = self.manifest["toolchain"][name].as_str().unwrap_or("unknown");
-            if there != here {
-                wrong.push(format!("{name}: it was {there}, and is {here}"));
-            }
-        }
-        if !wrong.is_empty() {
+    pub fn check(&self, programs: &BTreeMap<&'static str, String>) -> Result<()> {
+        let there = |name: &str| self.manifest["toolchain"][name].as_str().unwrap_or("unknown");
+        let other = programs.iter().filter(|(name, here)| there(name) != here.as_str());
+        let other: Vec<_> =
+            other.map(|(name, here)| format!("{name}: it was {}, and is {here}", there(name))).collect();
+        if !other.is_empty() {
             bail!(
                 "{} was built by other programs, which may write other bytes; install those, or name them with --toolchain:\n  {}",
                 self.called,
-                wrong.join("\n  ")
+                other.join("\n  ")
             );
         }
-        let files = self.manifest["files"].as_object().into_iter().flatten();
-        for ((path, file), prefix) in files.zip(std::iter::repeat(&self.prefix)) {
-            let Some(contents) = prefix.as_ref().and_then(|prefix| fs::read(prefix.join(path)).ok()) else { continue };
-            if file["sha256"] != Digest::of(&contents).hex() {
-                wrong.push(path.clone());
-            }
-        }
+        let Some(prefix) = &self.prefix else { return Ok(()) };
+        let is_same = |path: &str, file: &Value| {
+            fs::read(prefix.join(path)).is_ok_and(|contents| file["sha256"] == Digest::of(&contents).hex().as_str())
+        };
+        let files = self.files().iter().filter(|(path, file)| !is_same(path, file));
+        let wrong: Vec<_> = files.map(|(path, _)| path.as_str()).collect();
         if !wrong.is_empty() {
-            bail!("these files are not what {} says; copy them again: {}", self.called, wrong.join(", "));
+            bail!(
+                "these files of {} are missing, or not what {} says; copy the library again: {}",
+                prefix.display(),
+                self.called,
+                wrong.join(", ")
+            );
         }
         Ok(())
     }
 
-    /// Compares what was built; how many files are the same.
-    ///
-    /// # Errors
-    /// Something differs.
-    pub fn compare(&self, done: &Done) -> Result<usize> {
-        let mut differences = Vec::new();
-        differ(&self.manifest, &done.manifest, String::new(), &mut differences);
-        if differences.is_empty() {
-            return Ok(self.manifest["files"].as_object().map_or(0, serde_json::Map::len));
+    /// Compares with the manifest of what was built.
+    pub fn compare(&self, built: &Value) -> Comparison {
+        let mut comparison = Comparison::default();
+        let none = Map::new();
+        let (before, now) = (self.files(), built["files"].as_object().unwrap_or(&none));
+        for (path, file) in before {
+            match now.get(path) {
+                Some(other) if other == file => comparison.same += 1,
+                Some(other) => comparison.files.push(format!("{path}: it was {file}, and is {other}")),
+                None => comparison.files.push(format!("{path} is not built any more")),
+            }
         }
-        bail!("the library is not reproduced; manifests differ:\n  {}", differences.join("\n  "))
+        let more = now.keys().filter(|path| !before.contains_key(*path));
+        comparison.files.extend(more.map(|path| format!("{path} is new")));
+        let without = |manifest: &Value| {
+            let mut facts = manifest.clone();
+            facts.as_object_mut().map(|facts| facts.remove("files"));
+            facts
+        };
+        differ(&without(&self.manifest), &without(built), String::new(), &mut comparison.facts);
+        comparison
+    }
+
+    fn files(&self) -> &Map<String, Value> {
+        self.manifest["files"].as_object().expect("it was there when it was read")
     }
 }
 
@@ -121,9 +148,10 @@ fn differ(one: &Value, other: &Value, at: String, differences: &mut Vec<String>)
             let more = other.iter().filter(|(name, _)| !one.contains_key(*name));
             more.for_each(|(name, value)| differ(&Value::Null, value, within(name), differences));
         }
-        (Value::Array(one), Value::Array(other)) if one.len() == other.len() => {
-            for (n, (one, other)) in one.iter().zip(other).enumerate() {
-                differ(one, other, within(&n.to_string()), differences);
+        (Value::Array(one), Value::Array(other)) => {
+            for n in 0..one.len().max(other.len()) {
+                let item = |all: &[Value]| all.get(n).cloned().unwrap_or(Value::Null);
+                differ(&item(one), &item(other), within(&n.to_string()), differences);
             }
         }
         (one, other) if one == other => {}
@@ -137,23 +165,42 @@ mod tests {
 
     use super::*;
 
+    fn original(manifest: Value, prefix: Option<&Path>) -> Original {
+        let platform = ("x86_64-minplat".to_string(), Platform::load("x86_64-minplat", &[]).unwrap());
+        Original { called: "manifest.json".into(), manifest, prefix: prefix.map(Path::to_path_buf), platform }
+    }
+
     #[test]
-    fn every_difference_is_found_and_named() {
+    fn files_and_facts_are_told_apart() {
         let one = json!({ "files": { "a": { "bytes": 1 }, "b": { "bytes": 2 } }, "flags": ["-O", "-g"], "x": 1 });
-        let mut found = Vec::new();
-        differ(&one, &one, String::new(), &mut found);
-        assert!(found.is_empty(), "{found:?}");
-        let other = json!({ "files": { "a": { "bytes": 3 }, "c": 4 }, "flags": ["-O", "-s"], "x": 1 });
-        differ(&one, &other, String::new(), &mut found);
+        let same = Comparison { same: 2, ..Comparison::default() };
+        assert_eq!(original(one.clone(), None).compare(&one), same);
+        let other = json!({ "files": { "a": { "bytes": 3 }, "c": 4 }, "flags": ["-O", "-g", "-s"], "y": 1 });
+        let Comparison { same, files, facts } = original(one, None).compare(&other);
+        assert_eq!(same, 0);
+        assert_eq!(files, ["a: it was {\"bytes\":1}, and is {\"bytes\":3}", "b is not built any more", "c is new"]);
         assert_eq!(
-            found,
-            [
-                "files > a > bytes: it was 1, and is 3",
-                "files > b: it was {\"bytes\":2}, and is null",
-                "files > c: it was null, and is 4",
-                "flags > 1: it was \"-g\", and is \"-s\"",
-            ]
+            facts,
+            ["flags > 2: it was null, and is \"-s\"", "x: it was 1, and is null", "y: it was null, and is 1"]
         );
+    }
+
+    #[test]
+    fn other_programs_and_damaged_files_are_found_before() {
+        let dir = tempfile::tempdir().unwrap();
+        fs::write(dir.path().join("a"), "text").unwrap();
+        let files = json!({ "a": { "sha256": Digest::of(b"text").hex() } });
+        let library = original(json!({ "toolchain": { "rustc": "1" }, "files": files }), Some(dir.path()));
+        let programs = |rustc: &str| BTreeMap::from([("rustc", rustc.to_string())]);
+        library.check(&programs("1")).unwrap();
+        let said = library.check(&programs("2")).unwrap_err().to_string();
+        assert!(said.contains("rustc: it was 1, and is 2"), "{said}");
+        for damage in [Some("other"), None] {
+            fs::remove_file(dir.path().join("a")).unwrap();
+            damage.iter().for_each(|text| fs::write(dir.path().join("a"), text).unwrap());
+            let said = library.check(&programs("1")).unwrap_err().to_string();
+            assert!(said.contains("copy the library again: a"), "{said}");
+        }
     }
 
     #[test]
@@ -169,14 +216,17 @@ mod tests {
         refused("is no JSON");
         fs::write(&path, "{}").unwrap();
         refused("names no platform");
-        fs::write(&path, json!({ "platform": "mine", "fingerprint": "00" }).to_string()).unwrap();
+        let manifest = |fingerprint: &str| {
+            let manifest = json!({ "platform": "x86_64-minplat", "fingerprint": fingerprint, "files": {} });
+            fs::write(&path, manifest.to_string()).unwrap();
+        };
+        manifest("00");
         refused("copy the library's platform.toml");
         let platform = Platform::load("x86_64-minplat", &[]).unwrap();
         fs::write(dir.path().join("platform.toml"), platform.to_named_toml()).unwrap();
-        fs::write(&path, json!({ "platform": "x86_64-minplat", "fingerprint": "00" }).to_string()).unwrap();
         refused("the fingerprint 00");
-        let right = json!({ "platform": "x86_64-minplat", "fingerprint": hex(&platform.fingerprint()) });
-        fs::write(&path, right.to_string()).unwrap();
-        assert_eq!(Original::read(&path).unwrap().platform.0, "x86_64-minplat");
+        manifest(&hex(&platform.fingerprint()));
+        let library = Original::read(&path).unwrap();
+        assert_eq!((library.platform.0.as_str(), library.prefix), ("x86_64-minplat", None));
     }
 }

@@ -9,6 +9,8 @@ use anyhow::{Result, bail};
 pub struct Source {
     /// Its root, absolute and without links.
     pub root: PathBuf,
+    /// The folder for Cargo's output; none: `$CARGO_TARGET_DIR`, or `target` in the root.
+    pub target: Option<PathBuf>,
 }
 
 impl Source {
@@ -42,13 +44,12 @@ impl Source {
     }
 
     fn at(dir: &Path) -> Result<Self> {
-        Ok(Self { root: dir.canonicalize()? })
+        Ok(Self { root: dir.canonicalize()?, target: None })
     }
 
-    /// The folder for Cargo's output and ours: `$CARGO_TARGET_DIR` or `target`, and in it `device`.
+    /// The folder for Cargo's output and ours: `device` in that for Cargo's.
     pub fn device_dir(&self) -> PathBuf {
-        let target = std::env::var_os("CARGO_TARGET_DIR").filter(|dir| !dir.is_empty());
-        let target = target.map_or_else(|| self.root.join("target"), PathBuf::from);
+        let target = self.target.clone().or_else(named_target).unwrap_or_else(|| self.root.join("target"));
         std::path::absolute(&target).unwrap_or(target).join("device")
     }
 
@@ -61,6 +62,11 @@ impl Source {
     pub fn include_dir(&self) -> PathBuf {
         self.root.join("embedding/capi/include")
     }
+}
+
+/// `$CARGO_TARGET_DIR`, where it names a folder.
+pub fn named_target() -> Option<PathBuf> {
+    std::env::var_os("CARGO_TARGET_DIR").filter(|dir| !dir.is_empty()).map(PathBuf::from)
 }
 
 fn is_checkout(dir: &Path) -> bool {

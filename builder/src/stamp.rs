@@ -8,6 +8,7 @@ use anyhow::{Context, Result};
 use serde_json::Value;
 
 use crate::inputs::Digest;
+use crate::job::MANIFEST;
 
 /// The note on the last build of one prefix.
 pub struct Stamp {
@@ -23,7 +24,7 @@ impl Stamp {
 
     /// The prefix's manifest, if the last build was made from these inputs and every file is still as it was written.
     pub fn fresh(&self, prefix: &Path, inputs: Digest) -> Option<Vec<u8>> {
-        let manifest = fs::read(prefix.join("share/minplat/manifest.json")).ok()?;
+        let manifest = fs::read(prefix.join(MANIFEST)).ok()?;
         if fs::read_to_string(&self.path).ok()? != line(inputs, &manifest) {
             return None;
         }

@@ -101,9 +101,9 @@ fn each_manifest_says_the_truth() {
             None => assert!(manifest["sizes"].get("shared").is_none(), "{name}"),
         }
         let budget = &manifest["budgets"]["library"];
-        assert_eq!(budget["limit"].as_u64(), platform.budget("library"), "{name}");
+        assert_eq!(budget["limit"].as_u64(), platform.budget(minplat_platform::Budget::Library), "{name}");
         // A variant has none.
-        let limit = platform.budget("library").unwrap_or(600_000);
+        let limit = platform.budget(minplat_platform::Budget::Library).unwrap_or(600_000);
         let measured = budget["sizes"]["total"].as_u64().unwrap();
         assert!((100_000..=limit).contains(&measured), "{name}: {measured} of {limit}");
         assert!(!budget["how"].as_str().unwrap().contains("without the probe"), "{name}: {}", budget["how"]);
@@ -165,7 +165,11 @@ fn a_prefix_has_all_that_a_firmware_needs() {
             minplat_platform::Platform::load(file.to_str().unwrap(), &[]).unwrap_or_else(|e| panic!("{name}: {e}"));
         assert_eq!(again.fingerprint(), prefix.platform.fingerprint(), "{name}");
         assert_eq!(again.symbols(), prefix.platform.symbols(), "{name}");
-        assert_eq!(again.budget("library"), prefix.platform.budget("library"), "{name}");
+        assert_eq!(
+            again.budget(minplat_platform::Budget::Library),
+            prefix.platform.budget(minplat_platform::Budget::Library),
+            "{name}"
+        );
         if prefix.platform.host_loadable() {
             let id = |file: &str| {
                 let bytes = prefix.read(file);

@@ -71,7 +71,12 @@ impl Elsewhere {
     }
 
     fn build(&self, args: &[&str]) -> common::Said {
-        let mut command = common::command(&self.at("cwd"), ["--locked", "--offline", "--jobs", "3", "-o", "../out"]);
+        self.build_into(Path::new("../out"), args)
+    }
+
+    fn build_into(&self, out: &Path, args: &[&str]) -> common::Said {
+        let mut command = common::command(&self.at("cwd"), ["--locked", "--offline", "--jobs", "3", "-o"]);
+        command.arg(out);
         command.arg("--source").arg(self.source()).args(args);
         command.env("CARGO_TARGET_DIR", self.at("target")).env("CARGO_HOME", self.at("packages"));
         command.output().unwrap().into()
@@ -94,7 +99,10 @@ fn same_bytes(elsewhere: &Elsewhere) {
     let here = Prefix::at(PLATFORM, device::artifacts().join(PLATFORM));
     let manifest = here.dir.join("share/minplat/manifest.json");
     let said = elsewhere.build(&["--reproduce", manifest.to_str().unwrap()]).ok();
-    assert!(said.out.contains("reproduced: ") && said.out.contains("the manifest are the same"), "{}", said.out);
+    assert!(said.out.contains(": reproduced, with what ") && said.err.is_empty(), "{}{}", said.out, said.err);
+    // The original is not written over.
+    let said = elsewhere.build_into(here.dir.parent().unwrap(), &["--reproduce", manifest.to_str().unwrap()]);
+    said.fails(1, &["where the original lies", "--out-dir"]);
     let there = Prefix::at(PLATFORM, elsewhere.at("out").join(PLATFORM));
     assert_eq!(here.files(), there.files());
     // The manifest last: it differs where another file does.
@@ -116,7 +124,7 @@ fn too_large(elsewhere: &Elsewhere) {
         "{text}\nvolatile char minplat_probe_grown[100000] = {{1}};\nvolatile char *minplat_probe_grow(void) {{ return minplat_probe_grown; }}\n"
     );
     fs::write(&probe, grown).unwrap();
-    let limit = before.platform.budget("library").unwrap();
+    let limit = before.platform.budget(minplat_platform::Budget::Library).unwrap();
     elsewhere.build(&[PLATFORM]).fails(
         1,
         &[

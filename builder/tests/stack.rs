@@ -75,7 +75,7 @@ fn blessed(text: &str) -> String {
 
 /// What a platform file promises.
 fn budget(name: &str) -> u64 {
-    let budget = Platform::load(name, &[]).unwrap().budget("stack");
+    let budget = Platform::load(name, &[]).unwrap().budget(minplat_platform::Budget::Stack);
     budget.unwrap_or_else(|| panic!("{name} has no budget.stack: examples/stack/measure.sh {name} tells what it takes"))
 }
 

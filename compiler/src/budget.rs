@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use minplat_platform::Platform;
+use minplat_platform::{Budget, Platform};
 
 use crate::functions::Function;
 use crate::image::Image;
@@ -11,7 +11,7 @@ use crate::refusal::Refusal;
 /// How many functions are named.
 const LARGEST: usize = 3;
 
-/// Compares `stored` bytes, what is written of `artifact`, with `budget.module` of its platform. `before` is the file in whose
+/// Compares `stored` bytes, what is written of `artifact`, with `budget.module` of its platform. `before` gives the artifact in whose
 /// place it would come, packed or not. `name` is used in messages.
 ///
 /// # Errors
@@ -19,34 +19,31 @@ const LARGEST: usize = 3;
 pub fn check(
     platform: &Platform,
     name: &str,
-    artifact: &[u8],
-    stored: usize,
-    before: Option<&[u8]>,
+    (artifact, stored): (&[u8], usize),
+    before: impl FnOnce() -> Option<Vec<u8>>,
 ) -> Result<(), Refusal> {
-    let Some(limit) = platform.budget("module").filter(|limit| stored as u64 > *limit) else { return Ok(()) };
-    let parts = Parts::of(artifact);
+    let Some(limit) = platform.budget(Budget::Module).filter(|limit| stored as u64 > *limit) else { return Ok(()) };
     let mut problem = format!(
-        "its artifact is too large: {stored} bytes, and budget.module is {limit}, {} less{}",
+        "its artifact is too large: {stored} bytes{}, and budget.module is {limit}, {} less",
+        if stored == artifact.len() { String::new() } else { format!(" of {} before packing", artifact.len()) },
         stored as u64 - limit,
-        parts.as_ref().map_or_else(String::new, Parts::largest),
     );
-    let before = before.map(|bytes| match minplat_format::unpack_any(bytes) {
-        Ok(expanded) => Parts::of(&expanded),
-        Err(_) => Parts::of(bytes),
-    });
-    if let (Some(now), Some(Some(before))) = (&parts, before) {
-        problem += &now.grown(&before);
+    if let Some(parts) = Parts::of(artifact) {
+        problem += &parts.largest();
+        if let Some(before) = before() {
+            problem += &format!("\n  the file in its place has {} bytes", before.len());
+            let expanded = minplat_format::unpack_any(&before).unwrap_or(before);
+            problem += &Parts::of(&expanded).map_or_else(String::new, |before| parts.grown(&before));
+        }
     }
-    Err(Refusal::new(name, problem).remedy(format!(
-        "see what saves how much: minplat-size module {name} -p {}; or raise it, as in --set budget.module={}KiB",
-        platform.name(),
-        stored.div_ceil(1024)
-    )))
+    let remedy = "minplat-size module tells what saves how much; or raise budget.module in the platform file";
+    Err(Refusal::new(name, problem).remedy(remedy))
 }
 
-/// What an artifact consists of: bytes by name.
+/// What an artifact consists of, before packing: bytes by name.
 struct Parts {
-    sections: BTreeMap<String, u64>,
+    /// Sections, and the trailer, where custom sections that are kept lie.
+    parts: BTreeMap<String, u64>,
     functions: Vec<Function>,
 }
 
@@ -54,31 +51,32 @@ impl Parts {
     /// None for what is no artifact of this Wasmtime.
     fn of(artifact: &[u8]) -> Option<Self> {
         let image = Image::parse(artifact).ok()?;
-        let sections = image.elf.sections.iter().map(|section| (section.name.to_string(), section.size)).collect();
-        Some(Self { sections, functions: image.contents().ok()?.functions })
+        let sections = image.elf.sections.iter().map(|section| (section.name.to_string(), section.size));
+        let trailer = ("trailer".to_string(), (artifact.len() - image.bytes.len()) as u64);
+        Some(Self { parts: sections.chain([trailer]).collect(), functions: image.contents().ok()?.functions })
     }
 
     fn largest(&self) -> String {
-        let mut sections: Vec<_> = self.sections.iter().filter(|(_, size)| **size > 0).collect();
-        sections.sort_by_key(|(_, size)| std::cmp::Reverse(**size));
+        let mut parts: Vec<_> = self.parts.iter().filter(|(_, size)| **size > 0).collect();
+        parts.sort_by_key(|(_, size)| std::cmp::Reverse(**size));
         let mut functions: Vec<_> = self.functions.iter().collect();
         functions.sort_by_key(|function| std::cmp::Reverse(function.size));
-        let sections = sections.iter().map(|(name, size)| format!("{name} {size}"));
+        let parts: Vec<_> = parts.iter().map(|(name, size)| format!("{name} {size}")).collect();
         let functions =
             functions.iter().take(LARGEST).map(|function| format!("{} {}", function.label(), function.size));
-        let [sections, functions] = [sections.collect::<Vec<_>>(), functions.collect()].map(|parts| parts.join(", "));
-        format!("\n  its sections: {sections}\n  its largest functions: {functions}")
+        let functions: Vec<_> = functions.collect();
+        format!("\n  its parts: {}\n  its largest functions: {}", parts.join(", "), functions.join(", "))
     }
 
     fn grown(&self, before: &Self) -> String {
         let more = |(name, size): (&String, &u64)| {
-            let before = before.sections.get(name).copied().unwrap_or(0);
+            let before = before.parts.get(name).copied().unwrap_or(0);
             (*size > before).then(|| format!("{name} by {}", size - before))
         };
-        let more: Vec<_> = self.sections.iter().filter_map(more).collect();
+        let more: Vec<_> = self.parts.iter().filter_map(more).collect();
         match more.is_empty() {
-            true => "\n  the file in its place is no smaller".into(),
-            false => format!("\n  since the file in its place, these grew: {}", more.join(", ")),
+            true => "; none of its parts is smaller".into(),
+            false => format!("; these grew since: {}", more.join(", ")),
         }
     }
 }
@@ -97,24 +95,32 @@ mod tests {
 
     #[test]
     fn what_is_larger_is_refused_with_what_grew() {
-        let of = |limit: usize| Platform::load("x86_64-minplat", &[format!("budget.module={limit}")]).unwrap();
         let plain = Platform::load("x86_64-minplat", &[]).unwrap();
         let (small, large) = (artifact(&plain, 1), artifact(&plain, 9));
-        let check = |limit, before| check(&of(limit), "m.wat", &large, large.len(), before);
-        assert!(check(large.len(), None).is_ok());
-        let said = check(large.len() - 5, None).unwrap_err().to_string();
-        for part in ["m.wat: ", "5 less", "its sections: ", ".text ", "its largest functions: ", "minplat-size module"]
-        {
+        let refusal = |stored, limit, before: Option<&[u8]>| {
+            let platform = Platform::load("x86_64-minplat", &[format!("budget.module={limit}")]).unwrap();
+            let before = || before.map(<[u8]>::to_vec);
+            check(&platform, "m.wat", (&large, stored), before).err().map(|error| error.to_string())
+        };
+        let over = |before| refusal(large.len(), large.len() - 5, before).expect("too large");
+        assert_eq!(refusal(large.len(), large.len(), None), None);
+        let said = over(None);
+        for part in ["m.wat: ", "5 less", "its parts: ", ".text ", "trailer ", "largest functions: ", "minplat-size"] {
             assert!(said.contains(part), "{part}: {said}");
         }
-        assert!(!said.contains("in its place"), "{said}");
+        assert!(!said.contains("in its place") && !said.contains("packing"), "{said}");
         let packed = crate::packing::pack(&plain, &small).unwrap();
         for before in [&small, &packed] {
-            let said = check(large.len() - 5, Some(before)).unwrap_err().to_string();
-            assert!(said.contains("these grew: ") && said.contains(".text by "), "{said}");
+            let said = over(Some(before));
+            let bytes = format!("the file in its place has {} bytes", before.len());
+            assert!(
+                said.contains("these grew since: ") && said.contains(".text by ") && said.contains(&bytes),
+                "{said}"
+            );
         }
-        let said = check(large.len() - 5, Some(&large)).unwrap_err().to_string();
-        assert!(said.contains("no smaller"), "{said}");
-        assert!(check(large.len() - 5, Some(b"no artifact")).is_err());
+        assert!(over(Some(&large)).contains("none of its parts is smaller"));
+        assert!(over(Some(b"no artifact")).contains("has 11 bytes"));
+        let said = refusal(700, 600, None).expect("too large");
+        assert!(said.contains(&format!("700 bytes of {} before packing", large.len())), "{said}");
     }
 }

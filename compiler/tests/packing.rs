@@ -3,9 +3,8 @@
 mod common;
 
 use std::fs;
-use std::path::Path;
 
-use common::{compile, examples, inspect};
+use common::{Budget, compile, inspect};
 use minplat_compiler::{Options, compile as compiled, packing};
 use minplat_platform::Platform;
 
@@ -61,7 +60,7 @@ fn mistakes_are_told() {
 }
 
 /// Bytes of a packed artifact, its trailer included: guest, platform, settings, budget. SQLite has no address map.
-const BUDGETS: &[(&str, &str, &[&str], usize)] = &[
+const BUDGETS: &[Budget] = &[
     ("size-probe.wat", "x86_64-minplat", &[], 400),
     ("size-probe.wat", "aarch64-minplat", &[], 450),
     ("size-probe.wat", "riscv64-minplat", &[], 450),
@@ -75,22 +74,8 @@ const BUDGETS: &[(&str, &str, &[&str], usize)] = &[
 
 #[test]
 fn packed_artifacts_keep_their_budgets() {
-    let artifacts = std::env::var_os("MINPLAT_ARTIFACTS")
-        .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../artifacts"), Into::into);
-    for (guest, name, sets, budget) in BUDGETS {
-        let built = artifacts.join("examples").join(guest);
-        let path = if guest.ends_with(".wat") { examples().join(guest) } else { built };
-        if !path.exists() && std::env::var_os("MINPLAT_TEST_DEVICE").is_none() {
-            eprintln!("left out: {} is not built: examples/build-guests.sh", path.display());
-            continue;
-        }
-        let wasm = fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-        let wasm = wat::parse_bytes(&wasm).unwrap();
-        let sets: Vec<String> = sets.iter().map(ToString::to_string).collect();
-        let platform = Platform::load(name, &sets).unwrap();
-        let artifact = compiled(&platform, &wasm, Options::default()).unwrap().artifact;
-        let bytes = packing::pack(&platform, &artifact).unwrap().len();
-        println!("{guest} for {name}: {bytes} of {budget} bytes, {} unpacked", artifact.len());
-        assert!(bytes <= *budget, "{guest} for {name}: {bytes} bytes, {budget} allowed");
-    }
+    common::keep(BUDGETS, |platform, wasm| {
+        let artifact = compiled(platform, wasm, Options::default()).unwrap().artifact;
+        (packing::pack(platform, &artifact).unwrap().len(), format!("{} unpacked", artifact.len()))
+    });
 }

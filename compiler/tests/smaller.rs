@@ -3,9 +3,7 @@
 
 mod common;
 
-use std::path::Path;
-
-use common::{ALL_KINDS, examples};
+use common::{ALL_KINDS, Budget};
 use minplat_compiler::elf::Elf;
 use minplat_compiler::{Options, compile};
 use minplat_platform::settings::Code;
@@ -167,7 +165,7 @@ fn a_module_without_code_is_a_module() {
 
 /// Bytes that an artifact may have without its trailer: guest, platform, settings, budget. Images are off; SQLite has no address
 /// map. Made smaller, a budget here follows.
-const BUDGETS: &[(&str, &str, &[&str], usize)] = &[
+const BUDGETS: &[Budget] = &[
     ("size-probe.wat", "x86_64-minplat", &[], 4_600),
     ("size-probe.wat", "aarch64-minplat", &[], 4_700),
     ("size-probe.wat", "riscv64-minplat", &[], 4_600),
@@ -181,24 +179,7 @@ const BUDGETS: &[(&str, &str, &[&str], usize)] = &[
 
 #[test]
 fn artifacts_keep_their_budgets() {
-    let artifacts = std::env::var_os("MINPLAT_ARTIFACTS")
-        .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../artifacts"), Into::into);
-    for (guest, name, sets, budget) in BUDGETS {
-        let built = artifacts.join("examples").join(guest);
-        let path = if guest.ends_with(".wat") { examples().join(guest) } else { built };
-        if !path.exists() && std::env::var_os("MINPLAT_TEST_DEVICE").is_none() {
-            eprintln!("left out: {} is not built: examples/build-guests.sh", path.display());
-            continue;
-        }
-        let wasm = std::fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-        let wasm = wat::parse_bytes(&wasm).unwrap();
-        let sets: Vec<String> = sets.iter().map(ToString::to_string).collect();
-        let platform = Platform::load(name, &sets).unwrap();
-        let bytes = ours(&platform, &wasm).len();
-        println!(
-            "{guest} for {name}: {bytes} of {budget} bytes, {} as Wasmtime writes it",
-            wasmtimes(&platform, &wasm).len()
-        );
-        assert!(bytes <= *budget, "{guest} for {name}: {bytes} bytes, {budget} allowed");
-    }
+    common::keep(BUDGETS, |platform, wasm| {
+        (ours(platform, wasm).len(), format!("{} as Wasmtime writes it", wasmtimes(platform, wasm).len()))
+    });
 }

@@ -1,12 +1,39 @@
 //! The device side of a platform: Cargo features, symbols, build flags, budgets of its library.
 
-use std::format;
 use std::string::String;
 use std::vec::Vec;
 
 use crate::platform::Platform;
 use crate::settings::{Architecture, Code};
 use crate::value::Value;
+
+/// What a platform can bound, the keys of `[budget]`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Budget {
+    /// Text, data and bss of the size probe with what it reaches of the library.
+    Library,
+    /// Of those, what lies in flash.
+    Flash,
+    /// Of those, variables.
+    Ram,
+    /// An artifact as it is stored.
+    Module,
+    /// What the library needs of the native stack.
+    Stack,
+}
+
+impl Budget {
+    /// Its key.
+    pub fn key(self) -> &'static str {
+        match self {
+            Budget::Library => "budget.library",
+            Budget::Flash => "budget.flash",
+            Budget::Ram => "budget.ram",
+            Budget::Module => "budget.module",
+            Budget::Stack => "budget.stack",
+        }
+    }
+}
 
 const VIRTUAL_MEMORY: &[&str] = &[
     "wasmtime_memory_image_free",
@@ -171,9 +198,9 @@ impl Platform {
         }
     }
 
-    /// A budget in bytes, by the last part of its key, as in `library`; none where the platform has none, or no such key.
-    pub fn budget(&self, name: &str) -> Option<u64> {
-        match self.values.find(&format!("budget.{name}")) {
+    /// A budget in bytes; none where the platform has none.
+    pub fn budget(&self, budget: Budget) -> Option<u64> {
+        match self.values.find(budget.key()) {
             Some(Value::Bytes(n)) => Some(*n),
             _ => None,
         }

@@ -66,7 +66,7 @@ pub mod variants;
 #[cfg(feature = "toml")]
 pub use agreement::Agreed;
 #[cfg(feature = "toml")]
-pub use device::Build;
+pub use device::{Budget, Build};
 #[cfg(all(feature = "runtime", feature = "async"))]
 pub use engine::async_stack;
 #[cfg(feature = "compiler")]

@@ -279,19 +279,24 @@ fn all_mistakes_of_a_file_are_told_at_once() {
 
 #[test]
 fn a_budget_is_of_the_file_that_gives_it() {
-    assert!(Platform::load("x86_64-minplat", &[]).unwrap().budget("library").is_some());
+    assert!(Platform::load("x86_64-minplat", &[]).unwrap().budget(minplat_platform::Budget::Library).is_some());
     let own = load("extends = \"x86_64-minplat\"\n[budget]\nlibrary = \"1 MiB\"\n");
-    assert_eq!(own.budget("library"), Some(1 << 20));
-    assert_eq!(load("extends = \"x86_64-minplat\"\n").budget("library"), None);
-    assert_eq!(Platform::load("x86_64-minplat", &["runtime.gc=true".into()]).unwrap().budget("library"), None);
+    assert_eq!(own.budget(minplat_platform::Budget::Library), Some(1 << 20));
+    assert_eq!(load("extends = \"x86_64-minplat\"\n").budget(minplat_platform::Budget::Library), None);
+    assert_eq!(
+        Platform::load("x86_64-minplat", &["runtime.gc=true".into()])
+            .unwrap()
+            .budget(minplat_platform::Budget::Library),
+        None
+    );
     let set = Platform::load("x86_64-minplat", &["budget.library=2 MiB".into()]).unwrap();
-    assert_eq!(set.budget("library"), Some(2 << 20));
+    assert_eq!(set.budget(minplat_platform::Budget::Library), Some(2 << 20));
 }
 
 #[test]
 fn every_shipped_platform_has_a_budget_of_its_own() {
     for name in Platform::shipped() {
-        assert!(Platform::load(name, &[]).unwrap().budget("library").is_some(), "{name}");
+        assert!(Platform::load(name, &[]).unwrap().budget(minplat_platform::Budget::Library).is_some(), "{name}");
     }
 }
 

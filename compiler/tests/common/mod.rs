@@ -5,6 +5,8 @@ use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
+use minplat_platform::Platform;
+
 /// What a program said.
 #[derive(Debug)]
 pub(crate) struct Said {
@@ -101,3 +103,28 @@ pub(crate) const ALL_KINDS: &str = r#"(module $all
   (func $start (global.set $count (i32.const 1)))
   (start $start))
 "#;
+
+/// A guest of the examples, a platform, changes to it, and the bytes that the guest may have there.
+pub(crate) type Budget = (&'static str, &'static str, &'static [&'static str], usize);
+
+/// Prints what guests take by `measure`, with what else that tells, and fails where one is larger than its budget. A guest that
+/// is not built is left out, where the tests need not be complete.
+#[track_caller]
+pub(crate) fn keep(budgets: &[Budget], measure: impl Fn(&Platform, &[u8]) -> (usize, String)) {
+    let artifacts = std::env::var_os("MINPLAT_ARTIFACTS")
+        .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../artifacts"), Into::into);
+    for (guest, name, sets, budget) in budgets {
+        let built = artifacts.join("examples").join(guest);
+        let path = if guest.ends_with(".wat") { examples().join(guest) } else { built };
+        if !path.exists() && std::env::var_os("MINPLAT_TEST_DEVICE").is_none() {
+            eprintln!("left out: {} is not built: examples/build-guests.sh", path.display());
+            continue;
+        }
+        let wasm = std::fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        let sets: Vec<String> = sets.iter().map(ToString::to_string).collect();
+        let platform = Platform::load(name, &sets).unwrap();
+        let (bytes, more) = measure(&platform, &wat::parse_bytes(&wasm).unwrap());
+        println!("{guest} for {name}: {bytes} of {budget} bytes, {more}");
+        assert!(bytes <= *budget, "{guest} for {name}: {bytes} bytes, {budget} allowed");
+    }
+}

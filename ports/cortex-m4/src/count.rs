@@ -49,10 +49,11 @@ pub(crate) fn instructions() -> Option<u64> {
     }
     // SAFETY: the only use of the timer.
     let mut timer = unsafe { Peripherals::steal() }.SYST;
-    // The timer tells once that it has.
+    // Read before it is asked whether it has wrapped, which it tells once.
+    let left = SYST::get_current();
     if timer.has_wrapped() {
         IS_OVER.store(true, Relaxed);
         return None;
     }
-    Some(u64::from(RELOAD - SYST::get_current()) * TICK)
+    Some(u64::from(RELOAD - left) * TICK)
 }

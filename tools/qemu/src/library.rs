@@ -96,7 +96,7 @@ mod tests {
             fs::File::options().write(true).open(&path).unwrap().set_modified(time).unwrap();
             path
         };
-        let source = Source { root: root.clone() };
+        let source = Source { root: root.clone(), target: None };
         let library = write("artifacts/p/lib/libminplat.a", 50);
         write("embedding/capi/src/lib.rs", 100);
         write("embedding/capi/tests/api/main.c", 10);

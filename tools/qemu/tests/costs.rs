@@ -113,7 +113,9 @@ fn differences(written: &str, found: &str) -> Vec<String> {
         one.split('|').count() == other.split('|').count()
             && one.split('|').zip(other.split('|')).all(|(one, other)| is_near(one, other))
     };
-    let key = |line: &str| line.split('|').take(3).map(str::to_owned).collect::<Vec<_>>();
+    // What a line is of: all before its first number.
+    let key =
+        |line: &str| line.split('|').take_while(|cell| number(cell).is_none()).map(str::to_owned).collect::<Vec<_>>();
     let lines: Vec<_> = written.lines().collect();
     let mut differences = Vec::new();
     let has = |line: &&&str| found.lines().any(|found| key(found) == key(line));

@@ -39,8 +39,7 @@ use std::process::ExitCode;
 use anyhow::{Context, Result};
 use clap::Parser as _;
 
-use crate::cli::{Cli, Command, CompareArgs, How, ModuleArgs, ReportArgs, ShippedArgs, StudyArgs};
-use crate::shipped::{measure::Shipped, page};
+use crate::cli::{Cli, Command, CompareArgs, How, ModuleArgs, ReportArgs, StudyArgs};
 use crate::study::run::Results;
 use crate::study::{output, plan};
 use crate::subject::Subject;
@@ -51,7 +50,7 @@ fn main() -> ExitCode {
         Command::Compare(args) => compare(&args),
         Command::Module(args) => module(&args),
         Command::Study(args) => study(&args),
-        Command::Shipped(args) => shipped(&args),
+        Command::Shipped(args) => shipped::run(&args),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
@@ -107,7 +106,9 @@ fn study(args: &StudyArgs) -> Result<()> {
             Some(why) => format!("not so: {}: {}\n", step.name(), why.lines().next().unwrap_or_default()),
             None => format!("{}\n    {}\n", step.name(), step.changes().join(" ")),
         };
-        let count = steps.iter().filter(|step| step.why_not.is_none()).count();
+        // What turns the probe alone needs no other library.
+        let all = steps.iter().filter(|step| step.why_not.is_none()).map(|step| &step.sets);
+        let count = all.collect::<std::collections::BTreeSet<_>>().len();
         return say(&(steps.iter().map(line).collect::<String>() + &format!("{count} libraries\n")));
     }
     let folder = folder(platform.name());
@@ -116,32 +117,6 @@ fn study(args: &StudyArgs) -> Result<()> {
     let save = |results: &Results| output::write(results, &folder);
     let results = study::run::run((called, platform.name()), args.design, steps, &libraries, save)?;
     say(&output::text(&results))
-}
-
-fn shipped(args: &ShippedArgs) -> Result<()> {
-    let shipped = Shipped::measure()?;
-    if args.json {
-        return say(&(serde_json::to_string_pretty(&shipped)? + "\n"));
-    }
-    let tables = page::tables(&shipped);
-    let read = |path: &Path| {
-        std::fs::read_to_string(path)
-            .with_context(|| format!("cannot read {}; name a document with the tables", path.display()))
-    };
-    if let Some(path) = &args.write {
-        return write(path, &page::put(&read(path)?, &tables).with_context(|| path.display().to_string())?);
-    }
-    let Some(path) = &args.check else { return say(&tables) };
-    let verdict = page::check(&read(path)?, &tables).with_context(|| path.display().to_string())?;
-    verdict.warnings.iter().for_each(|warning| eprintln!("warning: {warning}"));
-    let path = path.display();
-    anyhow::ensure!(
-        verdict.wrong.is_empty(),
-        "{path} is not true any more:\n  {}\n  minplat-size report and compare show what grew; minplat-size shipped --write {path} writes it \
-         anew",
-        verdict.wrong.join("\n  ")
-    );
-    Ok(())
 }
 
 /// Writes a file, which appears whole or not at all.

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result, bail, ensure};
+use minplat_builder::job::LIBRARY;
 use minplat_builder::linker::Linker;
 use minplat_builder::probe::{self, More};
 use minplat_builder::publish::Artifacts;
@@ -16,6 +17,7 @@ use minplat_builder::toolchain::{choose, list};
 use minplat_platform::Platform;
 use object::read::archive::ArchiveFile;
 use object::{Object, ObjectSection, SectionIndex};
+use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::layout::Layout;
@@ -77,8 +79,22 @@ pub(crate) fn build(called: &str, sets: &[String]) -> Result<()> {
 /// # Errors
 /// The folder of libraries cannot be written.
 pub(crate) fn prefix(platform: &Platform) -> Result<PathBuf> {
-    let dir = std::env::var_os("MINPLAT_ARTIFACTS").filter(|dir| !dir.is_empty()).map(PathBuf::from);
-    Ok(Artifacts::open(&dir.unwrap_or_else(|| "artifacts".into()))?.prefix(platform.name()))
+    Ok(Artifacts::open(&artifacts())?.prefix(platform.name()))
+}
+
+/// What the manifest of a library says of the size probe.
+///
+/// # Errors
+/// It says nothing of it.
+pub(crate) fn measured(manifest: &Value) -> Result<probe::Measured> {
+    let measured = &manifest["budgets"]["library"];
+    serde_json::from_value(measured.clone()).context("the manifest does not say what the size probe takes")
+}
+
+/// The folder of built libraries and guests.
+pub(crate) fn artifacts() -> PathBuf {
+    let dir = std::env::var_os("MINPLAT_ARTIFACTS").filter(|dir| !dir.is_empty());
+    dir.map_or_else(|| "artifacts".into(), PathBuf::from)
 }
 
 /// The probe, linked.
@@ -91,7 +107,7 @@ struct Linked {
 
 /// Links the probe with the library of a prefix.
 fn link(platform: &Platform, prefix: &Path, more: &More) -> Result<Linked> {
-    let path = prefix.join("lib/libminplat.a");
+    let path = prefix.join(LIBRARY);
     let library = fs::read(&path).with_context(|| {
         format!("cannot read the library {}; build it: minplat-build {}", path.display(), platform.name())
     })?;

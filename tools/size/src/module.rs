@@ -2,11 +2,12 @@
 
 use std::path::Path;
 
-use anyhow::{Context, Result, anyhow};
+use anyhow::{Context, Result, anyhow, bail};
 use minplat_compiler::compile::{Compiled, Compiler, Options};
 use minplat_compiler::functions::Kind;
 use minplat_compiler::{input, packing};
-use minplat_platform::Platform;
+use minplat_platform::settings::Code;
+use minplat_platform::{Platform, Settings};
 use serde::Serialize;
 use wasmparser::{Parser, Payload};
 
@@ -37,10 +38,10 @@ pub(crate) struct Study {
 pub(crate) struct Sizes {
     /// The file.
     pub(crate) file: u64,
-    /// Its code, padding between functions included.
-    pub(crate) code: u64,
-    /// Everything else.
-    pub(crate) other: u64,
+    /// Its code, padding between functions included; none of what is packed, which has no parts.
+    pub(crate) code: Option<u64>,
+    /// Everything else; likewise.
+    pub(crate) other: Option<u64>,
 }
 
 /// What became of a knob.
@@ -95,6 +96,10 @@ impl Study {
                 if knob.change == Change::Packed {
                     return Sizes::packed(&turned, &compiled);
                 }
+                let Settings { traps, code, .. } = *turned.settings();
+                if knob.change == Change::Traps && (traps || code != Code::Native) {
+                    bail!("devices of this platform read it, so it is there");
+                }
                 if turned.settings() == platform.settings() && knob.change == Change::Same {
                     return Ok(base);
                 }
@@ -112,7 +117,7 @@ impl Study {
             method: vec![
                 "Compiled by the library that minplat-compile is made of; counted is the file, with the trailer that the platform \
                  gives it. Each knob is turned alone, from what the platform has; - is what the platform cannot have so, and \
-                 --json says why. What is packed has no parts: all of it is others."
+                 --json says why. What is packed has no parts."
                     .into(),
                 "Beside a function's bytes in the module stand those of its code, as the platform has it, without padding.".into(),
             ],
@@ -124,7 +129,9 @@ impl Study {
         let Self { module, platform, wasm, base, .. } = self;
         let mut out = format!(
             "{module}: {wasm} bytes of wasm\n{platform}: {} bytes, {} of code and {} others\n\n",
-            base.file, base.code, base.other
+            base.file,
+            base.code.unwrap_or(0),
+            base.other.unwrap_or(0)
         );
         let mut table = Table::new(&["knob", "value", "file", "change", "%", "code", "others"], &[0, 1]);
         for turned in &self.knobs {
@@ -139,7 +146,9 @@ impl Study {
                 None => row.extend(["-".into(), String::new(), String::new()]),
             }
             if let Some(sizes) = turned.sizes {
-                row.extend([sizes.code.to_string(), sizes.other.to_string()]);
+                row.extend(
+                    [sizes.code, sizes.other].map(|bytes| bytes.map_or_else(String::new, |bytes| bytes.to_string())),
+                );
             }
             table.row(row);
         }
@@ -150,7 +159,7 @@ impl Study {
         let mut table = Table::new(&["code", "%", "wasm", "ratio", "function"], &[4]);
         let row = |name: String, machine: u64, wasm: u64| {
             let ratio = if wasm == 0 { String::new() } else { format!("{:.1}", machine as f64 / wasm as f64) };
-            vec![machine.to_string(), percent(machine, base.code), wasm.to_string(), ratio, name]
+            vec![machine.to_string(), percent(machine, base.code.unwrap_or(0)), wasm.to_string(), ratio, name]
         };
         for function in &self.functions[..shown] {
             table.row(row(function.name.clone(), function.machine, function.wasm));
@@ -172,13 +181,12 @@ impl Study {
 impl Sizes {
     fn of(compiled: &Compiled, trailer: u64) -> Result<Self> {
         let (file, code) = (compiled.image_len as u64 + trailer, compiled.image()?.text().map_or(0, |text| text.size));
-        Ok(Self { file, code, other: file - code })
+        Ok(Self { file, code: Some(code), other: Some(file - code) })
     }
 
     fn packed(platform: &Platform, compiled: &Compiled) -> Result<Self> {
         let packed = packing::pack(platform, &compiled.artifact).map_err(|error| anyhow!("packing it: {error}"))?;
-        let file = packed.len() as u64;
-        Ok(Self { file, code: 0, other: file })
+        Ok(Self { file: packed.len() as u64, code: None, other: None })
     }
 }
 

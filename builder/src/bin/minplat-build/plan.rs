@@ -28,18 +28,26 @@ impl Plan {
             .out_dir
             .clone()
             .or_else(|| std::env::var_os("MINPLAT_ARTIFACTS").filter(|v| !v.is_empty()).map(PathBuf::from));
-        Self::into(platforms, &out.unwrap_or_else(|| "artifacts".into()), args)
+        let source = Source::find(args.source.as_deref())?;
+        Self::in_folder(platforms, (source, &out.unwrap_or_else(|| "artifacts".into())), args)
     }
 
-    /// The same with results in the folder `out`.
-    pub(crate) fn into(platforms: Vec<(String, Platform)>, out: &Path, args: &Args) -> Result<Self> {
-        let source = Source::find(args.source.as_deref())?;
+    /// The same from a checkout, with results in the folder `out`.
+    pub(crate) fn in_folder(
+        platforms: Vec<(String, Platform)>,
+        (source, out): (Source, &Path),
+        args: &Args,
+    ) -> Result<Self> {
         let artifacts = Artifacts::open(out)?;
         let listed = list(args.toolchain.as_deref());
         let choices: Vec<_> = platforms.iter().map(|(_, platform)| choose(platform, &listed)).collect::<Result<_>>()?;
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         let cores = args.jobs.map_or(cores, usize::from);
-        let options = Options { locked: args.locked, offline: args.offline, jobs: args.jobs.map(usize::from) };
+        let options = Options {
+            locked: args.locked || args.reproduce.is_some(),
+            offline: args.offline,
+            jobs: args.jobs.map(usize::from),
+        };
         let mut jobs = Vec::new();
         for ((called, platform), choice) in platforms.into_iter().zip(choices) {
             let name = platform.name().to_string();

@@ -115,10 +115,15 @@ fn one(args: &Args, job: &Job, compiler: &Compiler) -> anyhow::Result<Done> {
         false => None,
     };
     let bytes = packed.as_ref().unwrap_or(&compiled.artifact);
-    // A file that cannot be read is none to compare with.
-    let before =
-        std::fs::metadata(&job.output).is_ok_and(|there| there.is_file()).then(|| std::fs::read(&job.output).ok());
-    budget::check(compiler.platform(), &input.name, &compiled.artifact, bytes.len(), before.flatten().as_deref())?;
+    let before = || {
+        let path = match args.emit {
+            Emit::Rust => job.artifact_beside(),
+            _ => job.output.clone(),
+        };
+        // What cannot be read is nothing to compare with; a device would be waited for.
+        path.is_file().then(|| std::fs::read(&path).ok()).flatten()
+    };
+    budget::check(compiler.platform(), &input.name, (&compiled.artifact, bytes.len()), before)?;
     if !args.check {
         // Made before anything is written: a failure leaves no half of the outputs.
         let debug = match &job.debug_file {

@@ -50,7 +50,7 @@ fn examine(args: &Stack) -> anyhow::Result<(String, anyhow::Result<()>)> {
     })?;
     let described = Platform::load(&file.display().to_string(), &[]).map_err(|error| anyhow::anyhow!("{error}"))?;
     let native_stack = usize::try_from(described.settings().native_stack)?;
-    let budget = described.budget("stack").map(usize::try_from).transpose()?;
+    let budget = described.budget(minplat_platform::Budget::Stack).map(usize::try_from).transpose()?;
 
     platform::go_without_wrappers();
     let device = Device::open(&library)?;

@@ -6,7 +6,6 @@ pub fn exit(code: u8) -> ! {
 }
 
 /// Where a panic would come to; as the firmware is built, it is an invalid instruction, so a fault.
-#[cfg(feature = "semihosted-panic")]
 #[panic_handler]
 fn panic(_: &core::panic::PanicInfo<'_>) -> ! {
     exit(crate::run::CRASHED)

@@ -1,16 +1,18 @@
 //! The libraries of all shipped platforms, as they lie built, and the example guests compiled for each.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
+use minplat_builder::job::MANIFEST;
+use minplat_builder::source::Source;
 use minplat_compiler::compile::{Compiler, Options};
 use minplat_compiler::{input, packing};
-use minplat_platform::Platform;
+use minplat_platform::{Budget, Platform};
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::measure::prefix;
+use crate::measure::{artifacts, measured, prefix};
 
 /// Guests, by file name: one of the checkout, and those that `examples/build-guests.sh` makes.
 const GUESTS: [&str; 6] = ["size-probe.wat", "sha256.wasm", "text.wasm", "mappings.wasm", "words.wasm", "sqlite.wasm"];
@@ -20,6 +22,8 @@ const GUESTS: [&str; 6] = ["size-probe.wat", "sha256.wasm", "text.wasm", "mappin
 pub(crate) struct Shipped {
     /// The programs that built the libraries, and their versions.
     pub(crate) toolchain: String,
+    /// What all is made of.
+    pub(crate) wasmtime: String,
     /// A library for each platform.
     pub(crate) libraries: Vec<Library>,
     /// Guests: name, and bytes of the module.
@@ -54,7 +58,8 @@ impl Shipped {
         let platforms = Platform::shipped().map(|name| Ok(Platform::load(name, &[])?)).collect::<Result<Vec<_>>>()?;
         let manifests = platforms.iter().map(manifest).collect::<Result<Vec<_>>>()?;
         let libraries = platforms.iter().zip(&manifests).map(|(platform, manifest)| Library::of(platform, manifest));
-        let guests = GUESTS.iter().map(|name| Ok(input::read(&guest(name)?)?)).collect::<Result<Vec<_>>>()?;
+        let source = Source::find(None)?;
+        let guests = GUESTS.iter().map(|name| Ok(input::read(&guest(&source, name)?)?)).collect::<Result<Vec<_>>>()?;
         let artifacts = platforms.iter().map(|platform| {
             let compiler = Compiler::new(platform, Options::default())?;
             let sizes = guests.iter().map(|input| {
@@ -66,7 +71,14 @@ impl Shipped {
             Ok((platform.name().to_string(), sizes.collect::<Result<_>>()?))
         });
         Ok(Self {
-            toolchain: manifests.first().map_or_else(String::new, toolchain),
+            toolchain: manifests
+                .iter()
+                .map(toolchain)
+                .collect::<BTreeSet<_>>()
+                .into_iter()
+                .collect::<Vec<_>>()
+                .join("; "),
+            wasmtime: manifests[0]["wasmtime"].as_str().unwrap_or("unknown").into(),
             libraries: libraries.collect::<Result<_>>()?,
             artifacts: artifacts.collect::<Result<_>>()?,
             guests: GUESTS.iter().zip(&guests).map(|(name, input)| (stem(name), input.wasm.len() as u64)).collect(),
@@ -80,22 +92,21 @@ impl Library {
             let number = manifest.pointer(path).and_then(Value::as_u64);
             number.with_context(|| format!("the manifest of {} has no number at {path}", platform.name()))
         };
-        let part = |name: &str| number(&format!("/budgets/library/sizes/{name}"));
-        let (text, data, bss) = (part("text")?, part("data")?, part("bss")?);
+        let probe = measured(manifest)?.sizes;
         Ok(Self {
             platform: platform.name().into(),
-            total: part("total")?,
-            flash: text + data,
-            ram: data + bss,
+            total: probe.total,
+            flash: probe.flash(),
+            ram: probe.ram(),
             whole: number("/sizes/archive/total")?,
             shared: number("/sizes/shared/total").ok(),
-            budget: platform.budget("library"),
+            budget: platform.budget(Budget::Library),
         })
     }
 }
 
 fn manifest(platform: &Platform) -> Result<Value> {
-    let path = prefix(platform)?.join("share/minplat/manifest.json");
+    let path = prefix(platform)?.join(MANIFEST);
     let text = std::fs::read_to_string(&path)
         .with_context(|| format!("cannot read {}; build the libraries: minplat-build --all", path.display()))?;
     serde_json::from_str(&text).with_context(|| format!("{} is damaged; build the library again", path.display()))
@@ -107,27 +118,23 @@ fn toolchain(manifest: &Value) -> String {
     let program = |name: &str| programs.get(name).map_or("unknown", String::as_str);
     let how = manifest.pointer("/budgets/library/how").and_then(Value::as_str).unwrap_or_default();
     let compiler = how.split_once(": ").map_or(how, |(compiler, _)| compiler);
-    let wasmtime = manifest["wasmtime"].as_str().unwrap_or("unknown");
-    format!(
-        "rustc {}, LLVM {}, {}, {compiler}, Wasmtime {wasmtime}",
-        program("rustc"),
-        program("llvm"),
-        program("linker")
-    )
+    format!("rustc {}, LLVM {}, {}, {compiler}", program("rustc"), program("llvm"), program("linker"))
 }
 
 /// Where a guest lies.
-fn guest(name: &str) -> Result<PathBuf> {
-    let source = minplat_builder::source::Source::find(None)?;
+fn guest(source: &Source, name: &str) -> Result<PathBuf> {
     let here = source.root.join("examples").join(name);
     if here.is_file() {
         return Ok(here);
     }
-    let built = std::env::var_os("MINPLAT_ARTIFACTS").filter(|dir| !dir.is_empty());
-    let built = built.map_or_else(|| source.root.join("artifacts"), PathBuf::from).join("examples").join(name);
+    let built = artifacts().join("examples").join(name);
     match built.is_file() {
         true => Ok(built),
-        false => anyhow::bail!("{} is not built: examples/build-guests.sh", built.display()),
+        false => bail!(
+            "{} is not built: examples/build-guests.sh {}",
+            built.display(),
+            artifacts().join("examples").display()
+        ),
     }
 }
 

@@ -1,4 +1,41 @@
 //! What everything that is shipped takes: [`measure`] looks at it, [`page`] makes tables of it and compares those with a document.
 
-pub(crate) mod measure;
-pub(crate) mod page;
+mod measure;
+mod page;
+
+use std::path::Path;
+
+use anyhow::{Context, Result, ensure};
+
+use crate::cli::ShippedArgs;
+use measure::Shipped;
+
+/// Prints the tables, writes them, or compares.
+///
+/// # Errors
+/// Something is not built, or the document is not true.
+pub(crate) fn run(args: &ShippedArgs) -> Result<()> {
+    let shipped = Shipped::measure()?;
+    if args.json {
+        return crate::say(&(serde_json::to_string_pretty(&shipped)? + "\n"));
+    }
+    let tables = page::tables(&shipped);
+    let read = |path: &Path| {
+        std::fs::read_to_string(path)
+            .with_context(|| format!("cannot read {}; name a document with the tables", path.display()))
+    };
+    if let Some(path) = &args.write {
+        return crate::write(path, &page::put(&read(path)?, &tables).with_context(|| path.display().to_string())?);
+    }
+    let Some(path) = &args.check else { return crate::say(&tables) };
+    let verdict = page::check(&read(path)?, &tables).with_context(|| path.display().to_string())?;
+    verdict.warnings.iter().for_each(|warning| eprintln!("warning: {warning}"));
+    let path = path.display();
+    ensure!(
+        verdict.wrong.is_empty(),
+        "{path} is not true any more:\n  {}\n  minplat-size report and compare show what grew; minplat-size shipped --write {path} writes it \
+         anew",
+        verdict.wrong.join("\n  ")
+    );
+    Ok(())
+}

@@ -113,12 +113,13 @@ pub(crate) fn run(
                         built += 1;
                     }
                     let manifest = &answer["manifest"];
-                    run.sizes = Some(sizes(manifest)?);
+                    let sizes = Sizes::of(manifest)?;
+                    run.sizes = Some(sizes);
                     if !(run.step.compile.is_empty() && run.step.link.is_empty()) {
                         let prefix =
                             answer["prefix"].as_str().context("minplat-build did not say where the library is")?;
                         match probed(called, &run.step, Path::new(prefix)) {
-                            Ok(sizes) => run.sizes = run.sizes.map(|all| Sizes { whole: all.whole, ..sizes }),
+                            Ok(probe) => run.sizes = Some(Sizes::new(&probe, sizes.whole)),
                             Err(error) => (run.sizes, run.failed) = (None, Some(format!("{error:#}"))),
                         }
                     }
@@ -156,19 +157,19 @@ fn build(called: &str, sets: &[String], folder: &Path) -> Result<std::result::Re
     Ok(Ok(answer.pop().context("minplat-build printed an empty list")?))
 }
 
-/// The bytes of the probe, where that itself is another; the whole is none of its business.
-fn probed(called: &str, step: &Step, prefix: &Path) -> Result<Sizes> {
+/// The bytes of the probe, where that itself is another.
+fn probed(called: &str, step: &Step, prefix: &Path) -> Result<minplat_builder::sizes::Sizes> {
     let platform = Platform::load(called, &step.sets)?;
-    let more = More { compile: step.compile.clone(), link: step.link.clone() };
-    let sizes = measure::sizes(&platform, prefix, &more)?;
-    Ok(Sizes { total: sizes.total, text: sizes.text, data: sizes.data, bss: sizes.bss, whole: 0 })
+    measure::sizes(&platform, prefix, &More { compile: step.compile.clone(), link: step.link.clone() })
 }
 
-fn sizes(manifest: &Value) -> Result<Sizes> {
-    let number = |path: &str| {
-        manifest.pointer(path).and_then(Value::as_u64).with_context(|| format!("the manifest has no number at {path}"))
-    };
-    let part = |name: &str| number(&format!("/budgets/library/sizes/{name}"));
-    let (total, text, data, bss) = (part("total")?, part("text")?, part("data")?, part("bss")?);
-    Ok(Sizes { total, text, data, bss, whole: number("/sizes/archive/total")? })
+impl Sizes {
+    fn new(probe: &minplat_builder::sizes::Sizes, whole: u64) -> Self {
+        Self { total: probe.total, text: probe.text, data: probe.data, bss: probe.bss, whole }
+    }
+
+    fn of(manifest: &Value) -> Result<Self> {
+        let whole = manifest.pointer("/sizes/archive/total").and_then(Value::as_u64);
+        Ok(Self::new(&measure::measured(manifest)?.sizes, whole.context("the manifest has no size of the library")?))
+    }
 }
