@@ -137,7 +137,7 @@ fn differences_are_found() {
     assert!(differences(written, "| p | 960 | x |\n| q | 2 | y |\n").is_empty());
     assert_eq!(differences(written, "| p | 900 | x |\n| q | 2 | y |\n").len(), 1);
     assert_eq!(differences(written, "| p | 1,000 | x |\n").len(), 1);
-    assert_eq!(differences(written, "| p | 1,060 | x |\n| r | 2 | y |\n").len(), 2);
+    assert_eq!(differences(written, "| p | 1,060 | x |\n| r | 2 | y |\n").len(), 3);
     assert_eq!((dotted(0), dotted(999), dotted(1234567)), ("0".into(), "999".into(), "1,234,567".into()));
 }
 
