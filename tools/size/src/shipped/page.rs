@@ -86,7 +86,7 @@ pub(crate) fn check(document: &str, tables: &str) -> Result<Verdict> {
         let (was, is) = (before.get(key), now.get(key));
         let told = |cell: Option<&String>| cell.map_or("missing", String::as_str).to_string();
         let difference = || format!("{table}, {row}, {column}: it was {}, and is {}", told(was), told(is));
-        match (was.map(number), is.map(number)) {
+        match (was.map(|cell| number(cell)), is.map(|cell| number(cell))) {
             (Some(Some(was)), Some(Some(is))) if column != BUDGET => {
                 if (is - was).abs() > was * TOLERANCE {
                     let list = if is_reference { &mut verdict.wrong } else { &mut verdict.warnings };
@@ -132,7 +132,7 @@ fn cells(text: &str) -> BTreeMap<Key, String> {
     all
 }
 
-fn number(cell: &String) -> Option<f64> {
+fn number(cell: &str) -> Option<f64> {
     cell.replace(',', "").parse().ok()
 }
 
