@@ -95,6 +95,8 @@ test_job() {
     step "checking the format of the kernel in Rust" cargo fmt --manifest-path examples/rust-kernel/Cargo.toml --check
     step "checking the format of the fuzzing targets" cargo fmt --manifest-path fuzz/Cargo.toml --check
     step "checking the format of the ports" cargo fmt --manifest-path ports/Cargo.toml --all --check
+    step "checking the format of the other runtimes' probes" cargo fmt --manifest-path tools/size/peers/Cargo.toml --all --check
+    step "checking their lock file" cargo update --quiet --workspace --locked --manifest-path tools/size/peers/Cargo.toml
     build_tools
     build_guests
 
