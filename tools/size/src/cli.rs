@@ -1,10 +1,12 @@
 //! The command line.
 
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
 use crate::model::By;
+use crate::peers::{Named, Peer};
 use crate::study::plan::Design;
 
 /// Tells who owns each byte of a device library, of firmware, of a compiled module.
@@ -25,6 +27,8 @@ pub(crate) enum Command {
     Module(ModuleArgs),
     /// A library built with each knob turned: tables and a chart of what each costs.
     Study(StudyArgs),
+    /// Other runtimes, each built to do what the size probe does, beside the platform's library.
+    Peers(PeersArgs),
     /// All shipped platforms and the example guests, as they lie built: the tables of docs/sizes.md.
     Shipped(ShippedArgs),
 }
@@ -37,6 +41,34 @@ pub(crate) struct ShippedArgs {
     /// Put the tables into a document.
     #[arg(long, value_name = "FILE.md", conflicts_with = "json")]
     pub(crate) write: Option<PathBuf>,
+    /// Print JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct PeersArgs {
+    /// A shipped platform's name, or the path of a platform file; its library has to be built.
+    #[arg(value_name = "PLATFORM", default_value = minplat_platform::DEFAULT)]
+    pub(crate) platform: String,
+    /// Change a key of the platform; may be given again.
+    #[arg(long = "set", value_name = "KEY=VALUE")]
+    pub(crate) sets: Vec<String>,
+    /// Build this runtime, and no other but what is named so too.
+    #[arg(long, value_name = "RUNTIME")]
+    pub(crate) only: Vec<Peer>,
+    /// Keep what is built: RUNTIME.a and, linked, RUNTIME.elf, to look at with `report`.
+    #[arg(short, long, value_name = "DIR", conflicts_with = "no_build")]
+    pub(crate) out_dir: Option<PathBuf>,
+    /// Cores to use [default: all].
+    #[arg(short, long, value_name = "N", conflicts_with = "no_build")]
+    pub(crate) jobs: Option<NonZeroUsize>,
+    /// Build no runtime: measure what --file names.
+    #[arg(long, conflicts_with = "only", requires = "files")]
+    pub(crate) no_build: bool,
+    /// A runtime that you built yourself: a linked program, an object, or a .a; may be given again.
+    #[arg(long = "file", id = "files", value_name = "NAME=PATH", value_parser = Named::parse)]
+    pub(crate) files: Vec<Named>,
     /// Print JSON.
     #[arg(long)]
     pub(crate) json: bool,
@@ -138,4 +170,5 @@ Examples:
   minplat-size compare before.json x86_64-minplat
   minplat-size module foo.wasm -p x86_64-minplat-traps
   minplat-size study x86_64-minplat --design one
+  minplat-size peers x86_64-minplat --file wasm3=wasm3.elf
   minplat-size shipped --check docs/sizes.md";

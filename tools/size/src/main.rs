@@ -6,7 +6,7 @@
 //! comes out is a [`model`], which [`mod@print`] and [`mod@compare`] show in a [`mod@table`] each, with its [`method`] below; [`html`] makes a page of either.
 //!
 //! [`mod@module`] compiles a module in every way that [`knobs`] lists; [`mod@study`] builds a library in every way that a table lists;
-//! [`shipped`] is the table of all platforms and example guests.
+//! [`shipped`] is the table of all platforms and example guests, [`peers`] that of other runtimes.
 
 mod cells;
 mod cli;
@@ -23,6 +23,7 @@ mod model;
 mod module;
 mod names;
 mod owners;
+mod peers;
 mod print;
 mod references;
 mod shipped;
@@ -50,6 +51,7 @@ fn main() -> ExitCode {
         Command::Compare(args) => compare(&args),
         Command::Module(args) => module(&args),
         Command::Study(args) => study(&args),
+        Command::Peers(args) => peers::run(&args),
         Command::Shipped(args) => shipped::run(&args),
     };
     match done {

@@ -126,7 +126,39 @@ fn link(platform: &Platform, prefix: &Path, more: &More) -> Result<Linked> {
 /// # Errors
 /// The library is not there, or a step fails.
 pub(crate) fn sizes(platform: &Platform, prefix: &Path, more: &More) -> Result<Sizes> {
-    Ok(link(platform, prefix, more)?.measured.sizes)
+    Ok(probe(platform, prefix, more)?.sizes)
+}
+
+/// The same, with how it was compiled and linked.
+///
+/// # Errors
+/// The library is not there, or a step fails.
+pub(crate) fn probe(platform: &Platform, prefix: &Path, more: &More) -> Result<probe::Measured> {
+    Ok(link(platform, prefix, more)?.measured)
+}
+
+/// The releases that a library is made of.
+pub(crate) struct Versions {
+    /// minplat's.
+    pub(crate) minplat: String,
+    /// Wasmtime's.
+    pub(crate) wasmtime: String,
+}
+
+/// Those of the library of a prefix, by its manifest.
+///
+/// # Errors
+/// The manifest cannot be read, or does not say.
+pub(crate) fn versions(prefix: &Path) -> Result<Versions> {
+    let path = prefix.join("share/minplat/manifest.json");
+    let text = fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
+    let manifest: serde_json::Value = serde_json::from_str(&text)
+        .with_context(|| format!("{} is damaged; build the library again", path.display()))?;
+    let version = |name: &str| {
+        let version = manifest[name].as_str().map(str::to_string);
+        version.with_context(|| format!("{} does not tell the release of {name}", path.display()))
+    };
+    Ok(Versions { minplat: version("minplat")?, wasmtime: version("wasmtime")? })
 }
 
 /// Links the probe with a platform's library.
