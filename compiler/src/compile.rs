@@ -24,13 +24,13 @@ pub struct Options {
     pub opt_level: Option<OptLevel>,
     /// Compile the functions of a module on all cores. The result is the same either way.
     pub parallel: bool,
-    /// Keep the table of instructions that trap where no device of the platform reads it.
-    pub keep_traps: bool,
+    /// Leave out the table of instructions that trap, to see what it takes: a device that reads it stops at a trap.
+    pub without_traps: bool,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { opt_level: None, parallel: true, keep_traps: false }
+        Self { opt_level: None, parallel: true, without_traps: false }
     }
 }
 
@@ -134,7 +134,7 @@ impl Compiler {
             code: parsed.code_end()?,
             symbols,
             unwind,
-            traps: traps || code != Code::Native || self.options.keep_traps,
+            traps: (traps || code != Code::Native) && !self.options.without_traps,
         };
         Ok((rewrite(image, &plan)?, parsed.names()?))
     }

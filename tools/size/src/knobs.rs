@@ -20,8 +20,8 @@ pub(crate) enum Change {
     Same,
     /// The module without its section with names of functions.
     NoNames,
-    /// The artifact with its table of instructions that trap.
-    Traps,
+    /// The artifact without its table of instructions that trap.
+    NoTraps,
     /// The artifact packed.
     Packed,
 }
@@ -39,7 +39,7 @@ pub(crate) const KNOBS: &[Knob] = &[
     Knob { name: "names of functions", value: "off", sets: &[], change: Change::NoNames },
     set("unwind information", "on", &["compile.unwind-info=true"]),
     set("unwind information", "off", &["compile.unwind-info=false"]),
-    Knob { name: "table of traps", value: "kept where none is read", sets: &[], change: Change::Traps },
+    Knob { name: "table of traps", value: "left out, which no device takes", sets: &[], change: Change::NoTraps },
     set("optimisation", "none", &["compile.opt-level=none"]),
     set("optimisation", "speed", &["compile.opt-level=speed"]),
     set("optimisation", "size", &["compile.opt-level=size"]),

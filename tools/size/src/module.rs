@@ -80,7 +80,7 @@ impl Study {
         let input = input::read(path)?;
         let platform = Platform::load(called, sets)?;
         let compile = |platform: &Platform, change: Change| -> Result<Compiled> {
-            let options = Options { keep_traps: change == Change::Traps, ..Options::default() };
+            let options = Options { without_traps: change == Change::NoTraps, ..Options::default() };
             let stripped = (change == Change::NoNames).then(|| without_names(&input.wasm)).transpose()?;
             let wasm = stripped.as_ref().unwrap_or(&input.wasm);
             Ok(Compiler::new(platform, options)?.compile(&input.name, wasm)?)
@@ -97,8 +97,8 @@ impl Study {
                     return Sizes::packed(&turned, &compiled);
                 }
                 let Settings { traps, code, .. } = *turned.settings();
-                if knob.change == Change::Traps && (traps || code != Code::Native) {
-                    bail!("devices of this platform read it, so it is there");
+                if knob.change == Change::NoTraps && !traps && code == Code::Native {
+                    bail!("no device of this platform reads it, so there is none");
                 }
                 if turned.settings() == platform.settings() && knob.change == Change::Same {
                     return Ok(base);
