@@ -142,15 +142,14 @@ fn too_large(elsewhere: &Elsewhere) {
     assert!(said.out.contains("nothing has changed"), "{}", said.out);
 }
 
-/// A platform file and a target in a folder of somebody else's, with the parts of the runtime that are for programs in Rust: the
-/// library for C programs asks for no more with them.
+/// A platform file and a target in a folder of somebody else's.
 fn outside(elsewhere: &Elsewhere) {
     let dir = elsewhere.at("cwd");
     let target = common::checkout().join("platforms/targets/x86_64-minplat.json");
     common::write(&dir, "board/x86_64-minplat.json", fs::read(target).unwrap());
     let text = "summary = \"somebody else's machine\"\nextends = \"x86_64-minplat\"\n[target]\nrust = \"x86_64-minplat.json\"\n\
                 [memory]\nnative-stack = \"32 KiB\"\n[wasm]\ninterruption = \"epoch\"\n\
-                [runtime]\ncomponent-model = true\ndebug = true\n[budget]\nlibrary = \"400 KiB\"\n";
+                [budget]\nlibrary = \"400 KiB\"\n";
     let file = common::write(&dir, "board/mymachine.toml", text);
     let platform = minplat_platform::Platform::load(file.to_str().unwrap(), &[]).unwrap();
     elsewhere.build(&["board/mymachine.toml"]).ok();
