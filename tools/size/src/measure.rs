@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result, bail, ensure};
-use minplat_builder::job::LIBRARY;
+use minplat_builder::job::{LIBRARY, MANIFEST};
 use minplat_builder::linker::Linker;
 use minplat_builder::probe::{self, More};
 use minplat_builder::publish::Artifacts;
@@ -82,6 +82,17 @@ pub(crate) fn prefix(platform: &Platform) -> Result<PathBuf> {
     Ok(Artifacts::open(&artifacts())?.prefix(platform.name()))
 }
 
+/// The manifest of the library of a prefix.
+///
+/// # Errors
+/// It cannot be read.
+pub(crate) fn manifest(prefix: &Path) -> Result<Value> {
+    let path = prefix.join(MANIFEST);
+    let text = fs::read_to_string(&path)
+        .with_context(|| format!("cannot read {}; build the library: minplat-build", path.display()))?;
+    serde_json::from_str(&text).with_context(|| format!("{} is damaged; build the library again", path.display()))
+}
+
 /// What the manifest of a library says of the size probe.
 ///
 /// # Errors
@@ -150,13 +161,10 @@ pub(crate) struct Versions {
 /// # Errors
 /// The manifest cannot be read, or does not say.
 pub(crate) fn versions(prefix: &Path) -> Result<Versions> {
-    let path = prefix.join("share/minplat/manifest.json");
-    let text = fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
-    let manifest: serde_json::Value = serde_json::from_str(&text)
-        .with_context(|| format!("{} is damaged; build the library again", path.display()))?;
+    let manifest = manifest(prefix)?;
     let version = |name: &str| {
         let version = manifest[name].as_str().map(str::to_string);
-        version.with_context(|| format!("{} does not tell the release of {name}", path.display()))
+        version.with_context(|| format!("the manifest in {} does not tell the release of {name}", prefix.display()))
     };
     Ok(Versions { minplat: version("minplat")?, wasmtime: version("wasmtime")? })
 }

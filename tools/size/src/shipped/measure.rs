@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
-use minplat_builder::job::MANIFEST;
 use minplat_builder::source::Source;
 use minplat_compiler::compile::{Compiler, Options};
 use minplat_compiler::{input, packing};
@@ -12,7 +11,7 @@ use minplat_platform::{Budget, Platform};
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::measure::{artifacts, measured, prefix};
+use crate::measure::{artifacts, manifest, measured, prefix};
 
 /// Guests, by file name: one of the checkout, and those that `examples/build-guests.sh` makes.
 const GUESTS: [&str; 6] = ["size-probe.wat", "sha256.wasm", "text.wasm", "mappings.wasm", "words.wasm", "sqlite.wasm"];
@@ -56,7 +55,7 @@ impl Shipped {
     /// A library or a guest is not built, or a guest cannot be compiled.
     pub(crate) fn measure() -> Result<Self> {
         let platforms = Platform::shipped().map(|name| Ok(Platform::load(name, &[])?)).collect::<Result<Vec<_>>>()?;
-        let manifests = platforms.iter().map(manifest).collect::<Result<Vec<_>>>()?;
+        let manifests = platforms.iter().map(|platform| manifest(&prefix(platform)?)).collect::<Result<Vec<_>>>()?;
         let libraries = platforms.iter().zip(&manifests).map(|(platform, manifest)| Library::of(platform, manifest));
         let source = Source::find(None)?;
         let guests = GUESTS.iter().map(|name| Ok(input::read(&guest(&source, name)?)?)).collect::<Result<Vec<_>>>()?;
@@ -103,13 +102,6 @@ impl Library {
             budget: platform.budget(Budget::Library),
         })
     }
-}
-
-fn manifest(platform: &Platform) -> Result<Value> {
-    let path = prefix(platform)?.join(MANIFEST);
-    let text = std::fs::read_to_string(&path)
-        .with_context(|| format!("cannot read {}; build the libraries: minplat-build --all", path.display()))?;
-    serde_json::from_str(&text).with_context(|| format!("{} is damaged; build the library again", path.display()))
 }
 
 /// The programs that the figures depend on, in a line.
