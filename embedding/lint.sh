@@ -31,5 +31,7 @@ check x86_64-minplat "" virtual-memory --no-default-features "$@"
 # A library that checks the machine, where all is offered.
 check x86_64-minplat $'offers.traps=true\noffers.multi-thread=true\nbuild.platform-checks=true' \
     virtual-memory,traps,multi-thread,platform-checks "$@"
+# A library with the other heap.
+check x86_64-minplat build.heap=tlsf virtual-memory,panic-handler,tls,tlsf --no-default-features "$@"
 # A library that takes packed artifacts.
 check x86_64-minplat build.unpack=true virtual-memory,unpack "$@"

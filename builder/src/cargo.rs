@@ -74,7 +74,7 @@ impl Cargo {
         let options = [("--locked", self.options.locked), ("--offline", self.options.offline)];
         command.args(options.iter().filter(|(_, on)| *on).map(|(flag, _)| flag));
         command.args(["-p", "minplat-capi"]).arg("--target").arg(&self.target);
-        command.arg("--features").arg(self.recipe.features.join(","));
+        command.arg("--no-default-features").arg("--features").arg(self.recipe.features.join(","));
         command
     }
 

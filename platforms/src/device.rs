@@ -106,6 +106,11 @@ impl Platform {
     /// The Cargo features of `minplat-capi` for this platform.
     pub fn cargo_features(&self) -> Vec<&'static str> {
         let mut features = self.program_features();
+        features.extend([
+            "panic-handler",
+            "tls",
+            if self.values.text("build.heap") == "tlsf" { "tlsf" } else { "talc" },
+        ]);
         if self.build().panic_message {
             features.push("panic-message");
         }

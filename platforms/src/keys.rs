@@ -344,6 +344,13 @@ pub static KEYS: LazyLock<Vec<Key>> = LazyLock::new(|| {
         "What Wasmtime logs to the log hook of `minplat_init`, this important and more; off costs nothing.",
     );
     key(
+        "build.heap",
+        Choice(&["talc", "tlsf"]),
+        Is("talc"),
+        FREE,
+        "The C library's allocator: the smallest, or one whose every allocation takes a bounded time (two-level segregated fit). Programs that give `minplat_init` functions of their own use neither.",
+    );
+    key(
         "build.optimize-for-size",
         Bool,
         Is("true"),

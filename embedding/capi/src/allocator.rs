@@ -1,24 +1,20 @@
-//! The global allocator: talc for what is small, and where there is virtual memory whole pages for what is large; or the
-//! program's own functions.
-//!
-//! Talc is smaller than dlmalloc and rlsf were, and with large allocations apart it gives nearly everything back. What a
-//! guest takes of the heap is in `minplat-host run --stats FILE.cwasm`.
+//! The global allocator: [`Small`] for what is small, and where there is virtual memory whole pages for what is large; or the
+//! program's own functions. What a guest takes of the heap is in `minplat-host run --stats FILE.cwasm`.
 
 use core::alloc::{GlobalAlloc, Layout};
 use core::cell::UnsafeCell;
 use core::{mem, ptr};
 
 use minplat::wasmtime::FrameInfo;
-use talc::DefaultBinning;
-use talc::base::Talc;
 
 use crate::names;
 use crate::purpose::{Book, Purpose};
 use crate::reserve::{Reserve, grow};
-use crate::sources::{LARGE, Program, Segments, Whole};
+use crate::small::Small;
+use crate::sources::{LARGE, Program, Whole};
 
 pub(crate) struct Inner {
-    talc: Talc<Segments, DefaultBinning>,
+    small: Small,
     whole: Whole,
     program: Option<Program>,
     reserve: Reserve,
@@ -42,7 +38,7 @@ unsafe impl Sync for Heap {}
 
 #[global_allocator]
 static HEAP: Heap = Heap(UnsafeCell::new(Inner {
-    talc: Talc::new(Segments::NONE),
+    small: Small::EMPTY,
     whole: Whole::NONE,
     program: None,
     reserve: Reserve::UNUSED,
@@ -71,7 +67,7 @@ const FRAMES: Layout = match Layout::array::<FrameInfo>(names::FRAMES) {
 };
 
 /// What is asked of the source for a layout: what is not large has a byte behind it that tells its purpose. Most sizes are
-/// multiples of a word, and there the byte costs nothing: talc keeps one of its own behind an allocation anyway.
+/// multiples of a word, and there the byte costs nothing: allocators keep some of their own beside an allocation anyway.
 ///
 /// # Safety
 /// The layout is not empty.
@@ -85,7 +81,7 @@ unsafe fn tagged(layout: Layout) -> Layout {
 impl Inner {
     /// Whether the allocation has pages to itself, which come as zeros.
     fn is_whole(&self, layout: Layout) -> bool {
-        Whole::takes(layout) && !self.talc.source.is_pooled && self.program.is_none()
+        Whole::takes(layout) && !self.small.segments().is_pooled && self.program.is_none()
     }
 
     /// Memory for a purpose, and whether it is zeros.
@@ -101,7 +97,7 @@ impl Inner {
             match &self.program {
                 _ if is_whole => self.whole.allocate(room),
                 Some(program) => (program.alloc)(program.env, room.size(), room.align()).cast(),
-                None => self.talc.allocate(room).map_or(ptr::null_mut(), |new| new.as_ptr()),
+                None => self.small.allocate(room),
             }
         };
         if new.is_null() {
@@ -140,7 +136,7 @@ impl Inner {
                 _ if self.reserve.has(ptr) => self.reserve.deallocate(),
                 _ if is_whole => self.whole.deallocate(ptr, layout),
                 Some(program) => (program.free)(program.env, ptr.cast(), layout.size(), layout.align()),
-                None => self.talc.deallocate(ptr, layout),
+                None => self.small.deallocate(ptr, layout),
             }
         }
     }
@@ -171,13 +167,7 @@ impl Inner {
                     realloc(*env, ptr.cast(), before.size(), before.align(), after).cast()
                 }
                 Some(_) => ptr::null_mut(),
-                None => {
-                    if self.talc.try_realloc_in_place(ptr, before, after) {
-                        ptr
-                    } else {
-                        ptr::null_mut()
-                    }
-                }
+                None => self.small.resize(ptr, before, after),
             };
             if !moved.is_null() {
                 self.book.change(ptr, old.size(), moved, new.size(), purpose);
@@ -187,7 +177,7 @@ impl Inner {
     }
 }
 
-// SAFETY: talc, or the program, keeps the contract for what is small, `Whole` for what is large; which is which depends on
+// SAFETY: `Small`, or the program, keeps the contract for what is small, `Whole` for what is large; which is which depends on
 // the layout and on the source, and that is set before the first allocation.
 unsafe impl GlobalAlloc for Heap {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
@@ -247,15 +237,18 @@ pub(crate) enum Refused {
 /// Nobody else uses these bytes any more.
 pub(crate) unsafe fn add_pool(pool: *mut u8, size: usize) -> Result<(), Refused> {
     HEAP.with(|inner| {
-        let source = &inner.talc.source;
-        let is_used = inner.book.is_used() || source.mapped != 0;
-        if inner.program.is_some() || (is_used && !source.is_pooled) {
+        let segments = inner.small.segments();
+        let is_used = inner.book.is_used() || segments.mapped != 0;
+        if inner.program.is_some() || (is_used && !segments.is_pooled) {
             return Err(Refused::TooLate);
         }
         // SAFETY: the caller's contract is the function's own.
-        unsafe { inner.talc.claim(pool, size) }.ok_or(Refused::TooSmall)?;
-        inner.talc.source.is_pooled = true;
-        inner.talc.source.mapped += size;
+        if !unsafe { inner.small.claim(pool, size) } {
+            return Err(Refused::TooSmall);
+        }
+        let segments = inner.small.segments_mut();
+        segments.is_pooled = true;
+        segments.mapped += size;
         Ok(())
     })
 }
@@ -263,7 +256,7 @@ pub(crate) unsafe fn add_pool(pool: *mut u8, size: usize) -> Result<(), Refused>
 /// Lets the program's functions be the heap.
 pub(crate) fn set_program(program: Program) -> Result<(), Refused> {
     HEAP.with(|inner| {
-        if inner.book.is_used() || inner.talc.source.mapped != 0 || inner.program.is_some() {
+        if inner.book.is_used() || inner.small.segments().mapped != 0 || inner.program.is_some() {
             return Err(Refused::TooLate);
         }
         inner.program = Some(program);
@@ -276,7 +269,7 @@ impl Inner {
     fn mapped(&self) -> usize {
         match self.program {
             Some(_) => self.book.used(),
-            None => self.talc.source.mapped + self.whole.mapped(),
+            None => self.small.segments().mapped + self.whole.mapped(),
         }
     }
 }
@@ -337,5 +330,5 @@ pub(crate) fn is_reserve_taken() -> bool {
 
 /// Whether the heap has memory, or somebody to ask.
 pub(crate) fn has_source() -> bool {
-    HEAP.with(|inner| inner.program.is_some() || inner.talc.source.mapped != 0)
+    HEAP.with(|inner| inner.program.is_some() || inner.small.segments().mapped != 0)
 }

@@ -53,6 +53,8 @@ mod remainder;
 #[cfg(feature = "allocator")]
 mod reserve;
 #[cfg(feature = "allocator")]
+mod small;
+#[cfg(feature = "allocator")]
 mod sources;
 mod stack;
 mod stats;

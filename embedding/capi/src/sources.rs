@@ -4,10 +4,6 @@ use core::alloc::Layout;
 use core::ffi::c_void;
 use core::ptr;
 
-use talc::base::Talc;
-use talc::base::binning::Binning;
-use talc::source::Source;
-
 /// From so many bytes on an allocation has pages to itself, which go back when it ends. Fewer would be lost to rounding.
 pub(crate) const LARGE: usize = 16 << 10;
 
@@ -28,7 +24,7 @@ pub(crate) struct Program {
     pub(crate) env: *mut c_void,
 }
 
-/// Talc's segments: chunks of the platform's pages, which stay, since what is in them is small; or the pools.
+/// Where what is small lies: chunks of the platform's pages, which stay, since what is in them is small; or the pools.
 #[derive(Debug)]
 pub(crate) struct Segments {
     /// Bytes of all segments, or of all pools.
@@ -41,22 +37,17 @@ impl Segments {
     pub(crate) const NONE: Self = Self { mapped: 0, is_pooled: cfg!(not(feature = "virtual-memory")) };
 }
 
-// SAFETY: it calls nothing that allocates.
-unsafe impl Source for Segments {
-    fn acquire<B: Binning>(talc: &mut Talc<Self, B>, layout: Layout) -> Result<(), ()> {
-        if talc.source.is_pooled {
-            return Err(());
+impl Segments {
+    /// Fresh pages for an allocation of this layout, with room for what an allocator keeps for itself; `None` if the platform has
+    /// no more, or the heap lives in pools. Whoever takes them adds them to what is mapped.
+    pub(crate) fn more(&self, layout: Layout) -> Option<(*mut u8, usize)> {
+        if self.is_pooled {
+            return None;
         }
-        let needed = layout.size().checked_add(layout.align()).and_then(|n| n.checked_add(pages::OVERHEAD)).ok_or(())?;
-        let size = pages::whole(pages::segment(needed)).ok_or(())?;
+        let needed = layout.size().checked_add(layout.align())?.checked_add(pages::OVERHEAD)?;
+        let size = pages::whole(pages::segment(needed))?;
         let segment = pages::map(size);
-        if segment.is_null() {
-            return Err(());
-        }
-        // SAFETY: the pages are fresh, and nobody else has them.
-        unsafe { talc.claim(segment, size) }.ok_or(())?;
-        talc.source.mapped += size;
-        Ok(())
+        (!segment.is_null()).then_some((segment, size))
     }
 }
 
@@ -119,9 +110,9 @@ mod pages {
     /// `WASMTIME_PROT_READ | WASMTIME_PROT_WRITE`.
     const READ_WRITE: u32 = 1 | 2;
 
-    /// Bytes that talc is given at once: with its own tables they hold a small guest's heap.
+    /// Bytes that the allocator is given at once: with its own tables they hold a small guest's heap.
     const SEGMENT: usize = 16 << 10;
-    /// More than what talc keeps for itself in a segment.
+    /// More than what an allocator keeps for itself in a segment.
     pub(super) const OVERHEAD: usize = 2 << 10;
 
     /// The segment for an allocation of so many bytes.

@@ -17,8 +17,9 @@ use minplat_host::platform::{self, Call, Failing, Fault};
 use sweep::sweep;
 use world::{Scenario, World};
 
-/// Platforms of each kind: checks alone, guard pages and images, bytecode.
-const PLATFORMS: [&str; 3] = ["x86_64-minplat", "x86_64-minplat-traps", "pulley64-minplat"];
+/// Platforms of each kind: checks alone, guard pages and images, bytecode, packed artifacts on the other heap.
+const PLATFORMS: [&str; 4] =
+    ["x86_64-minplat", "x86_64-minplat-traps", "pulley64-minplat", "x86_64-minplat+build.unpack=true+build.heap=tlsf"];
 
 /// What can fail without a stop.
 const CALLS: [Call; 5] = [Call::MmapNew, Call::MmapRemap, Call::Mprotect, Call::ImageNew, Call::ImageMapAt];

@@ -12,7 +12,7 @@ use crate::common::Guests;
 /// What is done with a module.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Scenario {
-    /// `guest.wat`, loaded into memory of the device.
+    /// `guest.wat`, loaded into memory of the device; packed, where the library takes that.
     Copied,
     /// `guest.wat`, where it lies.
     InPlace,
@@ -46,6 +46,7 @@ impl Taken {
 /// A device with an engine.
 pub(crate) struct World {
     engine: Engine,
+    copied: &'static [u8],
     guest: &'static [u8],
     big: &'static [u8],
 }
@@ -55,7 +56,14 @@ impl World {
         let compile = |name, wat| Artifact::read(&guests.compile(name, wat, &["-p", platform])).unwrap().bytes();
         let guest = compile("guest", include_str!("guest.wat"));
         let big = compile("big", include_str!("big.wat"));
-        Self { engine: Engine::new(&Device::open(library).unwrap()).unwrap(), guest, big }
+        let copied = if platform.contains("build.unpack=true") {
+            std::fs::read(guests.compile("packed", include_str!("guest.wat"), &["-p", platform, "--pack"]))
+                .unwrap()
+                .leak()
+        } else {
+            guest
+        };
+        Self { engine: Engine::new(&Device::open(library).unwrap()).unwrap(), copied, guest, big }
     }
 
     /// What is taken now.
@@ -85,7 +93,7 @@ impl World {
         // Whichever the platform has; the other is an error.
         let _ = (store.set_fuel(1 << 40), store.set_epoch_deadline(1 << 40));
         let module = match scenario {
-            Scenario::Copied => Module::load(&self.engine, self.guest)?,
+            Scenario::Copied => Module::load(&self.engine, self.copied)?,
             Scenario::InPlace => Module::load_in_place(&self.engine, self.guest)?,
             Scenario::Big => Module::load(&self.engine, self.big)?,
         };
