@@ -132,7 +132,7 @@ pub(crate) struct StudyArgs {
     #[arg(long)]
     pub(crate) dry_run: bool,
     /// Build nothing: write the tables of saved results anew.
-    #[arg(long, value_name = "results.json", conflicts_with_all = ["platform", "knobs", "design", "dry_run"])]
+    #[arg(long, value_name = "results.json", conflicts_with_all = ["knobs", "design", "dry_run"])]
     pub(crate) from: Option<PathBuf>,
     /// Where results and libraries go; given again, what has not changed is not built again [default: size-study/PLATFORM].
     #[arg(short, long, value_name = "DIR")]

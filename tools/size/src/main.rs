@@ -95,6 +95,9 @@ fn study(args: &StudyArgs) -> Result<()> {
     };
     if let Some(path) = &args.from {
         let results = Results::read(path)?;
+        if let Some(named) = args.platform.as_ref().filter(|named| **named != results.platform) {
+            anyhow::bail!("{} is a study of {}, not of {named}", path.display(), results.platform);
+        }
         let folder = folder(&results.platform);
         make(&folder)?;
         output::write(&results, &folder)?;
@@ -102,7 +105,8 @@ fn study(args: &StudyArgs) -> Result<()> {
     }
     let called = args.platform.as_deref().unwrap_or(minplat_platform::DEFAULT);
     let platform = minplat_platform::Platform::load(called, &[])?;
-    let steps = plan::steps(called, args.design, args.knobs.as_deref())?;
+    let table = plan::Table::read(args.knobs.as_deref())?;
+    let steps = plan::steps(called, args.design, &table)?;
     if args.dry_run {
         let line = |step: &plan::Step| match &step.why_not {
             Some(why) => format!("not so: {}: {}\n", step.name(), why.lines().next().unwrap_or_default()),
@@ -117,7 +121,7 @@ fn study(args: &StudyArgs) -> Result<()> {
     make(&folder)?;
     let libraries = folder.join("libraries");
     let save = |results: &Results| output::write(results, &folder);
-    let results = study::run::run((called, platform.name()), args.design, steps, &libraries, save)?;
+    let results = study::run::run((called, platform.name()), (args.design, steps, &table.digest), &libraries, save)?;
     say(&output::text(&results))
 }
 

@@ -46,7 +46,7 @@ fn saved_results_become_tables() {
     let dir = tempfile::tempdir().unwrap();
     let run_of = |turned: &str, sets: &str, total: u64| {
         format!(
-            r#"{{"turned": {turned}, "sets": {sets}, "sizes": {{"total": {total}, "text": {}, "data": 50, "bss": 7, "whole": 2000}}}}"#,
+            r#"{{"turned": {turned}, "sets": {sets}, "sizes": {{"total": {total}, "text": {}, "data": 50, "bss": 7, "whole": 2000, "shared": 3000}}}}"#,
             total - 57
         )
     };
@@ -76,13 +76,18 @@ fn saved_results_become_tables() {
 
     let read = |name: &str| std::fs::read_to_string(out.join(name)).unwrap();
     let csv = read("results.csv");
-    assert_eq!(csv.lines().count(), 1 + 3 * 5);
+    assert_eq!(csv.lines().count(), 1 + 3 * 6);
     assert!(csv.contains("p,one,digest: off,build.digest=false,total,900,-100\n"), "{csv}");
     assert!(csv.contains(r#"p,one,"level, ""z"": a_b",build.opt-level=s,total,1100,100"#), "{csv}");
-    assert!(read("results.tex").contains("level, ''z'': a\\_b & 1100 & $+100$ \\\\"));
+    assert!(read("results.tex").contains("level, ''z'': a\\_b & 1100 & $+100$ & 2000 & 3000 \\\\"));
     let svg = read("results.svg");
     assert!(svg.matches("<rect").count() == 3 && svg.contains("-100</text>") && svg.ends_with("</svg>\n"), "{svg}");
     assert!(read("environment.json").contains("1.96.0"));
+    // The platform may be named, if it is that one.
+    let named =
+        |platform: &str| run(&["study", platform, "--from", saved.to_str().unwrap(), "-o", out.to_str().unwrap()]);
+    assert_eq!(named("p"), (Some(0), text.clone(), String::new()));
+    assert!(named("q").2.contains("is a study of p, not of q"));
     // What was written is read again, and says the same.
     let again = dir.path().join("again");
     let (_, second, _) =

@@ -26,12 +26,12 @@ pub(crate) fn write(results: &Results, folder: &Path) -> Result<()> {
 
 /// For people: what saves most comes first.
 pub(crate) fn text(results: &Results) -> String {
-    let mut table = Table::new(&["bytes", "change", "%", "text", "data", "bss", "whole", "what"], &[7]);
+    let mut table = Table::new(&["bytes", "change", "%", "text", "data", "bss", "whole", ".so", "what"], &[8]);
     for (run, sizes, change) in sorted(results) {
         let part = results.base().map_or(0.0, |base| 100.0 * change as f64 / base.total as f64);
-        let Sizes { total, text, data, bss, whole } = sizes;
+        let Sizes { total, text, data, bss, whole, shared } = sizes;
         let mut row = vec![total.to_string(), format!("{change:+}"), format!("{part:+.1}")];
-        row.extend([text, data, bss, whole].map(|bytes| bytes.to_string()));
+        row.extend([text, data, bss, whole, shared].map(|bytes| bytes.to_string()));
         row.push(run.step.name());
         table.row(row);
     }
@@ -40,8 +40,8 @@ pub(crate) fn text(results: &Results) -> String {
         let why = run.failed.as_deref().unwrap_or_default().lines().next().unwrap_or_default();
         _ = writeln!(out, "not so: {}: {why}", run.step.name());
     }
-    out + "Measured is the size probe with what it reaches of the library (text, data, bss), and beside it the whole C API. Changes are \
-           from what the platform has.\n"
+    out + "Measured is the size probe with what it reaches of the library (text, data, bss), and beside it the whole C API, and \
+           libminplat.so. Changes are from what the platform has.\n"
 }
 
 /// Runs with their bytes and the change, what saves most first.
@@ -68,6 +68,7 @@ fn csv(results: &Results) -> String {
                 ("data", sizes.data),
                 ("bss", sizes.bss),
                 ("whole", sizes.whole),
+                ("shared", sizes.shared),
             ]
         };
         for (nth, (measure, bytes)) in of(sizes).into_iter().enumerate() {
@@ -90,9 +91,16 @@ fn quoted(text: &str) -> String {
 }
 
 fn latex(results: &Results) -> String {
-    let mut out = String::from("\\begin{tabular}{lrr}\n\\hline\nwhat & bytes & change \\\\\n\\hline\n");
+    let mut out = String::from("\\begin{tabular}{lrrrr}\n\\hline\nwhat & bytes & change & whole & .so \\\\\n\\hline\n");
     for (run, sizes, change) in sorted(results) {
-        _ = writeln!(out, "{} & {} & ${change:+}$ \\\\", in_latex(&run.step.name()), sizes.total);
+        _ = writeln!(
+            out,
+            "{} & {} & ${change:+}$ & {} & {} \\\\",
+            in_latex(&run.step.name()),
+            sizes.total,
+            sizes.whole,
+            sizes.shared
+        );
     }
     out + "\\hline\n\\end{tabular}\n"
 }

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashSet};
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
+use minplat_builder::inputs::Digest;
 use minplat_platform::Platform;
 use serde::{Deserialize, Serialize};
 
@@ -24,7 +25,14 @@ pub(crate) enum Design {
 }
 
 /// A table of knobs.
-#[derive(Clone, Debug, Deserialize)]
+pub(crate) struct Table {
+    knobs: Vec<Knob>,
+    /// The SHA-256 of its file, in hexadecimal.
+    pub(crate) digest: String,
+}
+
+/// The file of it.
+#[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Knobs {
     knob: Vec<Knob>,
@@ -37,6 +45,31 @@ struct Knob {
     /// The value that is to save bytes.
     small: Option<String>,
     values: BTreeMap<String, Vec<String>>,
+}
+
+impl Table {
+    /// Reads one; the shipped one where no file is given.
+    ///
+    /// # Errors
+    /// It cannot be read, is none, or names a value as small that it has not.
+    pub(crate) fn read(file: Option<&Path>) -> Result<Self> {
+        let (name, text) = match file {
+            Some(path) => {
+                let name = path.display().to_string();
+                let text =
+                    std::fs::read_to_string(path).with_context(|| format!("cannot read the table of knobs {name}"))?;
+                (name, text)
+            }
+            None => ("knobs.toml".to_string(), SHIPPED.to_string()),
+        };
+        let Knobs { knob: knobs } = toml::from_str(&text).with_context(|| format!("{name} is no table of knobs"))?;
+        for knob in &knobs {
+            if let Some(small) = knob.small.as_ref().filter(|small| !knob.values.contains_key(*small)) {
+                bail!("{name}: the knob {} has no value {small}; name one of its values as small", knob.name);
+            }
+        }
+        Ok(Self { knobs, digest: Digest::of(text.as_bytes()).hex() })
+    }
 }
 
 /// A build.
@@ -78,13 +111,13 @@ impl Step {
 ///
 /// # Errors
 /// The table cannot be read, or the platform.
-pub(crate) fn steps(called: &str, design: Design, table: Option<&Path>) -> Result<Vec<Step>> {
-    let knobs = read(table)?;
+pub(crate) fn steps(called: &str, design: Design, table: &Table) -> Result<Vec<Step>> {
+    let knobs = &table.knobs;
     let base = Platform::load(called, &[])?;
     let one = |knob: &Knob, value: &str| (knob.name.clone(), value.to_string());
     // What the platform has already is turned by nobody: a pair with it would be a knob alone.
     let is_turned = |(name, value): &(String, String)| {
-        let step = step(&base, &knobs, vec![(name.clone(), value.clone())]);
+        let step = step(&base, knobs, vec![(name.clone(), value.clone())]);
         let is_same = Platform::load(called, &step.sets).is_ok_and(|platform| resolved(&platform) == resolved(&base));
         !(is_same && step.compile.is_empty() && step.link.is_empty())
     };
@@ -108,7 +141,7 @@ pub(crate) fn steps(called: &str, design: Design, table: Option<&Path>) -> Resul
     let mut steps = Vec::new();
     let mut seen = HashSet::new();
     for turned in all {
-        let mut step = step(&base, &knobs, turned);
+        let mut step = step(&base, knobs, turned);
         let same = match Platform::load(called, &step.sets) {
             Ok(platform) => (resolved(&platform), step.compile.clone(), step.link.clone()),
             Err(error) => {
@@ -129,25 +162,6 @@ fn resolved(platform: &Platform) -> String {
     let text = platform.to_toml();
     let keys = text.split("[budget]").next().unwrap_or(&text);
     keys.lines().filter(|line| !line.starts_with('#') && !line.starts_with("summary")).collect::<Vec<_>>().join("\n")
-}
-
-fn read(table: Option<&Path>) -> Result<Vec<Knob>> {
-    let (name, text) = match table {
-        Some(path) => {
-            let name = path.display().to_string();
-            let text =
-                std::fs::read_to_string(path).with_context(|| format!("cannot read the table of knobs {name}"))?;
-            (name, text)
-        }
-        None => ("knobs.toml".to_string(), SHIPPED.to_string()),
-    };
-    let knobs: Knobs = toml::from_str(&text).with_context(|| format!("{name} is no table of knobs"))?;
-    for knob in &knobs.knob {
-        if let Some(small) = knob.small.as_ref().filter(|small| !knob.values.contains_key(*small)) {
-            bail!("{name}: the knob {} has no value {small}; name one of its values as small", knob.name);
-        }
-    }
-    Ok(knobs.knob)
 }
 
 /// What several values come to; flags of rustc add up, with those that the platform has.
@@ -182,16 +196,16 @@ mod tests {
 
     #[test]
     fn each_design_turns_what_it_says() {
-        let one = steps("x86_64-minplat", Design::One, None).unwrap();
+        let one = steps("x86_64-minplat", Design::One, &Table::read(None).unwrap()).unwrap();
         assert!(one[0].turned.is_empty() && one[0].sets.is_empty());
         assert!(one[1..].iter().all(|step| step.turned.len() == 1));
         // What the platform has already is not built again.
         assert!(!one.iter().any(|step| step.name() == "optimisation: z"));
         assert!(one.iter().any(|step| step.name() == "optimisation: s" && step.sets == ["build.opt-level=s"]));
-        let drop = steps("x86_64-minplat", Design::Drop, None).unwrap();
+        let drop = steps("x86_64-minplat", Design::Drop, &Table::read(None).unwrap()).unwrap();
         let most = drop[1].turned.len();
         assert!(most > 5 && drop[2..].iter().all(|step| step.turned.len() == most - 1));
-        let pairs = steps("x86_64-minplat", Design::Pairs, None).unwrap();
+        let pairs = steps("x86_64-minplat", Design::Pairs, &Table::read(None).unwrap()).unwrap();
         assert!(pairs[1..].iter().all(|step| step.turned.len() == 2));
         let both =
             pairs.iter().find(|step| step.name() == "outliner: on; unwind tables: off").expect("two flags of rustc");
@@ -206,7 +220,7 @@ mod tests {
 
     #[test]
     fn what_is_of_the_probe_alone_needs_no_other_library() {
-        let one = steps("x86_64-minplat", Design::One, None).unwrap();
+        let one = steps("x86_64-minplat", Design::One, &Table::read(None).unwrap()).unwrap();
         let index = one.iter().find(|step| step.name() == "imports and exports: by index").unwrap();
         assert!(index.sets.is_empty() && index.compile == ["-DMINPLAT_PROBE_BY_INDEX"] && index.link.is_empty());
         let folding = one.iter().find(|step| step.name() == "identical code folding: by the linker").unwrap();
@@ -214,8 +228,20 @@ mod tests {
     }
 
     #[test]
+    fn every_switch_of_what_a_library_can_do_is_a_knob() {
+        let knobs = Table::read(None).unwrap().knobs;
+        let changes: Vec<_> = knobs.iter().flat_map(|knob| knob.values.values().flatten()).collect();
+        for key in minplat_platform::keys::KEYS.iter() {
+            let is_one = ["wasm.", "runtime.", "offers."].iter().any(|table| key.path.starts_with(table));
+            if is_one && key.kind.describe() == "true or false" {
+                assert!(changes.iter().any(|change| change.starts_with(&format!("{}=", key.path))), "{}", key.path);
+            }
+        }
+    }
+
+    #[test]
     fn what_a_machine_cannot_be_is_told() {
-        let all = steps("pulley32-thumbv7em", Design::One, None).unwrap();
+        let all = steps("pulley32-thumbv7em", Design::One, &Table::read(None).unwrap()).unwrap();
         let traps = all.iter().find(|step| step.name() == "code: native").unwrap();
         assert!(traps.why_not.is_some());
     }

@@ -58,6 +58,8 @@ pub(crate) struct Sizes {
     pub(crate) bss: u64,
     /// The whole C API kept.
     pub(crate) whole: u64,
+    /// `libminplat.so`.
+    pub(crate) shared: u64,
 }
 
 impl Results {
@@ -87,8 +89,7 @@ impl Results {
 /// minplat-build cannot be run, or `done` fails. A library that cannot be built is a result.
 pub(crate) fn run(
     (called, platform): (&str, &str),
-    design: Design,
-    steps: Vec<Step>,
+    (design, steps, knobs): (Design, Vec<Step>, &str),
     folder: &Path,
     mut done: impl FnMut(&Results) -> Result<()>,
 ) -> Result<Results> {
@@ -119,15 +120,12 @@ pub(crate) fn run(
                         let prefix =
                             answer["prefix"].as_str().context("minplat-build did not say where the library is")?;
                         match probed(called, &run.step, Path::new(prefix)) {
-                            Ok(probe) => run.sizes = Some(Sizes::new(&probe, sizes.whole)),
+                            Ok(probe) => run.sizes = Some(Sizes::new(&probe, (sizes.whole, sizes.shared))),
                             Err(error) => (run.sizes, run.failed) = (None, Some(format!("{error:#}"))),
                         }
                     }
                     if results.environment.is_null() {
-                        results.environment = manifest["toolchain"].clone();
-                        for key in ["minplat", "wasmtime"] {
-                            results.environment[key] = manifest[key].clone();
-                        }
+                        results.environment = environment(manifest, knobs);
                     }
                 }
                 Err(why) => run.failed = Some(why),
@@ -137,6 +135,17 @@ pub(crate) fn run(
         done(&results)?;
     }
     Ok(results)
+}
+
+/// What the figures depend on besides the knobs: programs, versions, the flags of the size probe, the table of knobs.
+fn environment(manifest: &Value, knobs: &str) -> Value {
+    let mut all = manifest["toolchain"].clone();
+    for key in ["minplat", "wasmtime"] {
+        all[key] = manifest[key].clone();
+    }
+    all["probe"] = manifest.pointer("/budgets/library/how").cloned().unwrap_or_default();
+    all["knobs"] = knobs.into();
+    all
 }
 
 fn build(called: &str, sets: &[String], folder: &Path) -> Result<std::result::Result<Value, String>> {
@@ -164,12 +173,18 @@ fn probed(called: &str, step: &Step, prefix: &Path) -> Result<minplat_builder::s
 }
 
 impl Sizes {
-    fn new(probe: &minplat_builder::sizes::Sizes, whole: u64) -> Self {
-        Self { total: probe.total, text: probe.text, data: probe.data, bss: probe.bss, whole }
+    fn new(probe: &minplat_builder::sizes::Sizes, (whole, shared): (u64, u64)) -> Self {
+        Self { total: probe.total, text: probe.text, data: probe.data, bss: probe.bss, whole, shared }
     }
 
     fn of(manifest: &Value) -> Result<Self> {
-        let whole = manifest.pointer("/sizes/archive/total").and_then(Value::as_u64);
-        Ok(Self::new(&measure::measured(manifest)?.sizes, whole.context("the manifest has no size of the library")?))
+        let bytes = |pointer| {
+            manifest
+                .pointer(pointer)
+                .and_then(Value::as_u64)
+                .context("the manifest does not say how large the library is")
+        };
+        let beside = (bytes("/sizes/archive/total")?, bytes("/sizes/shared/total")?);
+        Ok(Self::new(&measure::measured(manifest)?.sizes, beside))
     }
 }
