@@ -1,6 +1,8 @@
 //! What a library must not exceed, by its platform file; and what grew where it does.
 
 use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
 
 use anyhow::{Result, bail};
 use minplat_platform::{Budget, Platform};
@@ -47,11 +49,33 @@ pub(crate) fn limits(platform: &Platform) -> BTreeMap<&'static str, u64> {
     all.into_iter().filter_map(|budget| Some((budget.key(), platform.budget(budget)?))).collect()
 }
 
-/// Compares what was measured with the platform's budgets. `before` is the manifest of the library that is in place.
+/// A library of before: where it is known from, and the bytes of its size probe's sections.
+#[derive(Clone, Debug)]
+pub(crate) struct Before {
+    whence: &'static str,
+    sections: Value,
+}
+
+impl Before {
+    /// The library that is in place, by its manifest; or the shipped one of this name, by the figures that a checkout keeps.
+    pub(crate) fn find(manifest: Option<&Value>, platform: &Platform, checkout: &Path) -> Option<Self> {
+        if let Some(sections) = manifest.and_then(|manifest| manifest.pointer("/budgets/library/sizes/sections")) {
+            return Some(Self { whence: "the library in its place", sections: sections.clone() });
+        }
+        let kept: Value = serde_json::from_str(&fs::read_to_string(checkout.join(FIGURES)).ok()?).ok()?;
+        let sections = kept.get(platform.name())?.get("sections")?.clone();
+        Some(Self { whence: FIGURES, sections })
+    }
+}
+
+/// What `minplat-size shipped --write` keeps of the shipped libraries, in a checkout.
+const FIGURES: &str = "docs/sizes.json";
+
+/// Compares what was measured with the platform's budgets.
 ///
 /// # Errors
 /// Some are exceeded: by how much, and which sections grew.
-pub(crate) fn check(platform: &Platform, sizes: &Sizes, before: Option<&Value>) -> Result<()> {
+pub(crate) fn check(platform: &Platform, sizes: &Sizes, before: Option<&Before>) -> Result<()> {
     let mut wrong = Vec::new();
     for Kind { budget, what, measure, counts } in KINDS {
         let (key, size) = (budget.key(), measure(sizes));
@@ -77,17 +101,18 @@ pub(crate) fn check(platform: &Platform, sizes: &Sizes, before: Option<&Value>) 
 }
 
 /// What grew since the library that is in place, in a phrase.
-fn grown(sizes: &Sizes, before: Option<&Value>, counts: fn(&str) -> bool) -> String {
-    let sections = before.and_then(|manifest| manifest.pointer("/budgets/library/sizes/sections"));
-    let Some(sections) = sections else { return "there is no library of before to compare with".into() };
+fn grown(sizes: &Sizes, before: Option<&Before>, counts: fn(&str) -> bool) -> String {
+    let Some(Before { whence, sections }) = before else {
+        return "there is no library of before to compare with".into();
+    };
     let more = sizes.sections.iter().filter(|(name, _)| counts(name)).filter_map(|(name, size)| {
         let before = sections[name].as_u64().unwrap_or(0);
         (*size > before).then(|| format!("{name} grew from {before} to {size}"))
     });
     let more: Vec<_> = more.collect();
     match more.is_empty() {
-        true => "the library in its place is no smaller".into(),
-        false => format!("since the library in its place, {}", more.join(", ")),
+        true => format!("{whence} has no smaller one"),
+        false => format!("since {whence}, {}", more.join(", ")),
     }
 }
 
@@ -102,7 +127,21 @@ mod tests {
         Sizes { text: 3000, data: 50, bss: 1000, total: 4050, sections }
     }
 
-    fn refusal(sets: &[String], before: Option<&Value>) -> Option<String> {
+    fn before(sections: Value) -> Before {
+        let manifest = json!({ "budgets": { "library": { "sizes": { "sections": sections } } } });
+        Before::find(Some(&manifest), &Platform::load("x86_64-minplat", &[]).unwrap(), Path::new("")).unwrap()
+    }
+
+    #[test]
+    fn a_fresh_checkout_knows_the_shipped_libraries() {
+        let checkout = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+        let find = |sets: &[String]| Before::find(None, &Platform::load("x86_64-minplat", sets).unwrap(), &checkout);
+        let known = find(&[]).expect("the figures are kept");
+        assert!(known.sections[".text"].as_u64() > Some(100_000), "{known:?}");
+        assert!(find(&["wasm.simd=false".into()]).is_none(), "no shipped library is this one");
+    }
+
+    fn refusal(sets: &[String], before: Option<&Before>) -> Option<String> {
         let platform = Platform::load("x86_64-minplat", sets).unwrap();
         check(&platform, &sizes(), before).err().map(|error| error.to_string())
     }
@@ -110,7 +149,7 @@ mod tests {
     #[test]
     fn each_budget_is_of_its_own_bytes() {
         let all = [("library", 4050, ".bss"), ("flash", 3050, ".text"), ("ram", 1050, ".bss")];
-        let before = json!({ "budgets": { "library": { "sizes": { "sections": {} } } } });
+        let before = before(json!({}));
         for (name, size, section) in all {
             assert_eq!(refusal(&[format!("budget.{name}={size}")], None), None);
             let said = refusal(&[format!("budget.{name}={}", size - 7)], Some(&before)).expect("too large");
@@ -128,7 +167,7 @@ mod tests {
 
     #[test]
     fn what_grew_is_told() {
-        let before = json!({ "budgets": { "library": { "sizes": { "sections": { ".text": 2000, ".data": 60 } } } } });
+        let before = before(json!({ ".text": 2000, ".data": 60 }));
         let said = refusal(&["budget.library=4000".into()], Some(&before)).unwrap();
         assert!(said.contains(".text grew from 2000 to 3000") && said.contains(".bss grew from 0 to 1000"), "{said}");
         assert!(!said.contains(".data grew"), "{said}");

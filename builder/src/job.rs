@@ -205,7 +205,8 @@ impl Job {
         let toolchain = &self.choice().toolchain;
         let measured =
             probe::measure(platform, toolchain, &self.linker, root, (work, "libminplat.a"), &probe::More::default())?;
-        budget::check(platform, &measured.sizes, self.in_place().as_ref())?;
+        let before = budget::Before::find(self.in_place().as_ref(), platform, root);
+        budget::check(platform, &measured.sizes, before.as_ref())?;
 
         self.add_texts(&mut files)?;
         self.add_provenance(&mut files, compiled)?;

@@ -224,6 +224,12 @@ settings! {
 }
 
 impl Settings {
+    /// Whether linear memories come from the library's heap: where nothing about them wants pages (Wasmtime's `create_memory`). Else
+    /// each is a mapping of its own.
+    pub const fn memories_on_heap(&self) -> bool {
+        !self.traps && self.memory_reservation == 0 && self.memory_guard == 0 && !self.images
+    }
+
     /// What modules of this platform may use, and what its devices have.
     pub const fn feature_bits(&self) -> FeatureBits {
         let mut bits = self.features.0;

@@ -107,20 +107,26 @@ pub(crate) const ALL_KINDS: &str = r#"(module $all
 /// A guest of the examples, a platform, changes to it, and the bytes that the guest may have there.
 pub(crate) type Budget = (&'static str, &'static str, &'static [&'static str], usize);
 
+/// A guest that `examples/build-guests.sh` makes; nothing where it is not built, and the tests need not be complete.
+pub(crate) fn built(guest: &str) -> Option<Vec<u8>> {
+    let artifacts = std::env::var_os("MINPLAT_ARTIFACTS")
+        .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../artifacts"), Into::into);
+    let path = artifacts.join("examples").join(guest);
+    if !path.exists() && std::env::var_os("MINPLAT_TEST_DEVICE").is_none() {
+        eprintln!("left out: {} is not built: examples/build-guests.sh", path.display());
+        return None;
+    }
+    Some(std::fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display())))
+}
+
 /// Prints what guests take by `measure`, with what else that tells, and fails where one is larger than its budget. A guest that
 /// is not built is left out, where the tests need not be complete.
 #[track_caller]
 pub(crate) fn keep(budgets: &[Budget], measure: impl Fn(&Platform, &[u8]) -> (usize, String)) {
-    let artifacts = std::env::var_os("MINPLAT_ARTIFACTS")
-        .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../artifacts"), Into::into);
     for (guest, name, sets, budget) in budgets {
-        let built = artifacts.join("examples").join(guest);
-        let path = if guest.ends_with(".wat") { examples().join(guest) } else { built };
-        if !path.exists() && std::env::var_os("MINPLAT_TEST_DEVICE").is_none() {
-            eprintln!("left out: {} is not built: examples/build-guests.sh", path.display());
-            continue;
-        }
-        let wasm = std::fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        let of_the_checkout = examples().join(guest);
+        let wasm = if of_the_checkout.exists() { std::fs::read(of_the_checkout).ok() } else { built(guest) };
+        let Some(wasm) = wasm else { continue };
         let sets: Vec<String> = sets.iter().map(ToString::to_string).collect();
         let platform = Platform::load(name, &sets).unwrap();
         let (bytes, more) = measure(&platform, &wat::parse_bytes(&wasm).unwrap());

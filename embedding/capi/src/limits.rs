@@ -57,11 +57,8 @@ pub extern "C" fn minplat_limits_none() -> minplat_limits_t {
     NO_LIMIT
 }
 
-/// Whether linear memories come from the heap: where nothing about them wants pages (Wasmtime's `create_memory`).
-pub(crate) const MEMORY_ON_HEAP: bool = {
-    let s = &PLATFORM.settings;
-    !s.traps && s.memory_reservation == 0 && s.memory_guard == 0 && !s.images
-};
+/// Whether linear memories come from the heap.
+pub(crate) const MEMORY_ON_HEAP: bool = PLATFORM.settings.memories_on_heap();
 
 /// The smallest element of a table: with a collector some are references to its heap.
 const ELEMENT: usize = if PLATFORM.settings.gc { 4 } else { size_of::<usize>() };

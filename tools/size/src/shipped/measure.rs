@@ -11,10 +11,16 @@ use minplat_platform::{Budget, Platform};
 use serde::Serialize;
 use serde_json::Value;
 
+use super::baseline::Parts;
 use crate::measure::{artifacts, manifest, measured, prefix};
+use crate::model::By;
+use crate::subject::Subject;
 
 /// Guests, by file name: one of the checkout, and those that `examples/build-guests.sh` makes.
 const GUESTS: [&str; 6] = ["size-probe.wat", "sha256.wasm", "text.wasm", "mappings.wasm", "words.wasm", "sqlite.wasm"];
+
+/// The budgets that a shipped platform has.
+pub(crate) const BUDGETS: [Budget; 4] = [Budget::Library, Budget::Flash, Budget::Ram, Budget::Stack];
 
 /// What all of it takes.
 #[derive(Clone, Debug, Serialize)]
@@ -25,10 +31,10 @@ pub(crate) struct Shipped {
     pub(crate) wasmtime: String,
     /// A library for each platform.
     pub(crate) libraries: Vec<Library>,
-    /// Guests: name, and bytes of the module.
-    pub(crate) guests: Vec<(String, u64)>,
-    /// By platform, a pair for each guest: the artifact, and the same packed.
-    pub(crate) artifacts: Vec<(String, Vec<[u64; 2]>)>,
+    /// Programs that are built as guests.
+    pub(crate) guests: Guests,
+    /// The examples in text form.
+    pub(crate) examples: Guests,
 }
 
 /// A library's bytes: of the size probe with what it reaches of the library, and of all of it.
@@ -44,8 +50,12 @@ pub(crate) struct Library {
     pub(crate) whole: u64,
     /// The shared object.
     pub(crate) shared: Option<u64>,
-    /// What `total` must not exceed.
-    pub(crate) budget: Option<u64>,
+    /// What must not be exceeded, as [`BUDGETS`] are.
+    pub(crate) budgets: [Option<u64>; BUDGETS.len()],
+    /// Whether linear memories lie on the heap; else each is a mapping.
+    pub(crate) memories_on_heap: bool,
+    /// Whose the bytes of `total` are.
+    pub(crate) parts: Parts,
 }
 
 impl Shipped {
@@ -58,17 +68,7 @@ impl Shipped {
         let manifests = platforms.iter().map(|platform| manifest(&prefix(platform)?)).collect::<Result<Vec<_>>>()?;
         let libraries = platforms.iter().zip(&manifests).map(|(platform, manifest)| Library::of(platform, manifest));
         let source = Source::find(None)?;
-        let guests = GUESTS.iter().map(|name| Ok(input::read(&guest(&source, name)?)?)).collect::<Result<Vec<_>>>()?;
-        let artifacts = platforms.iter().map(|platform| {
-            let compiler = Compiler::new(platform, Options::default())?;
-            let sizes = guests.iter().map(|input| {
-                let artifact = compiler.compile(&input.name, &input.wasm)?.artifact;
-                let packed = packing::pack(platform, &artifact)
-                    .map_err(|error| anyhow::anyhow!("{}: packing it: {error}", input.name))?;
-                Ok([artifact.len() as u64, packed.len() as u64])
-            });
-            Ok((platform.name().to_string(), sizes.collect::<Result<_>>()?))
-        });
+        let built = GUESTS.iter().map(|name| guest(&source, name)).collect::<Result<Vec<_>>>()?;
         Ok(Self {
             toolchain: manifests
                 .iter()
@@ -79,9 +79,36 @@ impl Shipped {
                 .join("; "),
             wasmtime: manifests[0]["wasmtime"].as_str().unwrap_or("unknown").into(),
             libraries: libraries.collect::<Result<_>>()?,
-            artifacts: artifacts.collect::<Result<_>>()?,
-            guests: GUESTS.iter().zip(&guests).map(|(name, input)| (stem(name), input.wasm.len() as u64)).collect(),
+            guests: Guests::compile(&built, &platforms)?,
+            examples: Guests::compile(&examples(&source, &built)?, &platforms)?,
         })
+    }
+}
+
+/// Modules, and what they take compiled.
+#[derive(Clone, Debug, Default, Serialize)]
+pub(crate) struct Guests {
+    /// Name, and bytes of the module.
+    pub(crate) modules: Vec<(String, u64)>,
+    /// By platform, a pair for each module: the artifact, and the same packed.
+    pub(crate) artifacts: Vec<(String, Vec<[u64; 2]>)>,
+}
+
+impl Guests {
+    fn compile(files: &[PathBuf], platforms: &[Platform]) -> Result<Self> {
+        let inputs = files.iter().map(|file| Ok(input::read(file)?)).collect::<Result<Vec<_>>>()?;
+        let artifacts = platforms.iter().map(|platform| {
+            let compiler = Compiler::new(platform, Options::default())?;
+            let sizes = inputs.iter().map(|input| {
+                let artifact = compiler.compile(&input.name, &input.wasm)?.artifact;
+                let packed = packing::pack(platform, &artifact)
+                    .map_err(|error| anyhow::anyhow!("{}: packing it: {error}", input.name))?;
+                Ok([artifact.len() as u64, packed.len() as u64])
+            });
+            Ok((platform.name().to_string(), sizes.collect::<Result<_>>()?))
+        });
+        let modules = files.iter().zip(&inputs).map(|(file, input)| (stem(file), input.wasm.len() as u64));
+        Ok(Self { modules: modules.collect(), artifacts: artifacts.collect::<Result<_>>()? })
     }
 }
 
@@ -92,6 +119,8 @@ impl Library {
             number.with_context(|| format!("the manifest of {} has no number at {path}", platform.name()))
         };
         let probe = measured(manifest)?.sizes;
+        let report = Subject { called: platform.name(), sets: &[], map: None, by: By::Symbol }.report()?;
+        let owners = report.owners().into_iter().map(|(owner, _, bytes)| (owner, bytes)).collect();
         Ok(Self {
             platform: platform.name().into(),
             total: probe.total,
@@ -99,7 +128,9 @@ impl Library {
             ram: probe.ram(),
             whole: number("/sizes/archive/total")?,
             shared: number("/sizes/shared/total").ok(),
-            budget: platform.budget(Budget::Library),
+            budgets: BUDGETS.map(|budget| platform.budget(budget)),
+            memories_on_heap: platform.settings().memories_on_heap(),
+            parts: Parts { sections: probe.sections, owners },
         })
     }
 }
@@ -130,6 +161,16 @@ fn guest(source: &Source, name: &str) -> Result<PathBuf> {
     }
 }
 
-fn stem(name: &str) -> String {
-    Path::new(name).file_stem().map_or_else(|| name.into(), |stem| stem.to_string_lossy().into_owned())
+/// The examples in text form, by name, but for those that are among `built`.
+fn examples(source: &Source, built: &[PathBuf]) -> Result<Vec<PathBuf>> {
+    let folder = source.root.join("examples");
+    let entries = std::fs::read_dir(&folder).with_context(|| format!("cannot look into {}", folder.display()))?;
+    let mut all = entries.map(|entry| Ok(entry?.path())).collect::<Result<Vec<_>>>()?;
+    all.retain(|path| path.extension().is_some_and(|extension| extension == "wat") && !built.contains(path));
+    all.sort();
+    Ok(all)
+}
+
+fn stem(file: &Path) -> String {
+    file.file_stem().unwrap_or_default().to_string_lossy().into_owned()
 }

@@ -1,5 +1,7 @@
-//! What everything that is shipped takes: [`measure`] looks at it, [`page`] makes tables of it and compares those with a document.
+//! What everything that is shipped takes: [`measure`] looks at it, [`page`] makes tables of it and compares those with a document,
+//! [`baseline`] remembers whose the bytes were.
 
+mod baseline;
 mod measure;
 mod page;
 
@@ -8,6 +10,7 @@ use std::path::Path;
 use anyhow::{Context, Result, ensure};
 
 use crate::cli::ShippedArgs;
+use baseline::Baseline;
 use measure::Shipped;
 
 /// Prints the tables, writes them, or compares.
@@ -24,11 +27,20 @@ pub(crate) fn run(args: &ShippedArgs) -> Result<()> {
         std::fs::read_to_string(path)
             .with_context(|| format!("cannot read {}; name a document with the tables", path.display()))
     };
+    let now = Baseline::of(&shipped);
     if let Some(path) = &args.write {
-        return crate::write(path, &page::put(&read(path)?, &tables).with_context(|| path.display().to_string())?);
+        crate::write(path, &page::put(&read(path)?, &tables).with_context(|| path.display().to_string())?)?;
+        return now.write(path);
     }
     let Some(path) = &args.check else { return crate::say(&tables) };
-    let verdict = page::check(&read(path)?, &tables).with_context(|| path.display().to_string())?;
+    let mut verdict = page::check(&read(path)?, &tables).with_context(|| path.display().to_string())?;
+    let before = Baseline::read(path)?;
+    for library in &shipped.libraries {
+        let is_told = |wrong: &String| wrong.starts_with(&format!("library, {}, ", library.platform));
+        if verdict.wrong.iter().any(is_told) {
+            verdict.wrong.extend(before.grown(&now, &library.platform));
+        }
+    }
     verdict.warnings.iter().for_each(|warning| eprintln!("warning: {warning}"));
     let path = path.display();
     ensure!(

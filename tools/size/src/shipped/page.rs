@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use anyhow::{Context, Result};
 
-use super::measure::Shipped;
+use super::measure::{BUDGETS, Shipped};
 
 /// The lines of a document between which the tables stand.
 const BEGIN: &str = "<!-- sizes: what minplat-size shipped prints -->\n";
@@ -16,28 +16,37 @@ const TOLERANCE: f64 = 0.005;
 /// What stands before the programs, and before Wasmtime's version.
 const REFERENCE: &str = "Reference toolchain: ";
 const WASMTIME: &str = "Wasmtime: ";
-/// The column with what no program has a part in.
-const BUDGET: &str = "budget.library";
+/// What columns begin with that no program has a part in.
+const BUDGET: &str = "budget.";
 
 /// The tables, in Markdown.
 pub(crate) fn tables(shipped: &Shipped) -> String {
     let mut out = format!("{REFERENCE}{}.\n{WASMTIME}{}.\n\n", shipped.toolchain, shipped.wasmtime);
-    out += "| library | bytes | flash | RAM | whole C API | `libminplat.so` | `budget.library` |\n";
-    out += "| --- | ---: | ---: | ---: | ---: | ---: | ---: |\n";
+    out += "| library | bytes | flash | RAM | whole C API | `libminplat.so` | memories |";
+    BUDGETS.iter().for_each(|budget| _ = write!(out, " `{}` |", budget.key()));
+    _ = writeln!(out, "\n| --- |{} --- |{}", " ---: |".repeat(5), " ---: |".repeat(BUDGETS.len()));
     for library in &shipped.libraries {
-        let all = [library.total, library.flash, library.ram, library.whole].map(thousands).join(" | ");
         let may = |number: Option<u64>| number.map_or_else(String::new, thousands);
-        _ = writeln!(out, "| `{}` | {all} | {} | {} |", library.platform, may(library.shared), may(library.budget));
+        let memories = if library.memories_on_heap { "heap" } else { "mapping" };
+        let numbers = [library.total, library.flash, library.ram, library.whole].map(thousands);
+        let mut cells = [&numbers[..], &[may(library.shared), memories.into()]].concat();
+        cells.extend(library.budgets.map(may));
+        _ = writeln!(out, "| `{}` | {} |", library.platform, cells.join(" | "));
     }
-    for (nth, what) in ["artifact", "artifact, packed"].into_iter().enumerate() {
+    for (guests, nth, what) in [
+        (&shipped.guests, 0, "artifact"),
+        (&shipped.guests, 1, "artifact, packed"),
+        (&shipped.examples, 0, "example"),
+        (&shipped.examples, 1, "example, packed"),
+    ] {
         _ = write!(out, "\n| {what} |");
-        shipped.guests.iter().for_each(|(name, _)| _ = write!(out, " `{name}` |"));
-        _ = writeln!(out, "\n| --- |{}", " ---: |".repeat(shipped.guests.len()));
+        guests.modules.iter().for_each(|(name, _)| _ = write!(out, " `{name}` |"));
+        _ = writeln!(out, "\n| --- |{}", " ---: |".repeat(guests.modules.len()));
         let mut row = |name: &str, numbers: Vec<u64>| {
             _ = writeln!(out, "| {name} | {} |", numbers.into_iter().map(thousands).collect::<Vec<_>>().join(" | "));
         };
-        row("the module itself", shipped.guests.iter().map(|(_, bytes)| *bytes).collect());
-        for (platform, sizes) in &shipped.artifacts {
+        row("the module itself", guests.modules.iter().map(|(_, bytes)| *bytes).collect());
+        for (platform, sizes) in &guests.artifacts {
             row(&format!("`{platform}`"), sizes.iter().map(|both| both[nth]).collect());
         }
     }
@@ -87,7 +96,7 @@ pub(crate) fn check(document: &str, tables: &str) -> Result<Verdict> {
         let told = |cell: Option<&String>| cell.map_or("missing", String::as_str).to_string();
         let difference = || format!("{table}, {row}, {column}: it was {}, and is {}", told(was), told(is));
         match (was.map(|cell| number(cell)), is.map(|cell| number(cell))) {
-            (Some(Some(was)), Some(Some(is))) if column != BUDGET => {
+            (Some(Some(was)), Some(Some(is))) if !column.starts_with(BUDGET) => {
                 if (is - was).abs() > was * TOLERANCE {
                     let list = if is_reference { &mut verdict.wrong } else { &mut verdict.warnings };
                     list.push(difference());
@@ -146,7 +155,7 @@ fn thousands(number: u64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::shipped::measure::Library;
+    use crate::shipped::measure::{Guests, Library};
 
     fn shipped(total: u64, module: u64, artifact: u64) -> Shipped {
         let library = Library {
@@ -156,14 +165,16 @@ mod tests {
             ram: 30,
             whole: 5000,
             shared: None,
-            budget: Some(1_234_567),
+            budgets: [Some(1_234_567), None, None, None],
+            memories_on_heap: true,
+            parts: Default::default(),
         };
         Shipped {
             toolchain: "rustc 1".into(),
             wasmtime: "48".into(),
             libraries: vec![library],
-            guests: vec![("g".into(), module)],
-            artifacts: vec![("p".into(), vec![[artifact, 10]])],
+            guests: Guests { modules: vec![("g".into(), module)], artifacts: vec![("p".into(), vec![[artifact, 10]])] },
+            examples: Guests::default(),
         }
     }
 
@@ -203,11 +214,10 @@ mod tests {
         let Verdict { wrong, warnings } = verdict(&other(shipped(2000, 50, 800)));
         assert!(wrong.is_empty() && warnings[0].contains("rustc 2") && warnings.len() == 3, "{warnings:?}");
         let mut more = other(shipped(1000, 50, 800));
-        more.libraries[0].budget = Some(1_234_568);
+        more.libraries[0].budgets[0] = Some(1_234_568);
         more.wasmtime = "49".into();
         more.libraries.push(Library { platform: "q".into(), ..more.libraries[0].clone() });
-        more.guests.clear();
-        more.artifacts.clear();
+        more.guests = Guests::default();
         let Verdict { wrong, warnings } = verdict(&more);
         assert_eq!(warnings.len(), 1);
         assert!(
@@ -215,7 +225,7 @@ mod tests {
             "{wrong:?}"
         );
         assert!(wrong.contains(&"artifact, p, g: it was 800, and is missing".to_string()), "{wrong:?}");
-        assert_eq!(wrong.iter().filter(|wrong| wrong.starts_with("library, q, ")).count(), 6);
+        assert_eq!(wrong.iter().filter(|wrong| wrong.starts_with("library, q, ")).count(), 10);
     }
 
     #[test]
@@ -225,6 +235,6 @@ mod tests {
         assert!(check(&format!("{BEGIN}{END}"), &tables).unwrap_err().to_string().contains("toolchain"));
         // The rows that are not there are told each.
         let empty = format!("{BEGIN}{REFERENCE}rustc 1.\n{WASMTIME}48.\n{END}");
-        assert_eq!(check(&empty, &tables).unwrap().wrong.len(), 6 + 4);
+        assert_eq!(check(&empty, &tables).unwrap().wrong.len(), 10 + 4);
     }
 }
