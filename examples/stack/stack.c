@@ -210,7 +210,7 @@ int main(void) {
     show_calls();
     printf("  %-34s%12lu of %lu\n", "at most", (unsigned long)most, (unsigned long)STACK_BUDGET);
     if (STACK_BUDGET != 0 && most > STACK_BUDGET) {
-        printf("more than budget.stack: find out what grew, or raise it\n");
+        printf("more than budget.stack: docs/stack.md has what each took, so what grew: shorten it, or raise the budget\n");
         is_fine = false;
     }
     size_t besides = larger(STACK_BUDGET, (most + 15) & ~(size_t)15);

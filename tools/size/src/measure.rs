@@ -197,12 +197,20 @@ pub(crate) fn measure(platform: &Platform) -> Result<Measured> {
         let symbol = part.section.trim_start_matches('.').split_once('.').map_or("", |(_, symbol)| symbol);
         layout.origins.insert(symbol.into(), "C: size-probe.c".into());
     }
-    let mut beside =
-        vec![Beside { what: "the whole C API kept".into(), bytes: Sizes::read(&object_of(&library)?)?.total }];
-    if let Ok(shared) = fs::read(prefix.join("lib/libminplat.so")) {
-        beside.push(Beside { what: "libminplat.so, position-independent".into(), bytes: Sizes::read(&shared)?.total });
-    }
+    let beside = beside(&manifest(&prefix)?);
     Ok(Measured { elf, layout, how: measured.how, beside })
+}
+
+/// What else there is of a library, by its manifest.
+pub(crate) fn beside(manifest: &Value) -> Vec<Beside> {
+    let all = [
+        ("the whole C API kept", "/sizes/archive/total"),
+        ("libminplat.so, position-independent", "/sizes/shared/total"),
+    ];
+    let known = |(what, pointer): (&str, &str)| {
+        manifest.pointer(pointer).and_then(Value::as_u64).map(|bytes| Beside { what: what.into(), bytes })
+    };
+    all.into_iter().filter_map(known).collect()
 }
 
 /// The one object of a library.

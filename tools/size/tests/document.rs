@@ -29,6 +29,13 @@ fn the_document_has_the_bytes_of_what_is_left() {
         count += 1;
     }
     assert!(count > 5, "only {count} rows");
+    // The row beside other runtimes.
+    let page = include_str!("../../../docs/size-tool.md");
+    let total = report["total"].to_string();
+    assert!(
+        page.lines().any(|line| line.starts_with("minplat ") && line.contains(&total)),
+        "{total} is not in size-tool.md"
+    );
 }
 
 struct Row {

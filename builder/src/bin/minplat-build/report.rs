@@ -72,14 +72,18 @@ fn line(done: &Done) -> String {
     let limit = library["limit"].as_u64().map_or(String::new(), |limit| format!(" of {limit}"));
     let sizes = &library["sizes"];
     let what = if done.fresh { "nothing has changed".to_string() } else { format!("built in {}", time(done.time)) };
+    let beside =
+        |what: &str, pointer| done.manifest.pointer(pointer).map_or(String::new(), |bytes| format!(", {what} {bytes}"));
     format!(
-        "{}: {}: {}{limit} bytes with the size probe (text {}, data {}, bss {}); {what}",
+        "{}: {}: {}{limit} bytes with the size probe (text {}, data {}, bss {}){}{}; {what}",
         done.platform,
         near(&done.prefix).display(),
         sizes["total"],
         sizes["text"],
         sizes["data"],
         sizes["bss"],
+        beside("the whole C API", "/sizes/archive/total"),
+        beside("libminplat.so", "/sizes/shared/total"),
     )
 }
 

@@ -85,7 +85,7 @@ fn within(name: &str, need: &Need, budget: Option<usize>) -> anyhow::Result<()> 
             let over: Vec<_> = need.rows().into_iter().filter(|(_, bytes)| *bytes > budget).collect();
             let over: Vec<_> = over.iter().map(|(row, bytes)| format!("{row} {bytes}")).collect();
             bail!(
-                "{name} needs more native stack than budget.stack = {budget} bytes: {}; find out what grew, or raise it",
+                "{name} needs more native stack than budget.stack = {budget} bytes: {}; docs/stack.md has what each took, so what grew: shorten it, or raise the budget",
                 over.join(", ")
             )
         }

@@ -16,6 +16,7 @@ use minplat_platform::settings::Code;
 use serde::Serialize;
 
 use crate::cli::PeersArgs;
+use crate::model::Beside;
 use crate::{measure, say};
 
 /// Does what the command line wants.
@@ -122,7 +123,7 @@ pub(crate) struct Row {
     pub(crate) runs: Option<String>,
     /// Its bytes; none where it could not be built.
     pub(crate) sizes: Option<Sizes>,
-    /// What was measured of a file, or why something could not be built.
+    /// What was measured of a file, what else there is of minplat, or why something could not be built.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) remark: Option<String>,
 }
@@ -142,12 +143,15 @@ impl Comparison {
         let measured = measure::probe(platform, &prefix, &More::default())?;
         let versions = measure::versions(&prefix)?;
         let bench = build::Bench::new(platform, &measured.link)?;
+        let beside = measure::beside(&measure::manifest(&prefix)?);
         let mut rows = vec![Row {
             name: "minplat".into(),
             version: Some(versions.minplat),
             runs: Some(runs_compiled(platform).into()),
             sizes: Some(measured.sizes),
-            remark: None,
+            remark: Some(
+                beside.iter().map(|Beside { what, bytes }| format!("{what}: {bytes}")).collect::<Vec<_>>().join("; "),
+            ),
         }];
         for (nth, peer) in peers.iter().enumerate() {
             let version = bench.version(*peer)?;
