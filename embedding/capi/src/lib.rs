@@ -23,6 +23,8 @@ mod allocator;
 mod args;
 mod artifact;
 mod check;
+#[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
+mod copy;
 mod engine;
 mod error;
 mod frame;
