@@ -12,22 +12,10 @@ mkdir -p "$OUT"
 OUT=$(cd "$OUT" && pwd)
 HERE=$ROOT/examples
 
-. "$ROOT/setup/say.sh"
+. "$ROOT/setup/made.sh"
 . "$ROOT/setup/rust.sh"
 . "$ROOT/setup/needs.sh"
-
-# fresh NAME TEXT FILE…: whether NAME was last made from this text (a compiler's version, its flags) and these files.
-# `made NAME` afterwards remembers them.
-fresh() {
-    local name=$1 text=$2
-    shift 2
-    STAMP=$({ echo "$text"; sha256sum "$@" "${BASH_SOURCE[0]}"; } | sha256sum | cut -d' ' -f1)
-    [ -e "$OUT/$name" ] && [ "$(cat "$OUT/.$name.made-from" 2>/dev/null)" = "$STAMP" ]
-}
-made() {
-    echo "$STAMP" >"$OUT/.$1.made-from"
-    say "$1: $(stat -c %s "$OUT/$1") bytes"
-}
+. "$ROOT/setup/sqlite.sh"
 
 # text.wasm: C with a libc. The functions that guests export are named in the sources.
 build_c() {
@@ -38,7 +26,6 @@ build_c() {
     # From within: paths in messages and in the module are the same in every checkout.
     # shellcheck disable=SC2086 # flags are words
     (cd "$HERE/c" && "$clang" $flags -o "$OUT/text.wasm.new" digest.c lines.c)
-    mv "$OUT/text.wasm.new" "$OUT/text.wasm"
     made text.wasm
 }
 
@@ -50,28 +37,20 @@ build_small() {
     fresh sha256.wasm "$("$clang" --version) $flags" "$HERE"/c/{sha256.c,guest.h} && return
     # shellcheck disable=SC2086 # flags are words
     (cd "$HERE/c" && "$clang" $flags -o "$OUT/sha256.wasm.new" sha256.c)
-    mv "$OUT/sha256.wasm.new" "$OUT/sha256.wasm"
     made sha256.wasm
 }
 
-# sqlite.wasm: a large program in C. Its source is one file, in the crate libsqlite3-sys, which Cargo brings.
+# sqlite.wasm: a large program in C.
 build_sqlite() {
-    local clang flags manifest source
+    local clang flags source
     clang=$(wasm_clang) || { say "sqlite.wasm left out: $(tools wasm_c)"; return; }
-    # Its warnings are not ours. No system: no files but in memory, no threads, no clock of a time zone, no plug-ins.
-    flags="--target=wasm32-wasi -Os -w -nostartfiles -Wl,--no-entry,--strip-debug -DSQLITE_OS_OTHER=1 -DSQLITE_THREADSAFE=0
-        -DSQLITE_TEMP_STORE=3 -DSQLITE_ENABLE_MEMSYS5 -DSQLITE_OMIT_LOAD_EXTENSION -DSQLITE_OMIT_LOCALTIME"
-    fresh sqlite.wasm "$("$clang" --version) $flags" "$HERE"/sqlite/{guest.c,Cargo.lock} "$HERE/c/guest.h" && return
-    cargo fetch --quiet --locked --manifest-path "$HERE/sqlite/Cargo.toml" ||
-        fail "the source of SQLite could not be fetched: cargo needs its registry, or the crate in its cache"
-    manifest=$(cargo metadata --quiet --locked --offline --format-version 1 --manifest-path "$HERE/sqlite/Cargo.toml" |
-        grep -o '"manifest_path":"[^"]*/libsqlite3-sys-[^"]*/Cargo.toml"' | cut -d'"' -f4)
-    source=$(dirname "$manifest")/sqlite3
+    flags="--target=wasm32-wasi -Os -nostartfiles -Wl,--no-entry,--strip-debug $SQLITE_FLAGS"
+    fresh sqlite.wasm "$("$clang" --version) $flags" "$HERE/sqlite/guest.c" "$HERE/c/guest.h" "${SQLITE_FILES[@]}" && return
+    source=$(sqlite_source)
     say "sqlite.wasm: compiling SQLite, half a minute"
     # shellcheck disable=SC2086
     (cd "$HERE/sqlite" && "$clang" $flags "-ffile-prefix-map=$source=/sqlite" -I "$source" -o "$OUT/sqlite.wasm.new" \
         guest.c "$source/sqlite3.c")
-    mv "$OUT/sqlite.wasm.new" "$OUT/sqlite.wasm"
     made sqlite.wasm
 }
 
@@ -88,7 +67,6 @@ build_rust() {
     (cd "$HERE/rust" && RUSTC_BOOTSTRAP=1 CARGO_TARGET_DIR=$target RUSTFLAGS="--remap-path-prefix=$HERE/rust=/words" \
         use_rust "$toolchain" cargo build --quiet --locked --release $std --target wasm32-unknown-unknown)
     cp "$target/wasm32-unknown-unknown/release/words.wasm" "$OUT/words.wasm.new"
-    mv "$OUT/words.wasm.new" "$OUT/words.wasm"
     made words.wasm
 }
 
@@ -106,7 +84,6 @@ build_source_map() {
         >"$OUT/source-map-answers.json.new"
     mv "$OUT/source-map-answers.json.new" "$OUT/source-map-answers.json"
     cp "$modules/source-map/lib/mappings.wasm" "$OUT/mappings.wasm.new"
-    mv "$OUT/mappings.wasm.new" "$OUT/mappings.wasm"
     made mappings.wasm
 }
 
