@@ -23,6 +23,7 @@ packages() {
     node) command -v npm >/dev/null && echo nodejs || echo nodejs npm ;;
     rustfmt) echo rustfmt-web ;;
     clippy) echo rust-web-clippy ;;
+    wasm2c) echo wabt ;;
     cmake) echo cmake make pkg-config ;;
     cxx) echo g++ ;;
     arm) echo gcc-arm-none-eabi libnewlib-arm-none-eabi qemu-system-arm ;;
@@ -47,6 +48,7 @@ tools() {
     node) echo "node, version 18 or later, with npm" ;;
     rustfmt) echo "rustfmt (rustup component add rustfmt)" ;;
     clippy) echo "clippy (rustup component add clippy)" ;;
+    wasm2c) echo "wabt, version 1.0.32 (later ones name what they generate otherwise), with the source of wasm2c's runtime" ;;
     cmake) echo "CMake, version 3.20 or later, with make and pkg-config" ;;
     cxx) echo "a C++ compiler as \`c++\`" ;;
     arm) echo "a C compiler for Cortex-M as \`arm-none-eabi-gcc\`, with newlib, and qemu-system-arm" ;;
@@ -102,6 +104,23 @@ has_wasm_rust() {
     case $found in
     /*) command -v rust-lld >/dev/null ;;
     esac
+}
+
+# Prints the folder of wasm2c's runtime, which is C and compiled with what wasm2c writes.
+wasm2c_runtime() {
+    local folder
+    folder=$(dirname "$(command -v wasm2c)")/../share/wabt/wasm2c
+    [ -e "$folder/wasm-rt-impl.c" ] && echo "$folder"
+}
+has_wasm2c() {
+    local work code
+    wasm2c_runtime >/dev/null && work=$(mktemp -d) || return 1
+    echo '(module (func (export "f")))' >"$work/module.wat"
+    wat2wasm "$work/module.wat" -o "$work/module.wasm" && wasm2c "$work/module.wasm" -n guest -o "$work/guest.c" &&
+        grep -q Z_guestZ_f "$work/guest.h"
+    code=$?
+    rm -r "$work"
+    return "$code"
 }
 
 has_node() {
