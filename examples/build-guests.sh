@@ -16,41 +16,46 @@ HERE=$ROOT/examples
 . "$ROOT/setup/rust.sh"
 . "$ROOT/setup/needs.sh"
 . "$ROOT/setup/sqlite.sh"
+. "$ROOT/setup/wasm_c.sh"
 
 # text.wasm: C with a libc. The functions that guests export are named in the sources.
 build_c() {
-    local clang flags
+    local clang flags link
     clang=$(wasm_clang) || { say "text.wasm left out: $(tools wasm_c)"; return; }
-    flags="--target=wasm32-wasi -O2 -Wall -Wextra -Werror -nostartfiles -Wl,--no-entry,--strip-debug"
-    fresh text.wasm "$("$clang" --version) $flags" "$HERE"/c/{digest.c,lines.c,guest.h} && return
+    flags="--target=wasm32-wasi -O2 -Wall -Wextra -Werror"
+    link="--target=wasm32-wasi -nostartfiles -Wl,--no-entry,--strip-debug"
+    fresh text.wasm "$("$clang" --version)" "$HERE"/c/{digest.c,lines.c,guest.h} "$ROOT/setup/wasm_c.sh" && return
     # From within: paths in messages and in the module are the same in every checkout.
     # shellcheck disable=SC2086 # flags are words
-    (cd "$HERE/c" && "$clang" $flags -o "$OUT/text.wasm.new" digest.c lines.c)
+    (cd "$HERE/c" && wasm_c "$clang" "$OUT/text.wasm.new" "$link" $flags digest.c lines.c)
     made text.wasm
 }
 
 # sha256.wasm: C without a library, as small as it gets: what a small module takes on a device.
 build_small() {
-    local clang flags
+    local clang flags link
     clang=$(wasm_clang) || { say "sha256.wasm left out: $(tools wasm_c)"; return; }
-    flags="--target=wasm32 -Os -fno-builtin -Wall -Wextra -Werror -nostdlib -Wl,--no-entry,--strip-all -Wl,-z,stack-size=4096"
-    fresh sha256.wasm "$("$clang" --version) $flags" "$HERE"/c/{sha256.c,guest.h} && return
+    flags="--target=wasm32 -Os -fno-builtin -Wall -Wextra -Werror"
+    link="--target=wasm32 -nostdlib -Wl,--no-entry,--strip-all -Wl,-z,stack-size=4096"
+    fresh sha256.wasm "$("$clang" --version)" "$HERE"/c/{sha256.c,guest.h} "$ROOT/setup/wasm_c.sh" && return
     # shellcheck disable=SC2086 # flags are words
-    (cd "$HERE/c" && "$clang" $flags -o "$OUT/sha256.wasm.new" sha256.c)
+    (cd "$HERE/c" && wasm_c "$clang" "$OUT/sha256.wasm.new" "$link" $flags sha256.c)
     made sha256.wasm
 }
 
 # sqlite.wasm: a large program in C.
 build_sqlite() {
-    local clang flags source
+    local clang flags link source
     clang=$(wasm_clang) || { say "sqlite.wasm left out: $(tools wasm_c)"; return; }
-    flags="--target=wasm32-wasi -Os -nostartfiles -Wl,--no-entry,--strip-debug $SQLITE_FLAGS"
-    fresh sqlite.wasm "$("$clang" --version) $flags" "$HERE/sqlite/guest.c" "$HERE/c/guest.h" "${SQLITE_FILES[@]}" && return
+    flags="--target=wasm32-wasi -Os $SQLITE_FLAGS"
+    link="--target=wasm32-wasi -nostartfiles -Wl,--no-entry,--strip-debug"
+    fresh sqlite.wasm "$("$clang" --version)" "$HERE/sqlite/guest.c" "$HERE/c/guest.h" "${SQLITE_FILES[@]}" \
+        "$ROOT/setup/wasm_c.sh" && return
     source=$(sqlite_source)
     say "sqlite.wasm: compiling SQLite, half a minute"
     # shellcheck disable=SC2086
-    (cd "$HERE/sqlite" && "$clang" $flags "-ffile-prefix-map=$source=/sqlite" -I "$source" -o "$OUT/sqlite.wasm.new" \
-        guest.c "$source/sqlite3.c")
+    (cd "$HERE/sqlite" && wasm_c "$clang" "$OUT/sqlite.wasm.new" "$link" $flags "-ffile-prefix-map=$source=/sqlite" \
+        -I "$source" guest.c "$source/sqlite3.c")
     made sqlite.wasm
 }
 

@@ -4,7 +4,7 @@
 
 . "$ROOT/setup/say.sh"
 
-# fresh NAME TEXT FILE…: whether NAME was last made from this text (a compiler's version, its flags), these files and this script.
+# fresh NAME TEXT FILE…: whether NAME was last made from this text (a compiler's version), these files, and the script with its flags.
 # `made NAME` afterwards remembers them.
 fresh() {
     local name=$1 text=$2

@@ -6,8 +6,8 @@
 SQLITE_FLAGS="-w -DSQLITE_OS_OTHER=1 -DSQLITE_THREADSAFE=0 -DSQLITE_TEMP_STORE=3 -DSQLITE_ENABLE_MEMSYS5
     -DSQLITE_OMIT_LOAD_EXTENSION -DSQLITE_OMIT_LOCALTIME"
 
-# What is behind the source's version, for `fresh`.
-SQLITE_FILES=("$ROOT/examples/sqlite/Cargo.lock" "$ROOT/examples/sqlite/no_system.h")
+# What it is made from besides a program of one's own, for `fresh`.
+SQLITE_FILES=("$ROOT"/examples/sqlite/{Cargo.lock,no_system.h} "$ROOT/setup/sqlite.sh")
 
 # sqlite_source: prints the folder of sqlite3.c and sqlite3.h, in the crate libsqlite3-sys, which Cargo brings.
 sqlite_source() {

@@ -17,16 +17,17 @@ OUT=$(cd "$OUT" && pwd)
 . "$ROOT/setup/rust.sh"
 . "$ROOT/setup/needs.sh"
 . "$ROOT/setup/sqlite.sh"
+. "$ROOT/setup/wasm_c.sh"
 
 KERNELS="sha256 matrix json dispatch sort recursion strings simd alloc filter sqlite"
 
 # The same for modules and native code. No sum is rounded once where the other would round it twice.
 C_FLAGS="-std=c11 -O2 -ffp-contract=off -Wall -Wextra -Werror"
 # The same for all modules: features are named, as their defaults change from one clang to the next. Vectors are up to the kernel.
-WASM_FLAGS="--target=wasm32-wasi -mcpu=mvp -mmutable-globals -msign-ext -mnontrapping-fptoint -mbulk-memory -nostartfiles
-    -Wl,--no-entry,--strip-debug"
+WASM_FLAGS="--target=wasm32-wasi -mcpu=mvp -mmutable-globals -msign-ext -mnontrapping-fptoint -mbulk-memory"
+WASM_LINK="--target=wasm32-wasi -nostartfiles -Wl,--no-entry,--strip-debug"
 
-# compile NAME COMPILER FLAG…: has a compiler make a program, or a module, of a kernel.
+# compile NAME COMMAND…: has a compiler, to whose command words are added, make a program or a module of a kernel.
 compile() (
     name=$1
     shift
@@ -34,7 +35,7 @@ compile() (
     cd "$HERE"
     if [ "$name" = sqlite ]; then
         source=$(sqlite_source)
-        say "sqlite: compiling it with $1, a minute"
+        say "sqlite: compiling it, a minute"
         # shellcheck disable=SC2086 # flags are words
         set -- "$@" $SQLITE_FLAGS -I "$ROOT/examples/sqlite" -I "$source" "-ffile-prefix-map=$source=/sqlite" "$source/sqlite3.c"
     fi
@@ -44,15 +45,15 @@ compile() (
 # watched NAME: the files that, changed, make the kernel stale.
 watched() {
     printf '%s\n' "$HERE"/{kernel.c,kernel.h,run.h} "$HERE/$1.c"
-    [ "$1" != sqlite ] || printf '%s\n' "${SQLITE_FILES[@]}" "$ROOT/setup/sqlite.sh"
+    [ "$1" != sqlite ] || printf '%s\n' "${SQLITE_FILES[@]}"
 }
 
 build_module() {
     local name=$1 files
     mapfile -t files < <(watched "$name")
-    fresh "$name.wasm" "$("$CLANG" --version)" "${files[@]}" && return
+    fresh "$name.wasm" "$("$CLANG" --version)" "${files[@]}" "$ROOT/setup/wasm_c.sh" && return
     # shellcheck disable=SC2086 # flags are words
-    compile "$name" "$CLANG" $C_FLAGS $WASM_FLAGS -o "$OUT/$name.wasm.new"
+    compile "$name" wasm_c "$CLANG" "$OUT/$name.wasm.new" "$WASM_LINK" $C_FLAGS $WASM_FLAGS
     made "$name.wasm"
 }
 
@@ -76,6 +77,7 @@ build_wasm2c() {
         say "$name.wasm2c left out: wasm2c $(wasm2c --version) fails: ${errors:-it aborts, as at what it does not know (vectors)}"
         return
     }
+    [ "$name" != sqlite ] || say "sqlite: compiling what wasm2c makes of it, minutes"
     # What it generates has warnings that are not ours.
     (cd "$HERE" && cc -O2 -w -I "$work" -I "$runtime" -o "$OUT/$name.wasm2c.new" \
         driver.c wasm2c.c "$work/guest.c" "$runtime/wasm-rt-impl.c" -lm)
