@@ -2,7 +2,7 @@
  * stores, small lists. */
 #include "kernel.h"
 
-enum { SMALLEST = 4, LARGEST = 20, SLOTS = 512, STEPS = 8000 };
+enum { SMALLEST = 4, LARGEST = 20, SLOTS = 512, STEPS = 12000 };
 
 /* Blocks are known by their place in the arena, so a run is the same where pointers are wider. */
 #define NONE UINT32_MAX

@@ -1,7 +1,7 @@
 /* Copies, moves and fills of many sizes below 4 KiB, and bytes looked for: bulk memory operators where the engine has them. */
 #include "kernel.h"
 
-enum { ROOM = 16 * 1024, POWERS = 12, ROUNDS = 400 };
+enum { ROOM = 16 * 1024, POWERS = 12, ROUNDS = 600 };
 
 static char from[ROOM], to[ROOM];
 
