@@ -6,11 +6,12 @@
 mod common;
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
+use common::parts::{Parts, repair};
 use common::{Guests, library};
 use fastrand::Rng;
 use minplat_host::{Artifact, Device, Engine, ErrorCode, Module, platform};
-use sha2::{Digest, Sha256};
 
 const NAME: &str = "x86_64-minplat";
 const MUTATIONS: usize = 100_000;
@@ -23,24 +24,17 @@ const LARGE: &str = r#"(module
   (func (export "f") (param i32 i64) (result i32) (i32.div_u (local.get 0) (i32.wrap_i64 (local.get 1))))
   (func (export "v") (param v128) (result v128) (i32x4.add (local.get 0) (local.get 0))))"#;
 
-/// Where things are in an artifact, from the layout of `minplat-format`: nothing here asks that crate, which is what is tested.
-struct Parts {
-    trailer: usize,
-    digest: usize,
+/// The section headers of an artifact's ELF: where they are, and how many.
+fn headers(artifact: &[u8]) -> (usize, usize) {
+    let sections = u64::from_le_bytes(artifact[40..48].try_into().unwrap()) as usize;
+    (sections, usize::from(u16::from_le_bytes(artifact[60..62].try_into().unwrap())))
 }
 
-impl Parts {
-    fn of(artifact: &[u8]) -> Self {
-        let digest = artifact.len() - 16 - 32;
-        let trailer = artifact.windows(8).rposition(|bytes| bytes == b"\0minplat").expect("it has a trailer");
-        Self { trailer, digest }
-    }
-}
-
-/// Makes the digest fit what is before it.
-fn repair(artifact: &mut [u8], digest: usize) {
-    let new = Sha256::digest(&artifact[..digest]);
-    artifact[digest..digest + 32].copy_from_slice(&new);
+/// Where a section's bytes are; none for one that has none.
+fn section(artifact: &[u8], number: usize) -> Range<usize> {
+    let header = &artifact[headers(artifact).0 + 64 * number..][..64];
+    let number = |at: usize| u64::from_le_bytes(header[at..at + 8].try_into().unwrap()) as usize;
+    number(24)..number(24) + number(32)
 }
 
 /// The kinds of change: a name, and what makes a file of two artifacts.
@@ -88,14 +82,30 @@ const KINDS: &[Mutation] = &[
         }
         bytes
     }),
+    ("the bytes of two sections swapped", |rng, bytes, _| {
+        let count = headers(bytes).1;
+        let (one, two) = (section(bytes, rng.usize(..count)), section(bytes, rng.usize(..count)));
+        let (first, second) = if one.start < two.start { (one, two) } else { (two, one) };
+        if first.end > second.start {
+            return bytes.to_vec();
+        }
+        let between = &bytes[first.end..second.start];
+        [&bytes[..first.start], &bytes[second.clone()], between, &bytes[first], &bytes[second.end..]].concat()
+    }),
+    ("the headers of two sections swapped", |rng, bytes, _| {
+        let (mut bytes, (sections, count)) = (bytes.to_vec(), headers(bytes));
+        let (one, two) = (sections + 64 * rng.usize(..count), sections + 64 * rng.usize(..count));
+        for i in 0..64 {
+            bytes.swap(one + i, two + i);
+        }
+        bytes
+    }),
     ("one artifact's trailer behind another's image", |_, bytes, other| {
         [&bytes[..Parts::of(bytes).trailer], &other[Parts::of(other).trailer..]].concat()
     }),
     ("a huge or odd number in a header", |rng, bytes, _| {
         // The ELF's header and section headers, and the trailer's fixed part.
-        let (mut bytes, parts) = (bytes.to_vec(), Parts::of(bytes));
-        let sections = u64::from_le_bytes(bytes[40..48].try_into().unwrap()) as usize;
-        let count = usize::from(u16::from_le_bytes(bytes[60..62].try_into().unwrap()));
+        let (mut bytes, parts, (sections, count)) = (bytes.to_vec(), Parts::of(bytes), headers(bytes));
         let at = match rng.u8(..3) {
             0 => rng.usize(..64),
             1 => rng.usize(sections..sections + 64 * count),
@@ -215,19 +225,46 @@ fn what_is_no_whole_artifact_for_the_device_is_refused_and_leaves_nothing() {
         }
     }
     let mut rng = Rng::with_seed(48);
-    let mut done = 0;
-    while done < MUTATIONS {
-        let (what, mutate) = KINDS[done % KINDS.len()];
+    let (mut done, mut drawn) = (BTreeMap::<_, usize>::new(), 0);
+    while done.values().sum::<usize>() < MUTATIONS {
+        let (what, mutate) = KINDS[drawn % KINDS.len()];
+        drawn += 1;
         let (one, other) = (rng.usize(..seeds.len()), rng.usize(..seeds.len()));
         let bytes = mutate(&mut rng, seeds[one], seeds[other]);
         // Some draws change nothing, or only add to an artifact what a flash slot may have behind it.
         if !seeds.iter().any(|seed| bytes.starts_with(seed)) {
-            refuse(what, done, &bytes);
-            done += 1;
+            let number = done.entry(what).or_default();
+            refuse(what, *number, &bytes);
+            *number += 1;
         }
     }
+    // Of each kind at least a third of the draws changed something: two drawn artifacts or sections are the same now and then.
+    assert!(KINDS.iter().all(|(what, _)| done.get(what).is_some_and(|n| n * KINDS.len() * 3 > drawn)), "{done:?}");
     assert!(codes.len() >= 3, "{codes:?}");
     for seed in &seeds {
         drop(Module::load(&engine, seed).expect("what is whole is still loaded"));
+    }
+    let pages = platform::code_pages();
+    assert!(pages.made > 0 && pages.writable == 0, "{pages:?}");
+}
+
+/// A flash slot is longer than what lies in it.
+#[test]
+fn what_follows_an_artifact_is_not_looked_at() {
+    let (Some(guests), Some(library)) = (Guests::new(), library(NAME)) else { return };
+    let engine = Engine::new(&Device::open(&library).unwrap()).unwrap();
+    let whole = std::fs::read(guests.compile::<&str>("large", LARGE, &[])).unwrap();
+    for (name, behind) in [
+        ("blank flash", &[0xff; 5000][..]),
+        ("zeros", &[0; 1]),
+        ("another artifact", &whole),
+        ("the start of an artifact", &whole[..100]),
+    ] {
+        let path = guests.write("slot.cwasm", [&whole, behind].concat());
+        let slot = Artifact::read(&path).unwrap().bytes();
+        assert_eq!(slot.len(), whole.len() + behind.len(), "{name}");
+        for module in [Module::load(&engine, slot), Module::load_in_place(&engine, slot)] {
+            assert_eq!(module.unwrap().exports().unwrap().len(), 5, "{name}");
+        }
     }
 }

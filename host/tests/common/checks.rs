@@ -16,20 +16,35 @@ pub(crate) const OVERFLOW: u32 = 6;
 pub(crate) const DIVISION: u32 = 7;
 pub(crate) const CONVERSION: u32 = 8;
 pub(crate) const UNREACHABLE: u32 = 9;
+pub(crate) const NULL_REFERENCE: u32 = 13;
+pub(crate) const ARRAY: u32 = 14;
+pub(crate) const TOO_LARGE: u32 = 15;
+
+/// The platform that has every feature.
+pub(crate) const FULL: &str = "x86_64-minplat-full";
 
 /// Runs `job` on each platform whose library is built, with the guest as an instance.
 pub(crate) fn on_each(wat: &str, job: impl Fn(&str, &mut Running)) {
-    each(wat, |platform, library, artifact| {
+    on(&PLATFORMS, wat, job);
+}
+
+/// The same on these platforms.
+pub(crate) fn on(platforms: &[&str], wat: &str, job: impl Fn(&str, &mut Running)) {
+    each_of(platforms, wat, |platform, library, artifact| {
         let mut running = start(library, artifact);
         endless(&mut running.store);
         job(platform, &mut running);
     });
 }
 
-/// The same, where the job makes what it needs.
+/// As [`on_each`], where the job makes what it needs.
 pub(crate) fn each(wat: &str, job: impl Fn(&str, &Path, &Path)) {
+    each_of(&PLATFORMS, wat, job);
+}
+
+fn each_of(platforms: &[&str], wat: &str, job: impl Fn(&str, &Path, &Path)) {
     let Some(guests) = Guests::new() else { return };
-    for platform in PLATFORMS {
+    for platform in platforms {
         let Some(library) = library(platform) else { continue };
         job(platform, &library, &guests.compile(platform, wat, &["-p", platform]));
         assert_eq!(platform::code_pages().writable, 0, "{platform}: a page was writable and executable");
@@ -47,6 +62,21 @@ pub(crate) fn endless(store: &mut Store) {
 pub(crate) fn call(store: &mut Store, instance: &Instance, name: &str, args: &[Value]) -> Result<Vec<Value>, Error> {
     let function = instance.func(store, name).unwrap_or_else(|| panic!("no export {name}"));
     function.call(store, args)
+}
+
+/// A function, its three numbers, and the trap that it ends with; none: it ends well.
+pub(crate) type Case = (&'static str, [i64; 3], Option<u32>);
+
+/// Calls the functions, one after the other; each must end so.
+pub(crate) fn end_so(platform: &str, running: &mut Running, number: fn(i64) -> Value, cases: &[Case]) {
+    for (name, numbers, trap) in cases {
+        let done = call(&mut running.store, &running.instance, name, &numbers.map(number));
+        match (done, trap) {
+            (Ok(_), None) => {}
+            (Err(error), Some(code)) => traps(platform, &error, name, *code),
+            (done, _) => panic!("{platform} {name} {numbers:?}: {done:?}, not {trap:?}"),
+        }
+    }
 }
 
 /// The call traps with this code, and the function itself is the innermost frame.

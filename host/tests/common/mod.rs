@@ -5,6 +5,8 @@
 #![allow(dead_code, reason = "each test uses a part of it")]
 
 pub(crate) mod checks;
+pub(crate) mod parts;
+pub(crate) mod taken;
 
 use std::env;
 use std::ffi::OsStr;

@@ -4,10 +4,11 @@ use std::path::Path;
 
 use minplat_host::{
     Artifact, Device, Engine, Error, ErrorCode, Extern, FuncType, Global, Instance, Kind, LimitsType, Linker, Memory,
-    Module, Store, Table, Value, platform,
+    Module, Store, Table, Value,
 };
 
 use crate::common::Guests;
+use crate::common::taken::Taken;
 
 /// What is done with a module.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,25 +23,6 @@ pub(crate) enum Scenario {
 
 impl Scenario {
     pub(crate) const ALL: [Scenario; 3] = [Scenario::Copied, Scenario::InPlace, Scenario::Big];
-}
-
-/// What is taken of the machine.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Taken {
-    mapped: u64,
-    backed: u64,
-    /// Bytes in use, and those that the heap has of the platform.
-    heap: (usize, u64),
-    allocations: u64,
-    executable: u64,
-}
-
-impl Taken {
-    /// The same without the pages that the heap has of the platform, used or not.
-    pub(crate) fn but_for_the_heaps_pages(self) -> Self {
-        let pages = if self.allocations == 0 { self.heap.1 } else { 0 };
-        Self { mapped: self.mapped - pages, backed: self.backed - pages, heap: (self.heap.0, 0), ..self }
-    }
 }
 
 /// A device with an engine.
@@ -68,15 +50,7 @@ impl World {
 
     /// What is taken now.
     pub(crate) fn taken(&self) -> Taken {
-        let stats = platform::stats();
-        let heap = self.engine.device().heap_stats();
-        Taken {
-            mapped: stats.mapped,
-            backed: stats.backed,
-            heap: (heap.used, heap.mapped as u64),
-            allocations: platform::heap::live(),
-            executable: platform::executable(),
-        }
+        Taken::now(self.engine.device())
     }
 
     /// Does it all once; the answer is what went wrong. What can go on goes on.

@@ -4,7 +4,8 @@ use std::fmt::Write as _;
 
 use minplat_host::Value;
 
-use crate::common::checks::{MEMORY, NULL, SIGNATURE, TABLE, call, on_each, traps};
+use crate::common::Running;
+use crate::common::checks::{Case, FULL, MEMORY, NULL, SIGNATURE, TABLE, call, end_so, on, on_each, traps};
 
 const PAGE: u64 = 65536;
 
@@ -70,52 +71,105 @@ fn accesses() -> Vec<(String, u64, bool)> {
     plain.chain(vectors).chain(stores).chain([("v128.store".to_owned(), 16, true)]).chain(lanes).collect()
 }
 
-/// One function for each access, and a second one that reaches its last byte by a large offset.
-fn module() -> String {
-    let mut wat = String::from("(module (memory (export \"memory\") 1)\n");
+/// Where the addresses of a memory end.
+#[derive(Clone, Copy)]
+enum Addresses {
+    Of32,
+    Of64,
+}
+
+impl Addresses {
+    fn ty(self) -> &'static str {
+        match self {
+            Self::Of32 => "i32",
+            Self::Of64 => "i64",
+        }
+    }
+
+    fn value(self, address: u64) -> Value {
+        match self {
+            Self::Of32 => Value::I32(address as u32 as i32),
+            Self::Of64 => Value::I64(address as i64),
+        }
+    }
+
+    /// The last one.
+    fn last(self) -> u64 {
+        match self {
+            Self::Of32 => u32::MAX.into(),
+            Self::Of64 => u64::MAX,
+        }
+    }
+}
+
+/// Memories, the one with the export last, and for each access to that one a function, and a second one that reaches its
+/// last byte by a large offset.
+fn module(memories: &str, addresses: Addresses) -> String {
+    let mut wat = format!("(module {memories}\n");
+    let ty = addresses.ty();
     for (name, _, writes) in accesses() {
         let stored = STORES.iter().find(|(store, _, _)| *store == name).map_or(ONES, |(_, value, _)| value);
         let is_lane = name.ends_with("_lane");
         for (suffix, offset) in [("", String::new()), ("/offset", format!("offset={PAGE}"))] {
             let lane = if is_lane { "0" } else { "" };
             let body = match (writes, is_lane) {
-                (true, _) => format!("({name} {offset} {lane} (local.get 0) {stored})"),
-                (false, true) => format!("(drop ({name} {offset} {lane} (local.get 0) {ONES}))"),
-                (false, false) => format!("(drop ({name} {offset} (local.get 0)))"),
+                (true, _) => format!("({name} $memory {offset} {lane} (local.get 0) {stored})"),
+                (false, true) => format!("(drop ({name} $memory {offset} {lane} (local.get 0) {ONES}))"),
+                (false, false) => format!("(drop ({name} $memory {offset} (local.get 0)))"),
             };
-            writeln!(wat, "(func ${name}{suffix} (export \"{name}{suffix}\") (param i32) {body})").unwrap();
+            writeln!(wat, "(func ${name}{suffix} (export \"{name}{suffix}\") (param {ty}) {body})").unwrap();
         }
     }
     wat + ")"
 }
 
+/// Every access to the exported memory, which has one page.
+fn end_at_the_memorys_end(platform: &str, running: &mut Running, addresses: Addresses) {
+    let (store, instance) = (&mut running.store, &running.instance);
+    let memory = instance.memory(store, "memory").unwrap();
+    let last = addresses.last();
+    for (name, width, writes) in accesses() {
+        let mut at = |name: &str, address: u64| {
+            let done = call(store, instance, name, &[addresses.value(address)]);
+            (done, memory.data(store).unwrap().iter().any(|byte| *byte != 0))
+        };
+        // One byte too far, far away, around 4 GiB, at the end of the address space, and around it.
+        let far = [PAGE - width + 1, PAGE, 1 << 31, (1 << 32) - width, (1 << 32) - 1, 1 << 32, last - width + 1, last];
+        for address in far.into_iter().filter(|address| *address <= last) {
+            let (done, is_written) = at(&name, address);
+            traps(platform, &done.expect_err("it is outside"), &name, MEMORY);
+            assert!(!is_written, "{platform} {name} at {address}: a part was written");
+        }
+        let by_offset = format!("{name}/offset");
+        for address in [0, last, last - PAGE + 1] {
+            let (done, is_written) = at(&by_offset, address);
+            traps(platform, &done.expect_err("it is outside"), &by_offset, MEMORY);
+            assert!(!is_written, "{platform} {by_offset} at {address}: a part was written");
+        }
+        let (done, is_written) = at(&name, PAGE - width);
+        assert_eq!((done.is_ok(), is_written), (true, writes), "{platform} {name}: the last bytes are inside");
+        memory.data(store).unwrap().fill(0);
+    }
+}
+
 #[test]
 fn every_load_and_store_ends_at_the_memorys_end() {
-    on_each(&module(), |platform, running| {
-        let (store, instance) = (&mut running.store, &running.instance);
-        let memory = instance.memory(store, "memory").unwrap();
-        for (name, width, writes) in accesses() {
-            let mut at = |name: &str, address: u64| {
-                let done = call(store, instance, name, &[Value::I32(address as u32 as i32)]);
-                (done, memory.data(store).unwrap().iter().any(|byte| *byte != 0))
-            };
-            // One byte too far, far away, at the end of the address space, and around it.
-            for address in [PAGE - width + 1, PAGE, 1 << 31, (1 << 32) - width, (1 << 32) - 1] {
-                let (done, is_written) = at(&name, address);
-                traps(platform, &done.expect_err("it is outside"), &name, MEMORY);
-                assert!(!is_written, "{platform} {name} at {address}: a part was written");
-            }
-            let by_offset = format!("{name}/offset");
-            for address in [0, (1 << 32) - 1, (1 << 32) - PAGE] {
-                let (done, is_written) = at(&by_offset, address);
-                traps(platform, &done.expect_err("it is outside"), &by_offset, MEMORY);
-                assert!(!is_written, "{platform} {by_offset} at {address}: a part was written");
-            }
-            let (done, is_written) = at(&name, PAGE - width);
-            assert_eq!((done.is_ok(), is_written), (true, writes), "{platform} {name}: the last bytes are inside");
-            memory.data(store).unwrap().fill(0);
-        }
-    });
+    let wat = module("(memory $memory (export \"memory\") 1)", Addresses::Of32);
+    on_each(&wat, |platform, running| end_at_the_memorys_end(platform, running, Addresses::Of32));
+}
+
+/// What is outside of a memory is often inside of another.
+#[test]
+fn and_at_that_of_a_second_memory_and_of_a_64_bit_one() {
+    for (memories, addresses) in [
+        ("(memory 3) (memory $memory (export \"memory\") 1)", Addresses::Of32),
+        ("(memory $memory (export \"memory\") i64 1)", Addresses::Of64),
+        ("(memory 3) (memory $memory (export \"memory\") i64 1)", Addresses::Of64),
+    ] {
+        on(&[FULL], &module(memories, addresses), |platform, running| {
+            end_at_the_memorys_end(platform, running, addresses);
+        });
+    }
 }
 
 const BULK: &str = r#"(module
@@ -148,8 +202,7 @@ const BULK: &str = r#"(module
   (func $return_call_indirect (export "return_call_indirect") (param i32 i32 i32)
     (return_call_indirect $t (type $none) (local.get 0))))"#;
 
-/// Function, its three numbers, and the trap; none: it is inside.
-const BULK_CASES: &[(&str, [i64; 3], Option<u32>)] = &[
+const BULK_CASES: &[Case] = &[
     ("memory.copy", [0, 1, 65535], None),
     ("memory.copy", [0, 1, 65536], Some(MEMORY)),
     ("memory.copy", [1, 0, 65536], Some(MEMORY)),
@@ -203,15 +256,5 @@ const BULK_CASES: &[(&str, [i64; 3], Option<u32>)] = &[
 
 #[test]
 fn bulk_instructions_tables_and_indirect_calls_end_where_they_must() {
-    on_each(BULK, |platform, running| {
-        for (name, numbers, trap) in BULK_CASES {
-            let args = numbers.map(|number| Value::I32(number as i32));
-            let done = call(&mut running.store, &running.instance, name, &args);
-            match (done, trap) {
-                (Ok(_), None) => {}
-                (Err(error), Some(code)) => traps(platform, &error, name, *code),
-                (done, _) => panic!("{platform} {name} {numbers:?}: {done:?}, not {trap:?}"),
-            }
-        }
-    });
+    on_each(BULK, |platform, running| end_so(platform, running, |number| Value::I32(number as i32), BULK_CASES));
 }

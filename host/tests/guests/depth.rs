@@ -9,6 +9,7 @@ use minplat_host::{
 use minplat_platform::Platform;
 use minplat_platform::settings::Interruption;
 
+use crate::common::PLATFORMS;
 use crate::common::checks::{DIVISION, STACK_OVERFLOW, call, each, endless, on_each, traps};
 
 const LOOPS: &str = r#"(module
@@ -20,8 +21,16 @@ const LOOPS: &str = r#"(module
 
 #[test]
 fn an_endless_loop_ends_with_its_fuel_or_its_time() {
+    let (ran, of_each) = (Cell::new(0), [Cell::new(0), Cell::new(0)]);
+    let count = |cell: &Cell<usize>| cell.set(cell.get() + 1);
     on_each(LOOPS, |platform, running| {
+        count(&ran);
         let interruption = Platform::load(platform, &[]).unwrap().settings().interruption;
+        match interruption {
+            Interruption::None => {}
+            Interruption::Fuel => count(&of_each[0]),
+            Interruption::Epoch => count(&of_each[1]),
+        }
         for name in ["forever", "count", "tail", "forever"] {
             let (code, trap) = match interruption {
                 Interruption::None => return,
@@ -54,6 +63,8 @@ fn an_endless_loop_ends_with_its_fuel_or_its_time() {
             assert_eq!(call(&mut running.store, &running.instance, "ready", &[]).unwrap(), [Value::I32(1)]);
         }
     });
+    let have_both = of_each.iter().all(|platforms| platforms.get() > 0);
+    assert!(have_both || ran.get() < PLATFORMS.len(), "{ran:?} platforms, with fuel and with epochs: {of_each:?}");
 }
 
 const RECURSION: &str = r#"(module
