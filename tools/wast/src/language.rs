@@ -70,4 +70,11 @@ mod tests {
         assert!(Language::V2.has("wasm.simd") && !Language::V2.has("wasm.tail-call"));
         assert!(!Language::All.has("threads"));
     }
+
+    /// As docs/conformance.md says of the suite `proposals`.
+    #[test]
+    fn all_is_the_last_version_and_two_proposals() {
+        let beyond = FEATURES.iter().map(|feature| feature.key).filter(|key| !Language::V3.has(&format!("wasm.{key}")));
+        assert_eq!(beyond.collect::<Vec<_>>(), ["custom-page-sizes", "wide-arithmetic"]);
+    }
 }

@@ -94,7 +94,7 @@ fn run(args: &cli::Args) -> anyhow::Result<bool> {
     for report in &mut reports {
         table.apply(args.suite.map(suite::Suite::name), (target.platform.name(), None), report);
     }
-    tell(args, target.platform.name(), &print::json(&target, &reports), &reports)
+    tell(args, language, target.platform.name(), &print::json(&target, &reports), &reports)
 }
 
 /// The same on a bare machine.
@@ -117,7 +117,7 @@ fn on_port(
         table.apply(args.suite.map(suite::Suite::name), (machine.platform.name(), Some(name)), report);
     }
     let on = format!("{name} as {}", machine.platform.name());
-    tell(args, &on, &print::json_of_port(&machine, &reports), &reports)
+    tell(args, language, &on, &print::json_of_port(&machine, &reports), &reports)
 }
 
 /// The scripts that were asked for.
@@ -132,13 +132,23 @@ fn scripts(args: &cli::Args) -> anyhow::Result<Vec<source::Script>> {
 }
 
 /// Prints reports; whether nothing failed.
-fn tell(args: &cli::Args, on: &str, json: &serde_json::Value, reports: &[outcome::Report]) -> anyhow::Result<bool> {
+fn tell(
+    args: &cli::Args,
+    language: language::Language,
+    on: &str,
+    json: &serde_json::Value,
+    reports: &[outcome::Report],
+) -> anyhow::Result<bool> {
     let totals = Totals::of(reports);
     let text = if args.json {
         serde_json::to_string_pretty(json)? + "\n"
     } else {
         let table = if args.quiet { String::new() } else { print::table(reports) };
-        table + &print::failures(reports) + &print::lacks(reports) + &print::sum(on, totals)
+        table
+            + &print::failures(reports)
+            + &print::lacks(reports)
+            + &print::sum(on, totals)
+            + print::hint(language, reports)
     };
     say(&text)?;
     Ok(totals.failed == 0)

@@ -23,6 +23,16 @@ pub(crate) struct Failure {
     pub(crate) actual: String,
 }
 
+/// How what is expected begins, where the compiler must refuse a module.
+pub(crate) const REFUSAL: &str = "a refusal: ";
+
+impl Failure {
+    /// Whether a module was to be refused.
+    pub(crate) fn is_of_a_refusal(&self) -> bool {
+        self.expected.starts_with(REFUSAL)
+    }
+}
+
 /// A directive that needs what the platform has not.
 #[derive(Serialize, Debug)]
 pub(crate) struct Lack {

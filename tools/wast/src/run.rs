@@ -6,9 +6,9 @@ use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::sync::mpsc;
 use std::thread;
 
-use anyhow::{Context, Result, anyhow};
+use anyhow::{Context, Result, anyhow, ensure};
 use minplat_compiler::{Compiler, Options};
-use minplat_host::guest_thread;
+use minplat_host::{guest_thread, platform};
 use minplat_platform::Platform;
 
 use crate::language::Language;
@@ -103,6 +103,8 @@ fn device(
     if reports.len() != scripts.len() {
         return Err(anyhow!("a thread that compiles ended early"));
     }
+    let pages = platform::code_pages();
+    ensure!(pages.writable == 0, "the library made a page writable and executable at once, {} times", pages.writable);
     Ok(reports.into_values().collect())
 }
 

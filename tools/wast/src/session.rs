@@ -10,7 +10,7 @@ use crate::host_ref::HostRefs;
 use crate::language::Language;
 use crate::machine::Machine;
 use crate::named::Named;
-use crate::outcome::Outcome;
+use crate::outcome::{Outcome, REFUSAL};
 use crate::pattern;
 use crate::spectest;
 use crate::step::{Action, Built, Prepared, Step, What};
@@ -216,12 +216,14 @@ impl<'a> Session<'a> {
 }
 
 /// Whether the compiler refused a module that it must refuse, and for the right kind of reason: it cannot be read or is
-/// invalid in the script's language.
+/// invalid in the script's language. Of bytes the validator does not say which of the two, so one that is to be malformed may be invalid.
 pub(crate) fn refused(language: Language, module: &Built, is_malformed: bool) -> Outcome {
-    let expected = || if is_malformed { "a refusal: malformed" } else { "a refusal: invalid" }.to_string();
+    let expected = || format!("{REFUSAL}{}", if is_malformed { "malformed" } else { "invalid" });
     let is_beyond = |key: &String| key == "runtime.component-model" || language != Language::All && !language.has(key);
     match module {
-        Built::Malformed(_) => Outcome::Passed,
+        Built::Malformed(_) if is_malformed => Outcome::Passed,
+        // It says nothing of what was to be invalid: the script has a mistake.
+        Built::Malformed(why) => failed(expected(), format!("a module that cannot be read: {why}")),
         Built::Artifact(_) => failed(expected(), "a compiled module".into()),
         Built::Refused(refusal) => match &refusal.reason {
             Reason::Invalid => Outcome::Passed,

@@ -95,6 +95,50 @@ fn a_failure_has_its_line_what_was_expected_and_what_came() {
     has(&said, &["1 scripts, 2 passed, 0 not supported, 16 failed, 18 in total"]);
 }
 
+/// The lines of a script's failures, each once.
+fn failures(said: &str) -> Vec<usize> {
+    let failed = said.lines().filter_map(|line| line.strip_prefix("FAILED <stdin>:")?.split(':').next()?.parse().ok());
+    failed.collect()
+}
+
+#[test]
+fn every_form_of_an_expectation_fails_where_it_is_not_met() {
+    if left_out() {
+        return;
+    }
+    let script = fs::read_to_string(root().join("tools/wast/tests/wrong.wast")).expect("it is there");
+    let wrong = script.lines().zip(1..).filter(|(line, _)| line.ends_with(";; wrong")).map(|(_, number)| number);
+    let wrong: Vec<usize> = wrong.collect();
+    assert!(wrong.len() > 50);
+    let (code, said) = run(&script, &["--quiet", "--platform", "x86_64-minplat-full"]);
+    assert_eq!((code, failures(&said)), (Some(1), wrong), "{said}");
+}
+
+#[test]
+fn scripts_of_an_earlier_version_get_a_hint() {
+    if left_out() {
+        return;
+    }
+    let script = "(assert_invalid (module (memory 0) (memory 0)) \"multiple memories\")";
+    let (code, said) = run(script, &[]);
+    assert_eq!(code, Some(1), "{said}");
+    has(&said, &["in total\nhint: ", "--features 1.0"]);
+    assert_eq!(run(script, &["--features", "1.0"]).0, Some(0));
+    // A failure of another kind has another reason.
+    let (_, said) = run(&format!("{script}\n(module (func (export \"f\")))\n(assert_return (invoke \"g\"))"), &[]);
+    assert!(!said.contains("hint"), "{said}");
+}
+
+#[test]
+fn what_no_platform_has_is_no_key() {
+    if left_out() {
+        return;
+    }
+    let (code, said) = run("(module (memory 1 1 shared))", &[]);
+    assert_eq!(code, Some(0), "{said}");
+    has(&said, &["not supported: 1 need threads (no platform has it)\n"]);
+}
+
 #[test]
 fn what_the_platform_has_not_is_no_pass() {
     if left_out() {
@@ -149,6 +193,7 @@ fn the_table_of_exceptions_is_held_to_in_both_directions() {
     let (code, said) = run(script, &["--exceptions", table]);
     assert_eq!(code, Some(0), "{said}");
     has(&said, &["2 passed, 0 not supported, 0 failed, 1 known exceptions, 3 in total"]);
+    has(&said, &["failed known exceptions  total\n<stdin>       2             0      0                1      3\n"]);
     fs::write(&path, listed(2)).expect("it can be written");
     let (code, said) = run(script, &["--exceptions", table]);
     assert_eq!(code, Some(1), "{said}");
