@@ -6,7 +6,7 @@ use std::io;
 use minplat_host::device::{HeapStats, MemoryStats};
 use minplat_host::entry::EXTERN;
 use minplat_host::output::Output;
-use minplat_host::text::backtrace;
+use minplat_host::text::{backtrace, failure};
 use minplat_host::{Error, Store, Value, platform, text};
 use serde::Serialize;
 use serde_json::json;
@@ -103,19 +103,14 @@ impl From<anyhow::Error> for Failure {
 
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let doing = self.doing.as_deref().map(|doing| format!("{doing}: ")).unwrap_or_default();
-        let trap = self.device.as_ref().and_then(|error| error.trap.as_ref());
-        match trap {
-            Some(trap) => write!(f, "{doing}trap {}: {}", trap.code, trap.text)?,
-            None => write!(f, "{doing}{}", self.text)?,
-        }
-        if let (Some(_), Some(limit), Some(more)) = (&self.device, platform::memory_limit(), platform::last_refused()) {
+        let Some(error) = &self.device else {
+            return f.write_str(&self.text);
+        };
+        failure::write(f, self.doing.as_deref(), (error.code, &self.text), error.trap.as_ref())?;
+        if let (Some(limit), Some(more)) = (platform::memory_limit(), platform::last_refused()) {
             write!(f, "\nthe device has {limit} bytes of memory and was asked for {more} more: see --memory-limit")?;
         }
-        match &self.device {
-            Some(error) => backtrace::write(f, &error.frames, error.frames_truncated),
-            None => Ok(()),
-        }
+        backtrace::write(f, &error.frames, error.frames_truncated)
     }
 }
 

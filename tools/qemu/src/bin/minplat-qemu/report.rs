@@ -3,7 +3,7 @@
 use std::fmt;
 use std::io::Write as _;
 
-use minplat_host::text::backtrace;
+use minplat_host::text::{backtrace, failure};
 use minplat_host::{ErrorCode, Frame, Kind};
 use minplat_qemu::record::Told;
 use serde_json::json;
@@ -74,11 +74,9 @@ pub(crate) struct Problem {
 
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.told.trap {
-            Some(trap) => write!(f, "{}: trap {}: {}", self.told.doing, trap.code, trap.text)?,
-            None => write!(f, "{}: {}", self.told.doing, self.told.text)?,
-        }
-        backtrace::write(f, &self.frames, self.told.truncated)
+        let Told { doing, code, text, trap, truncated } = &self.told;
+        failure::write(f, Some(doing), (ErrorCode(*code), text), trap.as_ref())?;
+        backtrace::write(f, &self.frames, *truncated)
     }
 }
 
