@@ -1,13 +1,15 @@
 //! From a module or component in binary form to an artifact for one platform.
 
 use std::fmt::Display;
+use std::sync::Arc;
 
 use anyhow::anyhow;
 use minplat_format::{Names, Stamp};
 use minplat_platform::settings::Code;
 use minplat_platform::{CompileOptions, Platform, Settings, compiling_config};
-use wasmtime::Engine;
+use wasmtime::{CacheStore, Engine};
 
+use crate::cache::{Cache, ForModule, Uses};
 use crate::custom;
 use crate::explain;
 use crate::image::Image;
@@ -41,6 +43,8 @@ pub struct Compiler {
     engine: Engine,
     /// Names of the custom sections that artifacts carry.
     keep: Vec<String>,
+    /// Where functions that were compiled before are kept.
+    cache: Option<Arc<Cache>>,
 }
 
 /// A compiled module.
@@ -50,6 +54,8 @@ pub struct Compiled {
     pub artifact: Vec<u8>,
     /// Bytes of the image alone.
     pub image_len: usize,
+    /// What the cache did, where there is one.
+    pub cached: Option<Uses>,
 }
 
 impl Compiled {
@@ -68,14 +74,21 @@ impl Compiler {
     /// # Errors
     /// Wasmtime refuses the platform's settings together; `minplat-platform` should have said so before.
     pub fn new(platform: &Platform, options: Options) -> anyhow::Result<Self> {
-        let engine = engine(platform, options, None)?;
-        Ok(Self { platform: platform.clone(), options, engine, keep: Vec::new() })
+        let engine = engine(platform, options, None, None)?;
+        Ok(Self { platform: platform.clone(), options, engine, keep: Vec::new(), cache: None })
     }
 
     /// Lets artifacts carry the module's custom sections of these names: `minplat_module_section` gives them on the device.
     #[must_use]
     pub fn keep_sections(mut self, names: &[String]) -> Self {
         self.keep = names.to_vec();
+        self
+    }
+
+    /// Takes functions that were compiled before from a cache, and gives it those that were not. Artifacts are the same.
+    #[must_use]
+    pub fn cache(mut self, cache: Arc<Cache>) -> Self {
+        self.cache = Some(cache);
         self
     }
 
@@ -90,13 +103,19 @@ impl Compiler {
     /// It is invalid, lacks a section that is to be kept, or needs a feature that the platform has off: the refusal then
     /// names the feature, the place in the module, and the key that turns it on.
     pub fn compile(&self, name: &str, wasm: &[u8]) -> Result<Compiled, Refusal> {
+        let unready = |error: anyhow::Error| Refusal::new(name, format!("cannot be compiled: {error:#}"));
+        // An engine asks one cache all its life, and each module's functions are to be counted for themselves.
+        let cache = self.cache.as_ref().map(Cache::for_module);
+        let of_module = cache.clone().map(|cache| engine(&self.platform, self.options, None, Some(cache)));
+        let of_module = of_module.transpose().map_err(unready)?;
+        let engine = of_module.as_ref().unwrap_or(&self.engine);
         let image = if sniff::kind(wasm) == sniff::Kind::Component {
             if !self.platform.settings().component_model {
                 return Err(explain::no_components(self, name));
             }
-            self.engine.precompile_component(wasm)
+            engine.precompile_component(wasm)
         } else {
-            self.engine.precompile_module(wasm)
+            engine.precompile_module(wasm)
         };
         let image = image.map_err(|error| explain::refusal(self, name, wasm, &error))?;
         let sections = custom::kept(name, wasm, &self.keep)?;
@@ -112,7 +131,7 @@ impl Compiler {
             names,
         };
         let artifact = minplat_format::write(image, &stamp, &sections).map_err(|e| unwritten(&e))?;
-        Ok(Compiled { artifact, image_len })
+        Ok(Compiled { artifact, image_len, cached: cache.map(|cache| cache.uses()) })
     }
 
     /// The image of the same module with an address map, whatever the platform says. Its code is the same.
@@ -120,7 +139,8 @@ impl Compiler {
     /// # Errors
     /// As for [`Compiler::compile`].
     pub fn image_with_address_map(&self, name: &str, wasm: &[u8]) -> anyhow::Result<Vec<u8>> {
-        let engine = engine(&self.platform, self.options, Some(true))?;
+        let cache = self.cache.as_ref().map(Cache::for_module);
+        let engine = engine(&self.platform, self.options, Some(true), cache)?;
         let image = engine.precompile_module(wasm).map_err(|error| explain::refusal(self, name, wasm, &error))?;
         Ok(self.rewritten(&image)?.0)
     }
@@ -146,8 +166,14 @@ impl Compiler {
     }
 }
 
-fn engine(platform: &Platform, options: Options, address_map: Option<bool>) -> anyhow::Result<Engine> {
-    let options = CompileOptions { opt_level: options.opt_level, address_map, parallel: options.parallel };
+fn engine(
+    platform: &Platform,
+    Options { opt_level, parallel, .. }: Options,
+    address_map: Option<bool>,
+    cache: Option<Arc<ForModule>>,
+) -> anyhow::Result<Engine> {
+    let cache = cache.map(|cache| cache as Arc<dyn CacheStore>);
+    let options = CompileOptions { opt_level, address_map, parallel, cache };
     compiling_config(platform.settings(), &platform.compile_triple(), options)
         .and_then(|config| Engine::new(&config))
         .map_err(|error| anyhow!("setting up the compiler for the platform {}: {error:#}", platform.name()))

@@ -5,8 +5,8 @@
 //! or a [`compile::Compiler`] for several modules.
 //!
 //! # The way of a module
-//! [`input`] reads it ([`sniff`] says what a mistaken file is), [`mod@compile`] makes the artifact, for which [`mod@rewrite`]
-//! makes Wasmtime's image smaller, or has [`explain`] say why not; [`emit`] turns the artifact into an object file or Rust source, [`debug_file`] keeps what the device need
+//! [`input`] reads it ([`sniff`] says what a mistaken file is), [`wasm_opt`] may optimise it, [`mod@compile`] makes the artifact, for which [`mod@rewrite`]
+//! makes Wasmtime's image smaller, or has [`explain`] say why not, and [`cache`] keeps functions for the next time; [`emit`] turns the artifact into an object file or Rust source, [`debug_file`] keeps what the device need
 //! not carry, [`packing`] packs it, [`budget`] bounds it, and [`output`] writes files whole or not at all.
 //!
 //! # The way of an artifact
@@ -22,6 +22,7 @@
 //! Reading an artifact is safe for any bytes. Loading one is not: see `docs/trust.md`.
 
 pub mod budget;
+pub mod cache;
 pub mod check;
 pub mod compile;
 pub mod component;
@@ -44,6 +45,7 @@ pub mod rewrite;
 pub mod shape;
 pub mod sniff;
 pub mod symbolize;
+pub mod wasm_opt;
 
 pub use compile::{Compiled, Compiler, Options, compile};
 pub use refusal::{Reason, Refusal};

@@ -81,3 +81,15 @@ fn a_debug_file_does_not_change_the_artifact() {
         assert!(fs::read(dir.path().join("a.cwasm")).unwrap() == fs::read(dir.path().join("b.cwasm")).unwrap());
     }
 }
+
+#[test]
+fn nothing_but_the_inputs_is_read() {
+    let dir = tempfile::tempdir().unwrap();
+    modules(dir.path());
+    common::compile(dir.path(), ["in/all.wat", "-o", "a.cwasm"]).ok();
+    // A machine without a home, a path or a language.
+    let mut bare = std::process::Command::new(env!("CARGO_BIN_EXE_minplat-compile"));
+    bare.env_clear().env("HOME", "/no/such/home").args(["in/all.wat", "-o", "b.cwasm"]).current_dir(dir.path());
+    common::Said::from(bare.output().unwrap()).ok();
+    assert!(fs::read(dir.path().join("a.cwasm")).unwrap() == fs::read(dir.path().join("b.cwasm")).unwrap());
+}

@@ -109,7 +109,7 @@ fn always_on() -> wasmparser::WasmFeatures {
 
 /// What one compilation may choose by itself: none of it needs to agree with the device.
 #[cfg(feature = "compiler")]
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct CompileOptions {
     /// Instead of `compile.opt-level`.
     pub opt_level: Option<crate::settings::OptLevel>,
@@ -117,12 +117,14 @@ pub struct CompileOptions {
     pub address_map: Option<bool>,
     /// Compile the functions of a module on all cores.
     pub parallel: bool,
+    /// Where functions that were compiled before are kept.
+    pub cache: Option<std::sync::Arc<dyn wasmtime::CacheStore>>,
 }
 
 #[cfg(feature = "compiler")]
 impl Default for CompileOptions {
     fn default() -> Self {
-        Self { opt_level: None, address_map: None, parallel: true }
+        Self { opt_level: None, address_map: None, parallel: true, cache: None }
     }
 }
 
@@ -140,6 +142,9 @@ pub fn compiling_config(settings: &Settings, triple: &str, options: CompileOptio
     config.generate_address_map(options.address_map.unwrap_or(settings.address_map));
     config.native_unwind_info(settings.unwind_info);
     config.parallel_compilation(options.parallel);
+    if let Some(cache) = options.cache {
+        config.enable_incremental_compilation(cache)?;
+    }
     config.cranelift_opt_level(match options.opt_level.unwrap_or(settings.opt_level) {
         OptLevel::None => wasmtime::OptLevel::None,
         OptLevel::Speed => wasmtime::OptLevel::Speed,

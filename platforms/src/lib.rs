@@ -22,7 +22,7 @@
 //! A platform file says what a machine is; nothing here can see whether the machine really is so.
 #![no_std]
 
-#[cfg(feature = "toml")]
+#[cfg(any(feature = "toml", feature = "compiler"))]
 extern crate std;
 
 pub mod cpu;

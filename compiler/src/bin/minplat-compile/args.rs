@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Parser, ValueEnum};
 use minplat_compiler::compile::OptLevel;
+use minplat_platform::value::{Kind, Value};
 
 /// Compiles WebAssembly to artifacts (.cwasm) for one platform.
 #[derive(Parser, Debug)]
@@ -33,6 +34,11 @@ pub(crate) struct Args {
     #[arg(short = 'O', long = "opt-level", value_enum, value_name = "LEVEL")]
     pub(crate) opt_level: Option<Opt>,
 
+    /// Optimise each module with Binaryen's wasm-opt first, which may use what the platform has: the program that $WASM_OPT
+    /// names, or else the one in PATH. Arguments are separated by spaces.
+    #[arg(long, value_name = "ARGS", num_args = 0..=1, require_equals = true, default_missing_value = "-O3")]
+    pub(crate) wasm_opt: Option<String>,
+
     /// Carry the module's custom sections of this name in the artifact, where minplat_module_section finds them; may be
     /// given again. Without it an artifact has none.
     #[arg(long = "keep-section", value_name = "NAME")]
@@ -48,7 +54,7 @@ pub(crate) struct Args {
     pub(crate) pack: bool,
 
     /// Compile nothing: expand a packed artifact into the file that -o names.
-    #[arg(long, conflicts_with_all = ["pack", "emit", "recursive", "debug_file", "depfile", "check", "json", "platform", "sets", "opt_level", "keep_sections"])]
+    #[arg(long, conflicts_with_all = ["pack", "emit", "recursive", "debug_file", "depfile", "check", "json", "cache", "wasm_opt", "platform", "sets", "opt_level", "keep_sections"])]
     pub(crate) unpack: bool,
 
     /// With --emit obj: the section [default: .rodata.minplat.STEM].
@@ -80,6 +86,15 @@ pub(crate) struct Args {
     /// Compile, but write nothing.
     #[arg(long)]
     pub(crate) check: bool,
+
+    /// Keep compiled functions in this folder, and take those from it that were compiled before; any number of processes may
+    /// use it at once. The result does not depend on it.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) cache: Option<PathBuf>,
+
+    /// What the files of the cache may take; those that were not used for the longest time go.
+    #[arg(long, value_name = "SIZE", default_value = "1 GiB", value_parser = size, requires = "cache")]
+    pub(crate) cache_limit: u64,
 
     /// Cores to use [default: all]; the result does not depend on it.
     #[arg(short, long, value_name = "N")]
@@ -120,9 +135,19 @@ Exit codes: 0 done, 1 an input or a file failed, 2 wrong usage.
 Examples:
   minplat-compile foo.wat                                  writes foo.cwasm beside it
   minplat-compile -p pulley64-minplat --recursive guests -o out
+  minplat-compile --cache cache foo.wasm                   fast where few functions changed
+  minplat-compile --wasm-opt='-O3 --converge' foo.wasm     optimised by Binaryen first
   minplat-compile --pack foo.wat                           foo.cwasm, smaller, for a device with build.unpack
   minplat-compile --emit obj foo.wasm                      foo.o, for a firmware's linker
   minplat-compile --emit rust foo.wasm                     foo.rs and foo.cwasm, for `mod foo;`";
+
+/// Bytes, written as platform files have them.
+fn size(text: &str) -> Result<u64, String> {
+    match Kind::Bytes.parse(text) {
+        Some(Value::Bytes(bytes)) => Ok(bytes),
+        _ => Err("give bytes, as in 500000, \"64 MiB\" or 2GiB".into()),
+    }
+}
 
 /// What to write.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

@@ -7,9 +7,12 @@ use std::time::Instant;
 use anyhow::Context;
 use indicatif::{ProgressBar, ProgressStyle};
 use minplat_compiler::Refusal;
+use minplat_compiler::cache::Cache;
 use minplat_compiler::compile::{Compiler, Options};
 use minplat_compiler::emit::{header, identifier, obj, rust};
-use minplat_compiler::{budget, debug_file, input, output, packing};
+use minplat_compiler::input::{self, Input};
+use minplat_compiler::wasm_opt::WasmOpt;
+use minplat_compiler::{budget, debug_file, output, packing};
 use minplat_platform::{Platform, RustTarget};
 use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
 use serde_json::{Value, json};
@@ -34,7 +37,8 @@ impl<E: Into<anyhow::Error>> From<E> for Stop {
 
 /// What came of a job.
 struct Done {
-    line: String,
+    /// For people; none where they are told of failures only.
+    lines: Vec<String>,
     json: Value,
 }
 
@@ -60,14 +64,23 @@ pub(crate) fn run(args: &Args) -> Result<bool, Stop> {
     let jobs = jobs::plan(args)?;
     let platform = Platform::load(&args.platform, &args.sets)?;
     let options = Options { opt_level: args.opt_level.map(Into::into), ..Options::default() };
-    let compiler = Compiler::new(&platform, options)?.keep_sections(&args.keep_sections);
+    let mut compiler = Compiler::new(&platform, options)?.keep_sections(&args.keep_sections);
+    if let Some(folder) = &args.cache {
+        compiler = compiler.cache(Cache::open(folder, args.cache_limit)?);
+    }
+
+    let wasm_opt = match &args.wasm_opt {
+        Some(arguments) => Some(WasmOpt::find(&platform, arguments)?),
+        None => None,
+    };
+    let wasm_opt = wasm_opt.as_ref();
 
     let results = in_pool(args.jobs, || {
         let bar = progress(args, jobs.len());
         let results: Vec<_> = jobs
             .par_iter()
             .map(|job| {
-                let result = one(args, job, &compiler);
+                let result = one(args, job, &compiler, wasm_opt);
                 bar.inc(1);
                 result
             })
@@ -75,7 +88,7 @@ pub(crate) fn run(args: &Args) -> Result<bool, Stop> {
         bar.finish_and_clear();
         results
     })?;
-    finish(args, &jobs, &platform, results)
+    finish(args, &jobs, &platform, wasm_opt, results)
 }
 
 /// Runs `work` on as many cores as `--jobs` says; the functions of one module share them.
@@ -98,11 +111,16 @@ fn progress(args: &Args, jobs: usize) -> ProgressBar {
     ProgressBar::new(jobs as u64).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
 }
 
-fn one(args: &Args, job: &Job, compiler: &Compiler) -> anyhow::Result<Done> {
+fn one(args: &Args, job: &Job, compiler: &Compiler, wasm_opt: Option<&WasmOpt>) -> anyhow::Result<Done> {
     let mut times = report::Times::default();
     let start = Instant::now();
-    let input = input::read(&job.input)?;
+    let mut input = input::read(&job.input)?;
     times.read = start.elapsed();
+    if let Some(wasm_opt) = wasm_opt {
+        let start = Instant::now();
+        input = optimised(wasm_opt, compiler, &input)?;
+        times.wasm_opt = start.elapsed();
+    }
     let start = Instant::now();
     let compiled = compiler.compile(&input.name, &input.wasm)?;
     times.compile = start.elapsed();
@@ -146,7 +164,12 @@ fn one(args: &Args, job: &Job, compiler: &Compiler) -> anyhow::Result<Done> {
         }
         false => Value::Null,
     };
-    Ok(Done { line: report::line(job, &input, bytes.len(), times), json })
+    Ok(Done { lines: report::lines(args, job, &input, &compiled, bytes.len(), times), json })
+}
+
+/// The module after `wasm-opt`. What the platform cannot run is refused for that, not for what `wasm-opt` says of it.
+fn optimised(wasm_opt: &WasmOpt, compiler: &Compiler, input: &Input) -> Result<Input, Refusal> {
+    wasm_opt.run(input).map_err(|refusal| compiler.compile(&input.name, &input.wasm).err().unwrap_or(refusal))
 }
 
 fn write(args: &Args, job: &Job, compiler: &Compiler, bytes: &[u8]) -> anyhow::Result<()> {
@@ -174,15 +197,19 @@ fn write(args: &Args, job: &Job, compiler: &Compiler, bytes: &[u8]) -> anyhow::R
 }
 
 /// Prints what came of the jobs, and writes the depfile if all went well.
-fn finish(args: &Args, jobs: &[Job], platform: &Platform, results: Vec<anyhow::Result<Done>>) -> Result<bool, Stop> {
+fn finish(
+    args: &Args,
+    jobs: &[Job],
+    platform: &Platform,
+    wasm_opt: Option<&WasmOpt>,
+    results: Vec<anyhow::Result<Done>>,
+) -> Result<bool, Stop> {
     let mut modules = Vec::new();
     let mut failed = 0;
     for (job, result) in jobs.iter().zip(results) {
         match result {
             Ok(done) => {
-                if args.verbose {
-                    eprintln!("{}", done.line);
-                }
+                done.lines.iter().for_each(|line| eprintln!("{line}"));
                 modules.push(done.json);
             }
             Err(error) => {
@@ -196,16 +223,19 @@ fn finish(args: &Args, jobs: &[Job], platform: &Platform, results: Vec<anyhow::R
         && !args.check
         && let Some(path) = &args.depfile
     {
-        output::write(path, depfile(args, jobs, platform).as_bytes())?;
+        output::write(path, depfile(args, jobs, platform, wasm_opt).as_bytes())?;
     }
     if args.json {
-        let report = json!({
+        let mut report = json!({
             "version": env!("CARGO_PKG_VERSION"),
             "wasmtime": minplat_platform::WASMTIME_MAJOR,
             "platform": platform.name(),
             "fingerprint": debug_file::hex(&platform.fingerprint()),
             "modules": modules,
         });
+        if let Some(wasm_opt) = wasm_opt {
+            report["wasm_opt"] = json!({ "program": wasm_opt.program(), "version": wasm_opt.version() });
+        }
         print(&format!("{report:#}\n"))?;
     }
     if failed > 0 && jobs.len() > 1 && !args.quiet {
@@ -214,7 +244,7 @@ fn finish(args: &Args, jobs: &[Job], platform: &Platform, results: Vec<anyhow::R
     Ok(failed == 0)
 }
 
-fn depfile(args: &Args, jobs: &[Job], platform: &Platform) -> String {
+fn depfile(args: &Args, jobs: &[Job], platform: &Platform, wasm_opt: Option<&WasmOpt>) -> String {
     let beside: Vec<PathBuf> = match args.emit {
         Emit::Rust => jobs.iter().map(Job::artifact_beside).collect(),
         _ => Vec::new(),
@@ -227,6 +257,7 @@ fn depfile(args: &Args, jobs: &[Job], platform: &Platform) -> String {
     if let RustTarget::Json { path: Some(path), .. } = platform.rust_target() {
         inputs.push(path);
     }
+    inputs.extend(wasm_opt.map(WasmOpt::program));
     output::depfile(&outputs, &inputs)
 }
 
