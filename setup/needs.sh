@@ -7,7 +7,7 @@
 # can not); what the tests, and what the documentation, need besides.
 NEEDS="rust cc device"
 NEEDS_EXAMPLES="wasm_c wasm_rust node"
-NEEDS_TEST="rustfmt clippy cmake cxx arm riscv32 cross doxygen browser"
+NEEDS_TEST="rustfmt clippy cmake ninja binaryen cxx arm riscv32 cross doxygen browser"
 # Emulators, a need for each of their packages; ./build.sh qemu wants all.
 NEEDS_QEMU="qemu_arm qemu_riscv qemu_x86"
 NEEDS_DOCS="doxygen"
@@ -25,6 +25,8 @@ packages() {
     clippy) echo rust-web-clippy ;;
     wasm2c) echo wabt ;;
     cmake) echo cmake make pkg-config ;;
+    ninja) echo ninja-build ;;
+    binaryen) echo binaryen ;;
     cxx) echo g++ ;;
     arm) echo gcc-arm-none-eabi libnewlib-arm-none-eabi qemu-system-arm ;;
     riscv32) echo gcc-riscv64-unknown-elf picolibc-riscv64-unknown-elf qemu-system-misc ;;
@@ -50,6 +52,8 @@ tools() {
     clippy) echo "clippy (rustup component add clippy)" ;;
     wasm2c) echo "wabt, version 1.0.32 (later ones name what they generate otherwise), with the source of wasm2c's runtime" ;;
     cmake) echo "CMake, version 3.20 or later, with make and pkg-config" ;;
+    ninja) echo "ninja, version 1.11 or later" ;;
+    binaryen) echo "Binaryen, version 108 or later: wasm-opt" ;;
     cxx) echo "a C++ compiler as \`c++\`" ;;
     arm) echo "a C compiler for Cortex-M as \`arm-none-eabi-gcc\`, with newlib, and qemu-system-arm" ;;
     riscv32) echo "a C compiler for 32-bit RISC-V as \`riscv64-unknown-elf-gcc\`, with picolibc, and qemu-system-riscv32" ;;
@@ -138,6 +142,9 @@ has_cmake() {
     rm -f "$script"
     return "$code"
 }
+
+has_ninja() { ninja --version >/dev/null 2>&1; }
+has_binaryen() { wasm-opt --version >/dev/null 2>&1; }
 
 has_cxx() { printf '#include <vector>\n' | c++ -x c++ -c -o /dev/null - 2>/dev/null; }
 

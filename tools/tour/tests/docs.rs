@@ -95,6 +95,11 @@ fn run(dir: &Path, command: &str) -> (Option<i32>, String) {
 }
 
 #[test]
+fn build_systems() {
+    follow("build-systems.md");
+}
+
+#[test]
 fn c() {
     follow("c.md");
 }
