@@ -31,6 +31,8 @@ check x86_64-minplat "" virtual-memory --no-default-features "$@"
 # A library that checks the machine, where all is offered.
 check x86_64-minplat $'offers.traps=true\noffers.multi-thread=true\nbuild.platform-checks=true' \
     virtual-memory,traps,multi-thread,platform-checks "$@"
+# One where there are no pages.
+check pulley64-minplat $'offers.virtual-memory=false\nbuild.platform-checks=true' pulley,platform-checks "$@"
 # A library with the other heap.
 check x86_64-minplat build.heap=tlsf virtual-memory,panic-handler,tls,tlsf --no-default-features "$@"
 # A library that takes packed artifacts.

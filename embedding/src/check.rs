@@ -10,7 +10,10 @@ use minplat_checks::{Check, Outcome, Platform, Tally, Tls};
 use crate::PLATFORM;
 
 mod platform {
-    use minplat_checks::{Image as wasmtime_memory_image, TrapHandler as wasmtime_trap_handler_t};
+    #[cfg(feature = "virtual-memory")]
+    use minplat_checks::Image as wasmtime_memory_image;
+    #[cfg(feature = "traps")]
+    use minplat_checks::TrapHandler as wasmtime_trap_handler_t;
 
     #[cfg(feature = "virtual-memory")]
     unsafe extern "C" {

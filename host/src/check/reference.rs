@@ -30,12 +30,18 @@ size_t failed;
 minplat_error_t *error = minplat_check_platform(&config, &failed);
 ```
 
-In Rust, with the feature `platform-checks` of crate `minplat` and the same setting:
+In Rust, with the feature `platform-checks` of crate `minplat` and the same setting, as `examples/rust-kernel` does:
 
 ```rust
 let platform = minplat::platform_functions();
+let mut tell = |check: &minplat::checks::Check, outcome: Outcome<'_>| {
+    if let Outcome::Failed(seen) = outcome {
+        say!(\"{}: {seen}; {}\", check.name, check.remedy);
+    }
+};
 // SAFETY: no engine was made yet, and nobody else uses the platform.
-let tally = unsafe { minplat::check_platform(&platform, None, &mut |check, outcome| print(check.name, outcome)) }?;
+let checked = unsafe { minplat::check_platform(&platform, None, &mut tell) };
+let tally = checked.map_err(|error| format_err!(\"{error}\"))?;
 ```
 
 - **Outcomes.** Passed; failed, with what was seen; not checkable here, with the reason.

@@ -27,6 +27,7 @@ static size_t rounded_down(size_t size)
 /* ------------------------------------------------------------------------------------------------------ memory */
 
 static int mappings;       /* that are there now */
+static int large, odd;     /* how many were ever given out: of 1 MiB or more, and of 5, 7, 9 … pages */
 static uint8_t *protected; /* the start of what was protected last */
 
 int32_t wasmtime_mmap_new(size_t size, uint32_t prot_flags, uint8_t **ret)
@@ -35,8 +36,15 @@ int32_t wasmtime_mmap_new(size_t size, uint32_t prot_flags, uint8_t **ret)
         return ENOMEM;
     if (is("mmap-small") && size > (size_t)1 << 30)
         return ENOMEM;
+    /* A free list that takes nothing back of a size that it has no place for. */
+    if (is("munmap-loses-large") && size >= (size_t)1 << 20 && size < (size_t)1 << 30 && ++large > 64)
+        return ENOMEM;
+    if (is("munmap-loses-odd") && size > 4 * right_page_size() && size / right_page_size() % 2 == 1 && ++odd > 6)
+        return ENOMEM;
     if (is("mmap-overflows") && size > SIZE_MAX / 4)
         size = 1 << 16; /* as if a sum had wrapped around */
+    if (is("mmap-always-exec") && prot_flags != 0)
+        prot_flags |= WASMTIME_PROT_EXEC;
     if (is("mmap-ignores-protection"))
         prot_flags = WASMTIME_PROT_READ | WASMTIME_PROT_WRITE;
     size_t page = right_page_size(), more = is("page-size-large") ? page : 0;
@@ -96,6 +104,8 @@ int32_t wasmtime_mprotect(uint8_t *ptr, size_t size, uint32_t prot_flags)
         return right_mmap_remap(ptr, size, prot_flags);
     if (is("mprotect-read-is-write") && (prot_flags & WASMTIME_PROT_READ) && !(prot_flags & WASMTIME_PROT_EXEC))
         prot_flags |= WASMTIME_PROT_WRITE;
+    if (is("mprotect-always-exec") && prot_flags != 0)
+        prot_flags |= WASMTIME_PROT_EXEC;
     if (is("mprotect-own-pages-only") && (char *)ptr >= __bss_start && (char *)ptr < _end)
         return EINVAL;
     if (is("mprotect-not-in-handler")) {
@@ -254,6 +264,8 @@ void wasmtime_sync_lock_release(uintptr_t *lock)
 }
 void wasmtime_sync_lock_free(uintptr_t *lock)
 {
+    if (is("lock-frees-used-only") && *lock == 0)
+        abort(); /* as an assertion that there is something to free */
     right_lock_free(lock);
 }
 void wasmtime_sync_rwlock_read(uintptr_t *lock)

@@ -5,7 +5,7 @@ use crate::check::Check;
 use crate::finding::{Finding, Found};
 use crate::machine::{Machine, Pages, READ_EXECUTE, READ_WRITE, Shown};
 use crate::platform::{EXECUTE, READ, WRITE};
-use crate::probe::{self, Access, Tried};
+use crate::probe::{self, Access};
 
 pub(super) static CHECKS: &[Check] = &[
     check(
@@ -24,8 +24,10 @@ pub(super) static CHECKS: &[Check] = &[
     check(
         "protect-execute",
         execute,
-        "Pages without EXEC are not executed. A machine may lack this; then it passes with a word on it.",
-        "Set the no-execute bit of pages without EXEC, if the machine has one.",
+        "Pages without EXEC are not executed: a write that goes astray never becomes code. Not checkable where the CPU has no such \
+         protection.",
+        "Let wasmtime_mmap_new and wasmtime_mprotect forbid execution wherever EXEC is not asked for (x86_64: the bit NX, once \
+         EFER.NXE is set; aarch64: UXN and PXN; riscv64: no X).",
     ),
     check(
         "protect-length",
@@ -152,17 +154,18 @@ fn forbids(m: &Machine<'_>) -> Found {
 
 fn execute(m: &Machine<'_>) -> Found {
     m.needs_traps()?;
+    if !probe::can_forbid_execution() {
+        not_checkable!(m, "this CPU executes whatever it can read");
+    }
     let page = with_code(m)?;
     for protection in [READ, READ_WRITE] {
         page.protect(0, page.bytes, protection)?;
-        if let Tried::Done(_) = m.attempt(Access::Call, page.start, None)? {
-            not_checkable!(
-                m,
-                "this machine executes pages with {}: a write that goes astray can become code",
-                Shown(protection)
-            );
-        }
+        m.faults(Access::Call, page.start, format_args!("executing a page with {}", Shown(protection)))?;
     }
+    let new = m.map(1, READ_WRITE)?;
+    new.write_code(0, ANSWER)?;
+    let what = format_args!("executing a page with READ|WRITE as wasmtime_mmap_new gave it");
+    m.faults(Access::Call, new.start, what)?;
     Ok(())
 }
 

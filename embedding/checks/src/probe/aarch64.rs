@@ -92,6 +92,11 @@ pub(super) unsafe extern "C" fn resume(frame: usize) -> ! {
     )
 }
 
+/// Whether the CPU can keep pages from being executed: UXN and PXN are in every page table.
+pub(crate) fn can_forbid_execution() -> bool {
+    true
+}
+
 /// A function that returns `number` (less than 128), as machine code.
 pub(crate) fn code(number: u8) -> [u8; 8] {
     // mov w0, #number; ret

@@ -17,7 +17,7 @@ mod machine;
 use core::ptr;
 use core::sync::atomic::{AtomicBool, AtomicPtr, AtomicUsize, Ordering::SeqCst};
 
-pub(crate) use machine::code;
+pub(crate) use machine::{can_forbid_execution, code};
 
 /// Whether accesses can be guarded on this architecture, and code written for it.
 pub(crate) const SUPPORTED: bool =

@@ -40,6 +40,11 @@ absent! { call illegal }
 /// None is needed.
 pub(super) unsafe extern "C" fn resume(_frame: usize) {}
 
+/// Nothing is known of the CPU.
+pub(crate) fn can_forbid_execution() -> bool {
+    false
+}
+
 /// There is no code.
 pub(crate) fn code(_number: u8) -> [u8; 8] {
     [0; 8]

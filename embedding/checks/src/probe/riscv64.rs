@@ -132,6 +132,11 @@ pub(super) unsafe extern "C" fn resume(frame: usize) -> ! {
     )
 }
 
+/// Whether the CPU can keep pages from being executed: X is a bit of every page table entry.
+pub(crate) fn can_forbid_execution() -> bool {
+    true
+}
+
 /// A function that returns `number` (less than 128), as machine code.
 pub(crate) fn code(number: u8) -> [u8; 8] {
     // addi a0, zero, number; ret

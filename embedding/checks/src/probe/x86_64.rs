@@ -1,6 +1,7 @@
 //! x86_64. The frame: rbp, and below it rbx, r12 to r15, and the slot.
 
 use core::arch::naked_asm;
+use core::arch::x86_64::__cpuid;
 
 use super::Slot;
 
@@ -89,6 +90,11 @@ pub(super) unsafe extern "C" fn resume(frame: usize) -> ! {
         "leave",
         "ret",
     )
+}
+
+/// Whether the CPU can keep pages from being executed: NX, which every CPU of the last twenty years has, unless a hypervisor hides it.
+pub(crate) fn can_forbid_execution() -> bool {
+    __cpuid(0x8000_0001).edx & 1 << 20 != 0
 }
 
 /// A function that returns `number` (less than 128), as machine code.

@@ -45,8 +45,12 @@ const WRONG: &[(&str, &[&str])] = &[
         &["protect-allows", "protect-forbids", "protect-keeps", "protect-foreign", "code-runs", "code-replaced"],
     ),
     ("mprotect-own-pages-only", &["protect-foreign"]),
+    ("mprotect-always-exec", &["protect-execute"]),
+    ("mmap-always-exec", &["protect-execute"]),
     ("munmap-nothing", &["unmap-faults"]),
     ("munmap-of-parts", &["unmap-whole"]),
+    ("munmap-loses-large", &["unmap-again"]),
+    ("munmap-loses-odd", &["map-odd"]),
     ("remap-keeps", &["remap-zero", "remap-protects"]),
     ("remap-ignores-protection", &["remap-protects"]),
     // Which is right.
@@ -72,6 +76,7 @@ const STOPS: &[(&str, &str)] = &[
     ("trap-once", "trap-repeats"),
     ("trap-one-level", "trap-nested"),
     ("trap-other-threads", "trap-threads"),
+    ("lock-frees-used-only", "lock-word"),
 ];
 
 /// The program, linked with a library.
@@ -150,6 +155,21 @@ fn each_wrong_platform_is_found_by_the_right_check() {
         assert_eq!(said.last().map(String::as_str), Some(&*format!("begins {wanted}")), "{wrong}: {said:#?}");
         assert!(named(&said, "failed").is_empty(), "{wrong}: {said:#?}");
     }
+}
+
+/// No check was forgotten either: each finds something wrong, but for the one that needs caches.
+#[test]
+fn every_check_finds_a_wrong_platform() {
+    if !has_device() {
+        return;
+    }
+    let folder = tempfile::tempdir().expect("a folder can be made");
+    program(CHECKING, folder.path());
+    let (_, said) = checks(folder.path(), &[]);
+    let found = WRONG.iter().chain(WRONG_AT_LARGE).flat_map(|(_, checks)| checks.iter());
+    let found: Vec<&str> = found.chain(STOPS.iter().map(|(_, check)| check)).copied().collect();
+    let idle = named(&said, "begins").into_iter().filter(|check| !found.contains(check));
+    assert_eq!(idle.collect::<Vec<_>>(), ["code-coherent"], "{said:#?}");
 }
 
 /// No way to be wrong was forgotten here.
