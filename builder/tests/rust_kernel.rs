@@ -47,13 +47,15 @@ fn the_page_does_what_it_says() {
     let blocks = blocks();
     let of = |kind: &str| blocks.iter().filter(|(found, _)| found == kind).map(|(_, text)| text).collect::<Vec<_>>();
     let (commands, printed) = (of("sh"), of("text"));
-    assert_eq!((commands.len(), printed.len()), (2, 2));
+    assert_eq!((commands.len(), printed.len()), (3, 3));
 
     let first = run(commands[0]);
     assert_eq!(first, *printed[0], "left: the example, right: docs/rust.md");
     symbols_are_the_platforms();
-    let second = run(commands[1]);
-    assert_eq!(second, format!("{}{}", printed[0], printed[1]), "left: the example, right: docs/rust.md");
+    let checked = run(commands[1]);
+    assert_eq!(checked, format!("{}{}", printed[1], printed[0]), "left: the example, right: docs/rust.md");
+    let with_component = run(commands[2]);
+    assert_eq!(with_component, format!("{}{}", printed[0], printed[2]), "left: the example, right: docs/rust.md");
     the_build_script_says_what_is_wrong();
 }
 
@@ -112,11 +114,23 @@ fn symbols_are_the_platforms() {
 
 #[test]
 fn its_rust_is_the_examples() {
-    let main = fs::read_to_string(common::checkout().join("examples/rust-kernel/src/main.rs")).unwrap();
+    let source =
+        |name: &str| fs::read_to_string(common::checkout().join("examples/rust-kernel/src").join(name)).unwrap();
+    let main = source("main.rs");
     let rust: Vec<_> = blocks().into_iter().filter(|(kind, _)| kind == "rust").collect();
     assert!(!rust.is_empty());
     for (_, text) in &rust {
         assert!(main.contains(text), "src/main.rs of the example has not:\n{text}");
+    }
+    // What docs/platform-checks.md shows is in `checks.rs`.
+    let page = fs::read_to_string(common::checkout().join("docs/platform-checks.md")).unwrap();
+    let shown = page.split("```rust\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
+    let checks = source("checks.rs");
+    for line in shown.lines() {
+        assert!(
+            checks.lines().any(|known| known.trim() == line.trim()),
+            "src/checks.rs of the example has not: {line}"
+        );
     }
     let lines: usize = rust.iter().map(|(_, text)| text.lines().count()).sum();
     let commands = blocks().iter().find(|(kind, _)| kind == "sh").map_or(0, |(_, text)| text.lines().count());

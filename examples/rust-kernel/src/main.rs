@@ -3,6 +3,7 @@
 //! | file | what a kernel of yours does there |
 //! | --- | --- |
 //! | `main.rs` | loads a module, links a host function, calls, tells of a trap: copy it |
+//! | `checks.rs` | asks the machine first whether it keeps its promises |
 //! | `component.rs` | the same with a component, and with a host function that is waited for |
 //! | `platform.rs` | what minplat asks of the machine, over `machine.rs` |
 //! | `heap.rs` | the heap |
@@ -12,6 +13,8 @@
 
 extern crate alloc;
 
+#[cfg(feature = "checks")]
+mod checks;
 #[cfg(feature = "component")]
 mod component;
 mod heap;
@@ -64,6 +67,8 @@ pub(crate) fn start() -> i32 {
 }
 
 fn run() -> Result<()> {
+    #[cfg(feature = "checks")]
+    checks::run()?;
     let engine = Engine::new(&minplat::config())?;
     // SAFETY: build.rs put the output of minplat-compile into this program, and nobody else writes there.
     let module = unsafe { minplat::load_in_place(&engine, area::AREA) }.map_err(|error| format_err!("{error}"))?;
