@@ -28,14 +28,28 @@ pub struct Input {
 /// # Errors
 /// The file cannot be read, or is no WebAssembly; a syntax error in text carries line, column and source line.
 pub fn read(path: &Path) -> Result<Input, Refusal> {
-    if path.as_os_str() == "-" {
-        let mut bytes = Vec::new();
-        std::io::stdin().lock().read_to_end(&mut bytes).map_err(|e| Refusal::io("read", Path::new("<stdin>"), &e))?;
-        return from_bytes("<stdin>", None, bytes);
-    }
     refuse_directory(path)?;
-    let bytes = std::fs::read(path).map_err(|e| Refusal::io("read", path, &e))?;
-    from_bytes(&path.display().to_string(), Some(path.to_owned()), bytes)
+    let (name, bytes) = file(path)?;
+    let from = (path.as_os_str() != "-").then(|| path.to_owned());
+    from_bytes(&name, from, bytes)
+}
+
+/// The bytes of any file, and what it is called in messages; `-` is standard input, `<stdin>`.
+///
+/// # Errors
+/// It cannot be read, or is a directory.
+pub fn file(path: &Path) -> Result<(String, Vec<u8>), Refusal> {
+    let name = if path.as_os_str() == "-" { "<stdin>".into() } else { path.display().to_string() };
+    if path.is_dir() {
+        return Err(Refusal::new(name, "is a directory").remedy("name a file in it"));
+    }
+    let mut bytes = Vec::new();
+    let read = match path.as_os_str() == "-" {
+        true => std::io::stdin().lock().read_to_end(&mut bytes).map(|_| bytes),
+        false => std::fs::read(path),
+    };
+    let bytes = read.map_err(|error| Refusal::io("read", Path::new(&name), &error))?;
+    Ok((name, bytes))
 }
 
 /// Refuses a directory where a module is to be.

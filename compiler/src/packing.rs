@@ -1,6 +1,6 @@
 //! Artifacts packed for transport.
 
-use minplat_format::{FormatError, Machine, UnpackError};
+use minplat_format::{Machine, PackError, UnpackError};
 use minplat_platform::Platform;
 use minplat_platform::settings::{Architecture, Code};
 
@@ -20,8 +20,8 @@ pub fn machine(platform: &Platform) -> Machine {
 /// Packs an artifact of a platform.
 ///
 /// # Errors
-/// It is no artifact.
-pub fn pack(platform: &Platform, artifact: &[u8]) -> Result<Vec<u8>, FormatError> {
+/// It is no artifact, or cannot be packed.
+pub fn pack(platform: &Platform, artifact: &[u8]) -> Result<Vec<u8>, PackError> {
     minplat_format::pack(artifact, machine(platform))
 }
 

@@ -63,7 +63,7 @@ pub fn rewrite(image: &[u8], plan: &Plan) -> Result<Vec<u8>> {
     let endian = header.endian().context("the image's ELF header is damaged")?;
     ensure!(endian == Endianness::Little, "the image is not little-endian");
     ensure!(header.e_phoff(endian) == 0, "the image has segments, which Wasmtime's have not");
-    let mut kept = sections(image, plan)?;
+    let mut kept = sections(image, header, endian, plan)?;
 
     let mut out = Vec::new();
     let mut writer = Writer::new(endian, true, &mut out);
@@ -152,9 +152,12 @@ pub fn rewrite(image: &[u8], plan: &Plan) -> Result<Vec<u8>> {
 }
 
 /// The sections that stay, in their new order.
-fn sections<'a>(image: &'a [u8], plan: &Plan) -> Result<Vec<Kept<'a>>> {
-    let header = FileHeader64::<Endianness>::parse(image).context("the image's ELF header is damaged")?;
-    let endian = header.endian().context("the image's ELF header is damaged")?;
+fn sections<'a>(
+    image: &'a [u8],
+    header: &FileHeader64<Endianness>,
+    endian: Endianness,
+    plan: &Plan,
+) -> Result<Vec<Kept<'a>>> {
     let table = header.sections(endian, image).context("the image's table of sections is damaged")?;
     let names = header.shstrndx(endian, image).context("the image's table of sections is damaged")? as usize;
     let mut kept = Vec::new();

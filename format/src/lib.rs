@@ -43,11 +43,11 @@ mod writer;
 pub use elf::image_length;
 pub use error::FormatError;
 #[cfg(feature = "pack")]
-pub use pack::pack;
+pub use pack::{PackError, pack};
 pub use packed::{Machine, is_packed};
 #[cfg(feature = "unpack")]
 pub use packed::{UnpackError, unpack, unpack_any};
 pub use sections::{CustomSection, Sections, custom_sections};
-pub use trailer::{Artifact, Names, Packing, Trailer, artifact_length, read, read_unverified};
+pub use trailer::{Artifact, Names, Trailer, artifact_length, read, read_unverified};
 #[cfg(feature = "std")]
 pub use writer::{Stamp, write};

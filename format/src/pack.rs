@@ -1,5 +1,6 @@
 //! Packing an artifact.
 
+use std::fmt;
 use std::vec::Vec;
 
 use lzma_rust2::filter::bcj::BcjWriter;
@@ -8,11 +9,42 @@ use lzma_rust2::{LzmaOptions, LzmaWriter, Write};
 use crate::error::FormatError;
 use crate::packed::{LC, LP, MAGIC, Machine, PB, WINDOW_MAX, WINDOW_MIN};
 
+/// Why an artifact is not packed.
+#[derive(Debug)]
+pub enum PackError {
+    /// It is no artifact.
+    Format(FormatError),
+    /// It has 4 GiB or more, before or after: lengths are kept in 32 bits.
+    TooLarge,
+    /// The encoder gave up.
+    Encoder(lzma_rust2::Error),
+}
+
+impl fmt::Display for PackError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Format(error) => error.fmt(f),
+            Self::TooLarge => {
+                f.write_str("it is too large: what has 4 GiB or more is not packed; compile without --pack")
+            }
+            Self::Encoder(error) => write!(f, "the encoder failed: {error:?}; compile without --pack"),
+        }
+    }
+}
+
+impl core::error::Error for PackError {}
+
+impl From<FormatError> for PackError {
+    fn from(error: FormatError) -> Self {
+        Self::Format(error)
+    }
+}
+
 /// Packs an artifact for transport: see [`crate::packed`].
 ///
 /// # Errors
-/// It is no artifact, or too large for one.
-pub fn pack(artifact: &[u8], machine: Machine) -> Result<Vec<u8>, FormatError> {
+/// It is no artifact, too large, or more than the encoder can do.
+pub fn pack(artifact: &[u8], machine: Machine) -> Result<Vec<u8>, PackError> {
     let length = crate::read(artifact)?.length;
     let artifact = &artifact[..length];
     // The last byte sees the dictionary still, where that is not too much to keep.
@@ -23,12 +55,12 @@ pub fn pack(artifact: &[u8], machine: Machine) -> Result<Vec<u8>, FormatError> {
     options.dict_size = 1 << window;
     options.nice_len = 273;
     options.preset_dict = Some(machine.dictionary().to_vec());
-    let stream = encoded(artifact, machine, &options).map_err(|_| FormatError::BrokenTrailer)?;
+    let stream = encoded(artifact, machine, &options).map_err(PackError::Encoder)?;
 
     let mut out = Vec::from(MAGIC);
     out.extend([machine as u8, window, 0, 0]);
     for length in [stream.len(), artifact.len()] {
-        out.extend(u32::try_from(length).map_err(|_| FormatError::BrokenTrailer)?.to_le_bytes());
+        out.extend(u32::try_from(length).map_err(|_| PackError::TooLarge)?.to_le_bytes());
     }
     out.extend(stream);
     Ok(out)

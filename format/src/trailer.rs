@@ -21,13 +21,6 @@ pub const SIGNATURE_HEAD: usize = 16;
 /// The longest name of a platform, bytes.
 pub const NAME_MAX: usize = 1024;
 
-/// How the image is packed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Packing {
-    /// It is the image itself.
-    None,
-}
-
 /// What the names of a module's functions take of a device: a load makes a list of them, and a trap copies those of its frames.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Names {
@@ -59,8 +52,6 @@ pub struct Trailer<'a> {
     pub image_length: u32,
     /// The names of the module's functions.
     pub names: Names,
-    /// How the image is packed.
-    pub packing: Packing,
     /// SHA-256 of every byte before the digest.
     pub digest: [u8; DIGEST],
 }
@@ -172,10 +163,10 @@ fn parse<'a>(bytes: &'a [u8], layout: &Layout, image: usize) -> Result<Artifact<
     let wasmtime_major = u32_in(fixed, 12);
     let image_length = u32_in(fixed, 16);
     let names = Names { count: u32_in(fixed, 20), longest: u32_in(fixed, 24) >> 8 };
-    let packing = match fixed[24] {
-        0 => Packing::None,
-        other => return Err(FormatError::Packing(other)),
-    };
+    // A packed file is no artifact; within one nothing is.
+    if fixed[24] != 0 {
+        return Err(FormatError::Packing(fixed[24]));
+    }
     let name = &bytes[layout.name..layout.name + layout.name_length];
     let zeros = |range: core::ops::Range<usize>| bytes[range].iter().all(|b| *b == 0);
     let padding_ok = zeros(image..layout.trailer)
@@ -192,8 +183,7 @@ fn parse<'a>(bytes: &'a [u8], layout: &Layout, image: usize) -> Result<Artifact<
     let features = u64_in(fixed, 32);
     let mut digest = [0; DIGEST];
     digest.copy_from_slice(&bytes[layout.digest..layout.digest + DIGEST]);
-    let trailer =
-        Trailer { platform, fingerprint, base, features, wasmtime_major, image_length, names, packing, digest };
+    let trailer = Trailer { platform, fingerprint, base, features, wasmtime_major, image_length, names, digest };
     let sections = Sections::new(&bytes[layout.sections..layout.digest]);
     Ok(Artifact { image: &bytes[..image], trailer, sections, length: layout.end })
 }

@@ -1,10 +1,10 @@
 //! From what the user named to a report: a platform, a program, a library, a compiled module, a saved report.
 
 use std::fs;
-use std::io::Read;
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
+use minplat_compiler::input;
 use minplat_compiler::sniff::{self, Kind};
 use minplat_platform::Platform;
 use object::ObjectKind;
@@ -38,7 +38,7 @@ impl Subject<'_> {
         if !self.sets.is_empty() {
             bail!("{}: --set changes a platform, and this is a file; leave it out", self.called);
         }
-        let bytes = read(self.called)?;
+        let (_, bytes) = input::file(Path::new(self.called))?;
         self.file(&bytes).with_context(|| self.called.to_string())
     }
 
@@ -204,16 +204,6 @@ impl Subject<'_> {
             method: Vec::new(),
         }
     }
-}
-
-/// Reads a file; `-` is standard input.
-pub(crate) fn read(called: &str) -> Result<Vec<u8>> {
-    if called == "-" {
-        let mut bytes = Vec::new();
-        std::io::stdin().lock().read_to_end(&mut bytes).context("cannot read standard input")?;
-        return Ok(bytes);
-    }
-    fs::read(called).with_context(|| format!("cannot read {called}; check the path"))
 }
 
 /// A report that was saved before.

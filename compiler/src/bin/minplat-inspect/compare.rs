@@ -6,6 +6,7 @@ use minplat_compiler::Refusal;
 use minplat_compiler::check::{Verdict, check, short};
 use minplat_compiler::device::Device;
 use minplat_compiler::image::Image;
+use minplat_compiler::input;
 use minplat_platform::Platform;
 
 use crate::args::Args;
@@ -18,7 +19,7 @@ pub(crate) fn run(args: &Args, name: &str, image: &Image<'_>) -> anyhow::Result<
 }
 
 fn device(args: &Args) -> anyhow::Result<Device> {
-    let read = |path: &Path| crate::read(path);
+    let read = |path: &Path| input::file(path).map(|(_, bytes)| bytes);
     let told = |path: &Path, error: anyhow::Error| Refusal::new(path.display().to_string(), format!("{error:#}"));
     if let Some(path) = &args.library {
         return Ok(Device::of_library(&read(path)?).map_err(|e| told(path, e))?);

@@ -5,7 +5,7 @@ mod compare;
 mod overview;
 mod symbols;
 
-use std::io::{Read, Write};
+use std::io::Write;
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -13,13 +13,10 @@ use clap::Parser as _;
 use minplat_compiler::Refusal;
 use minplat_compiler::disasm::disassemble;
 use minplat_compiler::image::Image;
-use minplat_compiler::packing;
 use minplat_compiler::sniff::{Kind, kind};
+use minplat_compiler::{input, packing};
 
 use args::Args;
-
-/// What standard input is called in messages.
-const STDIN: &str = "<stdin>";
 
 fn main() -> ExitCode {
     let mut args = Args::parse();
@@ -65,8 +62,7 @@ fn main() -> ExitCode {
 
 /// What to print, and whether the answer is a good one.
 fn run(args: &Args, path: &Path) -> anyhow::Result<(String, bool)> {
-    let name = if path.as_os_str() == "-" { STDIN.to_string() } else { path.display().to_string() };
-    let bytes = read(path)?;
+    let (name, bytes) = input::file(path)?;
     let bytes = expanded(&name, bytes)?;
     let image = open(&name, &bytes)?;
     if let Some((debug, addresses)) = args.symbolize() {
@@ -81,19 +77,6 @@ fn run(args: &Args, path: &Path) -> anyhow::Result<(String, bool)> {
         return compare::run(args, &name, &image);
     }
     Ok((overview::run(args, &name, &bytes, &image)?, true))
-}
-
-/// Reads a file; `-` is standard input.
-fn read(path: &Path) -> Result<Vec<u8>, Refusal> {
-    if path.as_os_str() == "-" {
-        let mut bytes = Vec::new();
-        std::io::stdin().lock().read_to_end(&mut bytes).map_err(|e| Refusal::io("read", Path::new(STDIN), &e))?;
-        return Ok(bytes);
-    }
-    if path.is_dir() {
-        return Err(Refusal::new(path.display().to_string(), "is a directory").remedy("name a file in it"));
-    }
-    std::fs::read(path).map_err(|e| Refusal::io("read", path, &e))
 }
 
 /// A packed artifact's contents; any other file as it is.

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 use minplat_compiler::Refusal;
 use minplat_compiler::image::Image;
+use minplat_compiler::input;
 use minplat_compiler::symbolize::{Place, Source, Symbolizer};
 
 use crate::args::Args;
@@ -21,7 +22,7 @@ enum Address {
 
 /// The places as text or JSON.
 pub(crate) fn run(args: &Args, image: &Image<'_>, debug: &Path, addresses: &[PathBuf]) -> anyhow::Result<String> {
-    let bytes = crate::read(debug)?;
+    let (_, bytes) = input::file(debug)?;
     let symbolizer = Symbolizer::open(&bytes, image)
         .map_err(|error| Refusal::new(debug.display().to_string(), format!("{error:#}")))?;
     let mut given = Vec::new();
