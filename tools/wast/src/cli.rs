@@ -49,7 +49,8 @@ pub(crate) struct Args {
     #[arg(long, value_name = "TEXT")]
     pub(crate) filter: Vec<String>,
 
-    /// Failures that are known, in a table like tools/wast/exceptions.toml, which is the suites' own.
+    /// Failures that are known, in a table like tools/wast/exceptions.toml, which is the suites' own: a suite's hold for files with
+    /// its --features too, by the end of their paths.
     #[arg(long, value_name = "FILE")]
     pub(crate) exceptions: Option<PathBuf>,
 

@@ -10,7 +10,7 @@ use anyhow::{Context, Result};
 use minplat_host::find_library;
 use minplat_platform::Platform;
 
-use crate::exceptions::Exceptions;
+use crate::exceptions::{Exceptions, Origin};
 use crate::outcome::{Report, Totals};
 use crate::print;
 use crate::progress::Progress;
@@ -100,7 +100,7 @@ pub(crate) fn run(is_quiet: bool) -> Result<bool> {
             progress.clear();
             let mut reports = reports?;
             for report in &mut reports {
-                table.apply(Some(suite.name()), (name, None), report);
+                table.apply(Origin::Inside(*suite), (name, None), report);
             }
             let totals = Totals::of(&reports);
             if totals.failed > 0 {

@@ -6,12 +6,13 @@ use anyhow::{Context, Result, ensure};
 use serde::Deserialize;
 
 use crate::outcome::{Failure, Known, Report};
+use crate::suite::Suite;
 
 /// The table for the official suites.
 const OFFICIAL: &str = include_str!("../exceptions.toml");
 
 /// A table of exceptions.
-#[derive(Deserialize, Default)]
+#[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Exceptions {
     #[serde(default)]
@@ -22,7 +23,7 @@ pub(crate) struct Exceptions {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Exception {
-    /// The suite; none for scripts of a user's.
+    /// The suite; none for scripts of a user's, whatever they may use.
     pub(crate) suite: Option<String>,
     /// The script: its name in the suite, or the end of its path.
     pub(crate) file: String,
@@ -34,6 +35,39 @@ pub(crate) struct Exception {
     pub(crate) ports: Option<Vec<String>>,
     /// Why.
     pub(crate) reason: String,
+}
+
+/// Where scripts come from.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Origin {
+    /// A suite: they are inside this program.
+    Inside(Suite),
+    /// Files, in the language of a suite. They may be scripts of that one, of whatever revision.
+    Files(Suite),
+}
+
+impl Exception {
+    /// Whether it is of this script.
+    fn is_of(&self, script: &str, origin: Origin) -> bool {
+        let is_suite = |suite: Suite| self.suite.as_deref() == Some(suite.name());
+        match origin {
+            Origin::Inside(suite) => is_suite(suite) && self.file == script,
+            Origin::Files(suite) => {
+                (self.suite.is_none() || is_suite(suite)) && Path::new(script).ends_with(&self.file)
+            }
+        }
+    }
+
+    /// Whether it fails here, by platform and machine.
+    fn is_on(&self, platform: &str, port: Option<&str>) -> bool {
+        self.platforms.as_ref().is_none_or(|names| names.iter().any(|name| name == platform))
+            && self.ports.as_ref().is_none_or(|names| names.iter().any(|name| Some(name.as_str()) == port))
+    }
+
+    /// Whether it is a failure that the script does not fail there. Another revision of a suite's script has other lines.
+    fn must_fail(&self, origin: Origin) -> bool {
+        self.suite.is_none() || matches!(origin, Origin::Inside(_))
+    }
 }
 
 impl Exceptions {
@@ -67,24 +101,16 @@ impl Exceptions {
         self.exception.iter().filter(move |exception| exception.suite.as_deref() == Some(suite))
     }
 
-    /// Takes what is listed out of a report's failures; what is listed and did not fail becomes a failure.
-    pub(crate) fn apply(&self, suite: Option<&str>, (platform, port): (&str, Option<&str>), report: &mut Report) {
-        let here = self.exception.iter().filter(|exception| {
-            let on_platform =
-                exception.platforms.as_ref().is_none_or(|names| names.iter().any(|name| name == platform));
-            let on_port =
-                exception.ports.as_ref().is_none_or(|names| names.iter().any(|name| Some(name.as_str()) == port));
-            on_platform
-                && on_port
-                && exception.suite.as_deref() == suite
-                && is_file(&exception.file, &report.script, suite)
-        });
-        for exception in here {
+    /// Takes what is listed out of a report's failures; what must fail and did not becomes a failure.
+    pub(crate) fn apply(&self, origin: Origin, (platform, port): (&str, Option<&str>), report: &mut Report) {
+        let script = report.script.clone();
+        let here = |exception: &&Exception| exception.is_on(platform, port) && exception.is_of(&script, origin);
+        for exception in self.exception.iter().filter(here) {
             for line in &exception.lines {
                 let before = report.failures.len();
                 report.failures.retain(|failure| failure.line != *line);
                 match before - report.failures.len() {
-                    0 => {
+                    0 if exception.must_fail(origin) => {
                         report.passed = report.passed.saturating_sub(1);
                         report.failures.push(Failure {
                             line: *line,
@@ -103,17 +129,12 @@ impl Exceptions {
     }
 }
 
-fn is_file(file: &str, script: &str, suite: Option<&str>) -> bool {
-    match suite {
-        Some(_) => file == script,
-        None => Path::new(script).ends_with(file),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::suite::Suite;
+
+    /// Scripts of a user's, which may use everything.
+    const USERS: Origin = Origin::Files(Suite::Proposals);
 
     fn report(failed: &[usize]) -> Report {
         let failures = failed.iter().map(|line| Failure {
@@ -132,7 +153,7 @@ mod tests {
     #[test]
     fn what_is_listed_and_fails_is_known() {
         let mut report = report(&[3, 7]);
-        table("[[exception]]\nfile = \"a.wast\"\nlines = [3]\nreason = \"r\"").apply(None, ("p", None), &mut report);
+        table("[[exception]]\nfile = \"a.wast\"\nlines = [3]\nreason = \"r\"").apply(USERS, ("p", None), &mut report);
         assert_eq!(report.exceptions.len(), 1);
         assert_eq!(report.failures.iter().map(|failure| failure.line).collect::<Vec<_>>(), [7]);
         assert_eq!(report.total(), 7);
@@ -141,7 +162,7 @@ mod tests {
     #[test]
     fn what_is_listed_and_passes_is_a_failure() {
         let mut report = report(&[]);
-        table("[[exception]]\nfile = \"a.wast\"\nlines = [3]\nreason = \"r\"").apply(None, ("p", None), &mut report);
+        table("[[exception]]\nfile = \"a.wast\"\nlines = [3]\nreason = \"r\"").apply(USERS, ("p", None), &mut report);
         assert_eq!((report.failures.len(), report.total()), (1, 5));
     }
 
@@ -149,12 +170,33 @@ mod tests {
     fn an_exception_is_of_its_suite_and_its_platforms() {
         let listed =
             "[[exception]]\nsuite = \"2.0\"\nfile = \"dir/a.wast\"\nlines = [3]\nplatforms = [\"p\"]\nreason = \"r\"";
-        for (suite, platform, known) in
-            [(Some("2.0"), "p", 1), (Some("2.0"), "q", 0), (Some("1.0"), "p", 0), (None, "p", 0)]
-        {
+        let (inside, files) = (Origin::Inside(Suite::V2), Origin::Files(Suite::V2));
+        for (origin, platform, known) in [
+            (inside, "p", 1),
+            (inside, "q", 0),
+            (Origin::Inside(Suite::V1), "p", 0),
+            (files, "p", 1),
+            (files, "q", 0),
+            (USERS, "p", 0),
+        ] {
             let mut report = report(&[3]);
-            table(listed).apply(suite, (platform, None), &mut report);
-            assert_eq!(report.exceptions.len(), known, "{suite:?} {platform}");
+            table(listed).apply(origin, (platform, None), &mut report);
+            assert_eq!(report.exceptions.len(), known, "{origin:?} {platform}");
+        }
+    }
+
+    #[test]
+    fn a_script_of_a_suite_is_known_by_the_end_of_its_path_and_may_be_another_revision() {
+        let listed = "[[exception]]\nsuite = \"2.0\"\nfile = \"a.wast\"\nlines = [3]\nreason = \"r\"";
+        for (origin, failed, known, failures) in [
+            (Origin::Files(Suite::V2), 3, 1, 0),
+            (Origin::Files(Suite::V2), 4, 0, 1),
+            // Inside this program it has no folder before its name.
+            (Origin::Inside(Suite::V2), 3, 0, 1),
+        ] {
+            let mut report = report(&[failed]);
+            table(listed).apply(origin, ("p", None), &mut report);
+            assert_eq!((report.exceptions.len(), report.failures.len()), (known, failures), "{origin:?} {failed}");
         }
     }
 
@@ -177,7 +219,7 @@ mod tests {
         let listed = "[[exception]]\nfile = \"a.wast\"\nlines = [3]\nports = [\"m\"]\nreason = \"r\"";
         for (port, known) in [(Some("m"), 1), (Some("n"), 0), (None, 0)] {
             let mut report = report(&[3]);
-            table(listed).apply(None, ("p", port), &mut report);
+            table(listed).apply(USERS, ("p", port), &mut report);
             assert_eq!(report.exceptions.len(), known, "{port:?}");
         }
     }

@@ -44,10 +44,11 @@ use minplat_builder::progress::Detail;
 use minplat_host::find_library;
 use minplat_platform::Platform;
 
-use crate::exceptions::Exceptions;
+use crate::exceptions::{Exceptions, Origin};
 use crate::outcome::Totals;
 use crate::progress::Progress;
 use crate::run::Target;
+use crate::suite::Suite;
 
 fn main() -> ExitCode {
     let args = cli::Args::parse();
@@ -68,13 +69,9 @@ fn main() -> ExitCode {
 
 /// Whether nothing failed.
 fn run(args: &cli::Args) -> anyhow::Result<bool> {
-    let language = args.suite.map_or(args.features, suite::Suite::language);
+    let language = args.suite.map_or(args.features, Suite::language);
     let scripts = scripts(args)?;
-    let table = match (&args.exceptions, args.suite) {
-        (Some(path), _) => Exceptions::read(path)?,
-        (None, Some(_)) => Exceptions::official()?,
-        (None, None) => Exceptions::default(),
-    };
+    let table = args.exceptions.as_deref().map_or_else(Exceptions::official, Exceptions::read)?;
     if let Some(port) = &args.port {
         return on_port(args, port, language, &scripts, &table);
     }
@@ -92,7 +89,7 @@ fn run(args: &cli::Args) -> anyhow::Result<bool> {
     progress.clear();
     let mut reports = reports?;
     for report in &mut reports {
-        table.apply(args.suite.map(suite::Suite::name), (target.platform.name(), None), report);
+        table.apply(origin(args), (target.platform.name(), None), report);
     }
     tell(args, language, target.platform.name(), &print::json(&target, &reports), &reports)
 }
@@ -110,14 +107,21 @@ fn on_port(
     let detail = if args.quiet { Detail::Quiet } else { Detail::Normal };
     let machine = port::Machine::new(name, args.platform.as_deref(), language, detail)?;
     let progress = Progress::new(name.to_owned(), scripts.len(), args.quiet);
-    let reports = machine.run(scripts, &progress);
+    let ran = machine.run(scripts, &progress);
     progress.clear();
-    let mut reports = reports?;
+    let port::Ran { mut reports, starts } = ran?;
     for report in &mut reports {
-        table.apply(args.suite.map(suite::Suite::name), (machine.platform.name(), Some(name)), report);
+        table.apply(origin(args), (machine.platform.name(), Some(name)), report);
     }
     let on = format!("{name} as {}", machine.platform.name());
-    tell(args, language, &on, &print::json_of_port(&machine, &reports), &reports)
+    let mut json = print::json_of_port(&machine, &reports);
+    json["starts"] = starts.into();
+    tell(args, language, &on, &json, &reports)
+}
+
+/// Where they come from.
+fn origin(args: &cli::Args) -> Origin {
+    args.suite.map_or(Origin::Files(Suite::of(args.features)), Origin::Inside)
 }
 
 /// The scripts that were asked for.

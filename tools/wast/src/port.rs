@@ -42,6 +42,14 @@ pub(crate) struct Machine {
     firmware: PathBuf,
 }
 
+/// What came of scripts.
+pub(crate) struct Ran {
+    /// In the scripts' order.
+    pub(crate) reports: Vec<Report>,
+    /// How often the machine was started.
+    pub(crate) starts: u32,
+}
+
 /// A script in a bundle.
 struct Waiting {
     at: usize,
@@ -73,38 +81,39 @@ impl Machine {
         Ok(Self { port, platform, compiled_for, language, firmware })
     }
 
-    /// Runs scripts; the reports are in the scripts' order.
+    /// Runs scripts.
     ///
     /// # Errors
     /// There is no QEMU. What goes wrong in a script, and a machine that ends in the midst of one, is in its report.
-    pub(crate) fn run(&self, scripts: &[Script], progress: &Progress) -> Result<Vec<Report>> {
+    pub(crate) fn run(&self, scripts: &[Script], progress: &Progress) -> Result<Ran> {
         let compiler =
             Compiler::new(&self.compiled_for, minplat_compiler::Options { parallel: false, ..Default::default() })?;
-        let mut reports: Vec<_> =
-            scripts.iter().map(|script| Report { script: script.name.clone(), ..Report::default() }).collect();
+        let reports = scripts.iter().map(|script| Report { script: script.name.clone(), ..Report::default() });
+        let mut ran = Ran { reports: reports.collect(), starts: 0 };
         compiling(&compiler, scripts, |receiver| {
             let mut waiting = VecDeque::new();
             let mut size = 0;
             for (at, prepared) in receiver {
                 match prepared {
-                    Err(unreadable) => reports[at].failures.push(unreadable.failure()),
+                    Err(unreadable) => ran.reports[at].failures.push(unreadable.failure()),
                     Ok(steps) => {
                         size += steps.size();
                         waiting.push_back(Waiting { at, steps, noted: Vec::new() });
                         if size as u64 > self.port.about.boot.size / 2 {
-                            self.replay(&mut waiting, &mut reports, progress)?;
+                            self.replay(&mut waiting, &mut ran, progress)?;
                             size = 0;
                         }
                     }
                 }
             }
-            self.replay(&mut waiting, &mut reports, progress)
+            self.replay(&mut waiting, &mut ran, progress)
         })?;
-        Ok(reports)
+        Ok(ran)
     }
 
     /// Has the firmware replay what waits. A machine that crashes in a script is started again for those behind it.
-    fn replay(&self, waiting: &mut VecDeque<Waiting>, reports: &mut [Report], progress: &Progress) -> Result<()> {
+    fn replay(&self, waiting: &mut VecDeque<Waiting>, ran: &mut Ran, progress: &Progress) -> Result<()> {
+        let Ran { reports, starts } = ran;
         while !waiting.is_empty() {
             let room = self.port.about.boot.size;
             let align = usize::try_from(self.platform.in_place_alignment())?;
@@ -126,6 +135,7 @@ impl Machine {
             let mut current: Option<usize> = None;
             let mut astray = Told::default();
             let options = machine::Options { time_out: Some(TIME_OUT), ..machine::Options::default() };
+            *starts += 1;
             let outcome = machine::run(&self.port, &self.firmware, &bundle.finish(), options, |said| match said {
                 Said::Record(Record::Begin(name)) => {
                     current = name.parse().ok().filter(|at| now.iter().any(|script| script.at == *at));

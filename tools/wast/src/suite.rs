@@ -58,6 +58,16 @@ impl Suite {
         }
     }
 
+    /// The suite of a language: scripts of files that may use as much may be some of its own.
+    pub(crate) fn of(language: Language) -> Self {
+        match language {
+            Language::V1 => Suite::V1,
+            Language::V2 => Suite::V2,
+            Language::V3 => Suite::V3,
+            Language::All => Suite::Proposals,
+        }
+    }
+
     /// Its scripts, by name.
     pub(crate) fn scripts(self) -> Vec<Script> {
         let main = |version: SpecVersion| {
@@ -86,6 +96,11 @@ impl Suite {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_language_is_that_of_its_suite() {
+        assert!(Suite::ALL.iter().all(|suite| Suite::of(suite.language()) == *suite));
+    }
 
     #[test]
     fn each_suite_has_its_scripts() {

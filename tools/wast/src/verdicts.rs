@@ -76,6 +76,11 @@ mod tests {
         }
         let suites = Suite::ALL.iter().map(|suite| suite.name()).filter(|suite| *suite != "3.0");
         let all = suites.flat_map(|suite| ports.iter().map(move |port| (port.clone(), suite.to_owned())));
-        assert_eq!(found, all.collect());
+        assert_eq!(
+            found,
+            all.collect(),
+            "tools/wast/ports.toml has other ports or suites than there are; with MINPLAT_TEST_DEVICE=1 SNAPSHOTS=overwrite the test \
+             `ports` of minplat-wast runs them and writes it anew"
+        );
     }
 }

