@@ -306,8 +306,7 @@ fn inputs(platform: &Platform, cargo: &Cargo, linker: &Linker, packages: &[Packa
     }
     inputs.add_file(&cargo.source.root.join(probe::SOURCE))?;
     inputs.add_file(&cargo.source.root.join("LICENSE"))?;
-    // This program's own steps.
-    let program = std::env::current_exe().context("cannot tell where this program lies")?;
-    inputs.add("minplat-build", &fs::read(&program).with_context(|| format!("cannot read {}", program.display()))?);
+    // This crate's own steps.
+    inputs.add("steps", env!("MINPLAT_BUILD_STEPS").as_bytes());
     Ok(inputs.digest())
 }

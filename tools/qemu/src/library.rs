@@ -6,7 +6,7 @@ use std::time::SystemTime;
 
 use anyhow::{Context, Result};
 use minplat_builder::cargo::Options;
-use minplat_builder::job::Job;
+use minplat_builder::job::{Job, LIBRARY};
 use minplat_builder::progress::{Detail, Progress};
 use minplat_builder::publish::Artifacts;
 use minplat_builder::source::Source;
@@ -26,27 +26,22 @@ pub fn artifacts() -> Result<PathBuf> {
 const SOURCES: [&str; 7] =
     ["builder/src", "embedding", "format", "platforms/src", "platforms/targets", "Cargo.toml", "Cargo.lock"];
 
-/// The install prefix of a platform, with its library. One that is there is taken as it is, and said to be old where a source is
-/// newer; where there is none, it is built. `called` is what the user called the platform.
+/// The install prefix of a platform, with its library: built where there is none, and built anew where it was made of other
+/// sources. `called` is what the user called the platform.
 ///
 /// # Errors
-/// It cannot be built.
+/// It cannot be built. A library that was there before is still there.
 pub fn prefix(source: &Source, (called, platform): (&str, &Platform), detail: Detail) -> Result<PathBuf> {
     let artifacts = Artifacts::open(&artifacts()?)?;
     let prefix = artifacts.prefix(platform.name());
+    let library = prefix.join(LIBRARY);
+    let why = match newer(source, called, &library) {
+        _ if !library.is_file() => "there is no library yet; building it".to_owned(),
+        Some(newer) => format!("{} is newer than the library; building it anew if it has to be", newer.display()),
+        None => return Ok(prefix),
+    };
     let progress = Progress { detail, alone: true };
-    let library = prefix.join("lib/libminplat.a");
-    if library.is_file() {
-        if let Some(newer) = newer(source, called, &library) {
-            let (library, newer) = (library.display(), newer.display());
-            // Quiet is for progress, and this is none.
-            eprintln!(
-                "warning: {library} is older than {newer}, and used as it is; minplat-build {called} sees whether it is to be built anew"
-            );
-        }
-        return Ok(prefix);
-    }
-    progress.say(platform.name(), "there is no library yet; building it");
+    progress.say(platform.name(), &why);
     let build = || {
         let choice = choose(platform, &list(None))?;
         Job::new((called, platform.clone()), &[], (source, choice), &artifacts, Options::default())?.run(progress)
@@ -54,7 +49,8 @@ pub fn prefix(source: &Source, (called, platform): (&str, &Platform), detail: De
     Ok(build().with_context(|| format!("cannot build the library of {}", platform.name()))?.prefix)
 }
 
-/// A source that was changed after the library was built. Times are enough to look up: `minplat-build` compares contents.
+/// A source that was changed after the library was built. Times are enough to look up: a [`Job`] compares contents, and what is as
+/// it should be is no older any more.
 fn newer(source: &Source, called: &str, library: &Path) -> Option<PathBuf> {
     let built = fs::metadata(library).and_then(|about| about.modified()).ok()?;
     // A shipped platform is a file here; a variant is of the one that it begins with; any other name is a path.
