@@ -10,11 +10,13 @@
 //! | `traps` | the vectors; faults that are a guest's, and those that are not |
 //! | `console` | text out, by the UART |
 //! | `exit` | the end, by semihosting |
+//! | `stacks` | how large a task's stack is |
 //! | `tasks` | several guests at once: tasks that a timer interrupts, and what the library keeps for each |
 
 mod console;
 mod exit;
 mod memory;
+mod stacks;
 mod start;
 mod tasks;
 mod traps;

@@ -3,6 +3,9 @@
 //! QEMU starts the image at EL1 with the MMU off. Code of Rust may access memory that is not aligned, which faults then, so the
 //! first page tables are put on by a few instructions: all memory at its own address, in blocks of 1 GiB, the first one devices.
 //! [`crate::memory::set_up`] makes the final ones.
+//!
+//! No crate starts this. aarch64-rt has one stack for the firmware and for exceptions, which save what a call may change, without floats;
+//! here faults have a stack of their own, and a change of tasks saves everything.
 
 use core::arch::naked_asm;
 use core::cell::UnsafeCell;
@@ -133,6 +136,8 @@ pub(crate) fn crash(what: core::fmt::Arguments<'_>) -> ! {
 impl Port for Virt {
     type Mmu = memory::Mmu;
     type Console = Uart<'static>;
+    /// QEMU's. On a board: false.
+    const IS_EMULATED: bool = true;
 
     fn open() -> Self::Console {
         console::open()

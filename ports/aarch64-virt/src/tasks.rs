@@ -15,15 +15,13 @@ use critical_section::Mutex;
 use minplat_frames::{PAGE, Protection};
 
 use crate::memory::{MEMORY, set_masks};
+use crate::stacks::TASK as STACK;
 use crate::traps::Frame;
 
 minplat_port::export_locks!(give_way);
 
 /// Tasks at once, with the firmware itself.
 const TASKS: usize = 5;
-
-/// Bytes of a task's stack.
-const STACK: usize = 256 << 10;
 
 /// How often in a second the core is given to the next task.
 const TURNS: u64 = 2000;

@@ -8,6 +8,3 @@ pub(crate) const PROCESS: u64 = 15 << 10;
 
 /// Bytes of the guard below it; a power of two, and larger than any frame of the library.
 pub(crate) const GUARD: u64 = 4 << 10;
-
-/// Bytes of all three.
-pub(crate) const STACKS: u64 = MAIN + PROCESS + GUARD;

@@ -65,6 +65,11 @@ impl Board for Machine {
         memory::stack()
     }
 
+    /// QEMU's. On a board: false.
+    fn is_emulated(&self) -> bool {
+        true
+    }
+
     fn tell_more(&self, tell: &mut dyn FnMut(&str, u64)) {
         if let Some(instructions) = count::instructions() {
             tell("instructions", instructions);

@@ -44,6 +44,9 @@ pub trait Board {
         false
     }
 
+    /// Whether an emulator plays the machine: the platform checks then do not vouch for caches, which it does not have.
+    fn is_emulated(&self) -> bool;
+
     /// Adds to the platform checks what the machine can give: `wasmtime_mmap_remap`.
     fn configure_checks(&self, _config: &mut minplat_check_config_t) {}
 }

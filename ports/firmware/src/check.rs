@@ -23,7 +23,7 @@ pub fn check(board: &dyn Board, only: &str) -> bool {
         run_threads: Some(lend),
         threads_env: (&raw const board).cast_mut().cast(),
         mmap_remap: None,
-        is_emulated: true,
+        is_emulated: board.is_emulated(),
     };
     board.configure_checks(&mut config);
     let mut failed = 0;

@@ -14,12 +14,14 @@
 //!
 //! # Modules
 //! [`board`] is the machine; [`mod@run`] goes through the steps, with a [`session`] for each store; [`library`] is the C API with
-//! owners; [`spectest`] what the specification's scripts import, [`fold`] what a program may call often; [`locks`] what tasks wait
+//! owners; [`spectest`] what the specification's scripts import, [`fold`] what a program may call often, [`stub`] what takes the place of what is missing; [`exception`] what nobody caught; [`locks`] what tasks wait
 //! for; [`record`] what is told; [`stats`] and [`check`] ask the library and the board; `semihosted` is console and end for ports that have no others.
 
 pub mod board;
 #[cfg(feature = "script")]
 pub mod check;
+#[cfg(feature = "script")]
+pub mod exception;
 #[cfg(feature = "script")]
 pub mod fold;
 pub mod library;
@@ -33,6 +35,8 @@ pub mod session;
 #[cfg(feature = "script")]
 pub mod spectest;
 pub mod stats;
+#[cfg(feature = "script")]
+pub mod stub;
 #[cfg(feature = "script")]
 mod together;
 pub mod values;

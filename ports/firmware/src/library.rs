@@ -129,14 +129,15 @@ impl Engine {
 }
 
 impl Store {
-    /// Makes one.
+    /// Makes one in which host functions find the data; that outlives it.
     ///
     /// # Errors
     /// No memory.
-    pub fn new(engine: &Engine) -> Result<Self, Error> {
+    pub fn new<T>(engine: &Engine, data: &T) -> Result<Self, Error> {
         let mut store = ptr::null_mut();
-        // SAFETY: there is room for the answer.
-        Error::check(unsafe { api::store_new(engine.0, ptr::null_mut(), None, &mut store) })?;
+        let data = ptr::from_ref(data).cast_mut().cast();
+        // SAFETY: there is room for the answer; the library does nothing with the data.
+        Error::check(unsafe { api::store_new(engine.0, data, None, &mut store) })?;
         Ok(Self(store))
     }
 

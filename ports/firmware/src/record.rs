@@ -6,7 +6,10 @@
 //! | `begin` | name of the store that is taken |
 //! | `task` | what follows is told by the task of this number, or by the firmware (`-`) |
 //! | `result` | kind, bits: hexadecimal; `null` or `ref` for references |
-//! | `called` | function: a call came back, its results stand before it |
+//! | `calling` | function: what follows comes of this call |
+//! | `thrown` | kind, bits: as of `result`, what the exception carries that the `error` before it is |
+//! | `stub` | module, name, kind and bits of each argument, `->`, kind and bits of each result: a function in the place of a missing one was called |
+//! | `line` | a guest's text that has the first byte of a record in it |
 //! | `error` | what was being done, code, trap (`-`: none), trap in words, whether there are more frames than follow, text |
 //! | `frame` | function, offset in the `.wasm`, offset in `.text` (`-`: unknown), name, module's name |
 //! | `passed` | how many steps of the store came out as expected |
@@ -126,10 +129,11 @@ impl Write for Record<'_> {
     }
 }
 
-/// Writes a guest's text as a line of its own. What would make it a record is left out.
+/// Writes a guest's text as a line of its own; as a record where it could be taken for one.
 pub fn guest_line(board: &dyn Board, text: &[u8]) {
-    for part in text.split(|byte| *byte == START) {
-        board.write(part);
+    if text.contains(&START) {
+        return Record::new(board, "line").bytes(text).end();
     }
+    board.write(text);
     board.write(b"\n");
 }

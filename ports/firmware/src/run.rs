@@ -9,7 +9,7 @@ use minplat_sys::{linked as api, minplat_config_t, minplat_panic_t, minplat_pool
 
 use crate::library::{self, Engine, Error};
 use crate::record::Record;
-use crate::session::{Modules, NO_INSTANCE, Session, Stop};
+use crate::session::{Modules, NO_INSTANCE, Results, Session, Stop};
 use crate::{Board, Linked, stats, values};
 
 /// The code of a machine that ends where it should not.
@@ -220,9 +220,9 @@ impl<'a> Run<'a> {
             Command::Stats => stats::tell(board, self.session.as_ref().map(Session::store)),
             #[cfg(feature = "script")]
             Command::Check { only } => self.is_well &= crate::check::check(board, only),
-            command => {
+            _ => {
                 let outcome = match &mut self.session {
-                    Some(session) => session.act(&command),
+                    Some(session) => act(board, session, &step),
                     None => Err(Stop::Firmware(NO_INSTANCE)),
                 };
                 match outcome {
@@ -255,10 +255,7 @@ impl<'a> Run<'a> {
         }
         let is_right = match step.expected {
             Expected::Told => {
-                results.iter().for_each(|value| values::tell(board, value));
-                if let Command::Call { function, .. } = step.command {
-                    Record::new(board, "called").field(function).end();
-                }
+                tell_results(board, results);
                 true
             }
             Expected::Success => true,
@@ -272,13 +269,28 @@ impl<'a> Run<'a> {
                 });
                 all && left.next().is_none()
             }
+            Expected::Text(text) => self.points_to(step, results, text),
             Expected::Failure { .. } => false,
         };
         self.count(is_right);
         if !is_right {
-            results.iter().for_each(|value| values::tell(board, value));
+            tell_results(board, results);
             failed(board, step.line, format_args!("success, with the results before this"));
         }
+    }
+
+    /// Whether the result of a call points to a text.
+    #[cfg(feature = "script")]
+    fn points_to(&self, step: &Step<'_>, results: &[minplat_sys::minplat_value_t], text: &[u8]) -> bool {
+        match (&self.session, step.command, results) {
+            (Some(session), Command::Call { slot, .. }, [result]) => session.points_to(slot, result, text),
+            _ => false,
+        }
+    }
+
+    #[cfg(not(feature = "script"))]
+    fn points_to(&self, _step: &Step<'_>, _results: &[minplat_sys::minplat_value_t], _text: &[u8]) -> bool {
+        false
     }
 
     /// A step did not.
@@ -287,20 +299,23 @@ impl<'a> Run<'a> {
         match (stop, step.expected) {
             // Told once, when the instance failed.
             (Stop::Firmware(NO_INSTANCE), Expected::Told) => self.count(false),
-            (Stop::Library(error), Expected::Failure { code, traps, text }) if is(error, code, traps, text) => {
+            (Stop::Library(error) | Stop::Module(error), Expected::Failure { code, traps, text })
+                if is(error, code, traps, text) =>
+            {
                 self.count(true);
             }
-            (Stop::Library(error), Expected::Told) => {
+            (Stop::Library(error) | Stop::Module(error), Expected::Told) => {
                 self.count(false);
-                match step.command {
-                    Command::Call { function, .. } => tell_error(board, format_args!("{function}"), error),
-                    Command::Instance { .. } if error.trap().is_some() => {
+                match (step.command, stop) {
+                    (Command::Call { function, .. }, _) => tell_error(board, format_args!("{function}"), error),
+                    (Command::Instance { .. }, Stop::Library(_)) => {
                         tell_error(board, format_args!("making an instance of {}", self.name), error);
                     }
                     _ => tell_error(board, format_args!("{}", self.name), error),
                 }
+                self.tell_exception(error);
             }
-            (Stop::Library(error), _) => {
+            (Stop::Library(error) | Stop::Module(error), _) => {
                 self.count(false);
                 Record::new(board, "failed")
                     .number(step.line.into())
@@ -315,6 +330,20 @@ impl<'a> Run<'a> {
         }
     }
 
+    /// Tells what an exception carries, where one is behind the error.
+    #[cfg(feature = "script")]
+    fn tell_exception(&self, error: &Error) {
+        if error.trap().is_none()
+            && let Some(session) = &self.session
+        {
+            // Mostly there is none. What cannot be told of one is missing: the error is told all the same.
+            _ = crate::exception::tell(*self.board, session.store());
+        }
+    }
+
+    #[cfg(not(feature = "script"))]
+    fn tell_exception(&self, _error: &Error) {}
+
     fn count(&mut self, is_right: bool) {
         self.is_well &= is_right;
         self.passed += u32::from(is_right);
@@ -327,6 +356,20 @@ impl<'a> Run<'a> {
         }
         self.passed = 0;
     }
+}
+
+/// Takes a step in its store. A call whose results are to be told is told before it begins.
+fn act(board: &dyn Board, session: &mut Session<'_>, step: &Step<'_>) -> Result<Results, Stop> {
+    if let (Command::Call { slot, function, .. }, Expected::Told) = (step.command, step.expected)
+        && session.has_instance(slot)
+    {
+        Record::new(board, "calling").field(function).end();
+    }
+    session.act(&step.command)
+}
+
+fn tell_results(board: &dyn Board, results: &[minplat_sys::minplat_value_t]) {
+    results.iter().for_each(|value| values::tell(board, "result", value));
 }
 
 /// Whether an error is one that was expected.

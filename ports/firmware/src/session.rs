@@ -29,6 +29,8 @@ pub const KEPT: usize = 4;
 pub enum Stop {
     /// The library says so.
     Library(Error),
+    /// The library says so of the module, before an instance is made.
+    Module(Error),
     /// The firmware does.
     Firmware(&'static str),
 }
@@ -111,14 +113,14 @@ impl<'a> Session<'a> {
         fuel: Option<u64>,
         spectest: bool,
     ) -> Result<Self, Error> {
-        let store = Store::new(engine)?;
+        let store = Store::new(engine, board)?;
         let linker = Linker::new(engine)?;
         #[cfg(feature = "script")]
         if spectest {
             crate::spectest::define(&linker, &store)?;
         }
         if !spectest {
-            define_log(&linker, board)?;
+            define_log(&linker)?;
         }
         Ok(Self {
             engine,
@@ -147,6 +149,22 @@ impl<'a> Session<'a> {
         }
     }
 
+    /// Whether a value points to this text in an instance's memory.
+    #[cfg(feature = "script")]
+    pub fn points_to(&self, slot: u8, value: &minplat_value_t, text: &[u8]) -> bool {
+        let Ok(found) = self.export(slot, "memory", MINPLAT_EXTERN_MEMORY) else { return false };
+        let packed = crate::values::bits(value) as u64;
+        let (at, len) = (packed >> 32, packed & u64::from(u32::MAX));
+        if value.kind != minplat_sys::MINPLAT_I64 || len != text.len() as u64 {
+            return false;
+        }
+        // SAFETY: the kind says that it is a memory, of this store; nobody else has a pointer into it, and no guest runs.
+        unsafe {
+            let there = api::memory_range(self.store.context(), &found.of.memory, at, len);
+            !there.is_null() && library::bytes(there, text.len()) == text
+        }
+    }
+
     /// The store, for its statistics.
     pub fn store(&self) -> &Store {
         &self.store
@@ -163,7 +181,7 @@ impl<'a> Session<'a> {
                 self.keep(slot, minplat_instance_t::default())?;
                 let artifact = self.modules.get(module)?;
                 // SAFETY: a bundle and what is linked in stay as they are; whoever made the firmware trusts both.
-                let module = unsafe { Module::load(self.engine, artifact, in_place) }?;
+                let module = unsafe { Module::load(self.engine, artifact, in_place) }.map_err(Stop::Module)?;
                 self.allow()?;
                 let instance = self.linker.instantiate(&self.store, &module)?;
                 self.keep(slot, instance)?;
@@ -190,6 +208,11 @@ impl<'a> Session<'a> {
                 Ok(Results::NONE)
             }
             Command::Call { slot, function, args } => self.call(slot, function, args),
+            #[cfg(feature = "script")]
+            Command::Stub(stub) => {
+                crate::stub::define(&self.linker, stub)?;
+                Ok(Results::NONE)
+            }
             #[cfg(feature = "script")]
             Command::Fold { module, name, params } => {
                 crate::fold::define(&self.linker, self.modules.fold, (module, name), params)?;
@@ -242,6 +265,7 @@ impl<'a> Session<'a> {
             Command::Register { .. }
             | Command::Get { .. }
             | Command::Check { .. }
+            | Command::Stub(_)
             | Command::Fold { .. }
             | Command::Folded
             | Command::Write { .. } => {
@@ -310,6 +334,11 @@ impl<'a> Session<'a> {
         Ok(())
     }
 
+    /// Whether an instance is kept there.
+    pub fn has_instance(&self, slot: u8) -> bool {
+        self.instance(slot).is_ok()
+    }
+
     fn instance(&self, slot: u8) -> Result<&minplat_instance_t, Stop> {
         let instance = self.instances.get(usize::from(slot)).ok_or(NO_SLOT)?;
         if instance.store == 0 { Err(Stop::Firmware(NO_INSTANCE)) } else { Ok(instance) }
@@ -329,10 +358,19 @@ const TOO_MANY: Stop = Stop::Firmware("the firmware has room for fewer arguments
 /// What a step finds instead of an instance that failed.
 pub const NO_INSTANCE: &str = "the instance was not made";
 
+/// The board of a store that a guest calls from.
+///
+/// # Safety
+/// The caller is valid, and its store one of [`Session::new`].
+pub unsafe fn board_of<'a>(caller: *mut minplat_caller_t) -> &'a dyn Board {
+    // SAFETY: the caller's contract; the session borrows its board for as long as guests can call.
+    unsafe { *api::context_data(api::caller_context(caller)).cast::<&dyn Board>() }
+}
+
 /// `host.log(i32, i32)`: prints the text at that address, of that length, in the caller's memory.
-fn define_log(linker: &Linker, board: &&dyn Board) -> Result<(), Error> {
+fn define_log(linker: &Linker) -> Result<(), Error> {
     let (module, name, params) = ("host", "log", [MINPLAT_I32, MINPLAT_I32]);
-    // SAFETY: names and kinds are valid for the call; the function takes the board, which outlives the linker and its store.
+    // SAFETY: names and kinds are valid for the call; the function needs no environment.
     Error::check(unsafe {
         api::linker_define_func_raw(
             linker.raw(),
@@ -345,20 +383,20 @@ fn define_log(linker: &Linker, board: &&dyn Board) -> Result<(), Error> {
             ptr::null(),
             0,
             Some(log),
-            ptr::from_ref(board).cast_mut().cast(),
+            ptr::null_mut(),
             None,
         )
     })
 }
 
 unsafe extern "C" fn log(
-    env: *mut c_void,
+    _env: *mut c_void,
     caller: *mut minplat_caller_t,
     values: *mut minplat_raw_t,
     _len: usize,
 ) -> *mut minplat_error_t {
-    // SAFETY: what `define_log` gave.
-    let board = unsafe { *env.cast::<&dyn Board>() };
+    // SAFETY: the caller is valid during the call, and its store has its board.
+    let board = unsafe { board_of(caller) };
     // SAFETY: the function's type has two 32-bit integers.
     let (address, len) = unsafe { ((*values).i32.cast_unsigned(), (*values.add(1)).i32.cast_unsigned()) };
     let mut memory = minplat_extern_t::default();

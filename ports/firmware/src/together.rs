@@ -133,4 +133,8 @@ impl Board for Lines<'_> {
     fn stack(&self) -> (*mut c_void, usize) {
         self.board.stack()
     }
+
+    fn is_emulated(&self) -> bool {
+        self.board.is_emulated()
+    }
 }

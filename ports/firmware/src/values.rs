@@ -54,9 +54,14 @@ pub fn matches(value: &minplat_value_t, pattern: Pattern) -> bool {
     }
 }
 
-/// Tells a result.
-pub fn tell(board: &dyn Board, value: &minplat_value_t) {
-    let record = Record::new(board, "result").number(value.kind.into());
+/// Tells a value in a record of its own.
+pub fn tell(board: &dyn Board, word: &str, value: &minplat_value_t) {
+    add(Record::new(board, word), value).end();
+}
+
+/// Adds a value to a record: its kind, and its bits in hexadecimal.
+pub fn add<'a>(record: Record<'a>, value: &minplat_value_t) -> Record<'a> {
+    let record = record.number(value.kind.into());
     match width(value.kind) {
         0 => record.field(if is_null(value) { "null" } else { "ref" }),
         width => {
@@ -68,5 +73,4 @@ pub fn tell(board: &dyn Board, value: &minplat_value_t) {
             }
         }
     }
-    .end();
 }

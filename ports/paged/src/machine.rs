@@ -60,9 +60,11 @@ impl<P: Port> Board for Machine<P> {
         P::run_tasks(count, job)
     }
 
+    fn is_emulated(&self) -> bool {
+        P::IS_EMULATED
+    }
+
     fn configure_checks(&self, config: &mut minplat_check_config_t) {
         config.mmap_remap = Some(P::remap);
-        // QEMU has no caches that could differ.
-        config.is_emulated = true;
     }
 }

@@ -13,6 +13,9 @@ pub trait Port: Sized + 'static {
     /// What writes to its console.
     type Console;
 
+    /// As [`minplat_port::Board::is_emulated`].
+    const IS_EMULATED: bool;
+
     /// Opens the console. A fault opens a second one, and the machine ends after it.
     fn open() -> Self::Console;
 

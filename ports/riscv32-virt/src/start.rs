@@ -58,6 +58,11 @@ impl Board for Machine {
         memory::stack()
     }
 
+    /// QEMU's. On a board: false.
+    fn is_emulated(&self) -> bool {
+        true
+    }
+
     fn tell_more(&self, tell: &mut dyn FnMut(&str, u64)) {
         tell("instructions", minstret::read64() - self.reset);
     }

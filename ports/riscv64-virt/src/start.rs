@@ -2,6 +2,9 @@
 //!
 //! QEMU starts the image in machine mode, where there are no page tables. A few instructions hand everything to supervisor mode:
 //! all memory, all traps, floats and vectors. Nothing stays behind in machine mode but an end for what should not come.
+//!
+//! riscv-rt, which starts the 32-bit port, does not: it stays in the mode that it was built for, and hands nothing from machine mode to
+//! supervisor mode.
 
 use core::arch::naked_asm;
 
@@ -90,6 +93,8 @@ pub(crate) fn crash(what: core::fmt::Arguments<'_>) -> ! {
 impl Port for Virt {
     type Mmu = memory::Mmu;
     type Console = Console;
+    /// QEMU's. On a board: false.
+    const IS_EMULATED: bool = true;
 
     fn open() -> Self::Console {
         console::open()

@@ -181,6 +181,8 @@ pub(crate) fn crash(what: core::fmt::Arguments<'_>) -> ! {
 impl Port for Pc {
     type Mmu = memory::Mmu;
     type Console = Console;
+    /// QEMU's. On a board: false.
+    const IS_EMULATED: bool = true;
 
     fn open() -> Self::Console {
         console::open()

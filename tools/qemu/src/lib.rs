@@ -5,7 +5,7 @@
 //! | --- | --- |
 //! | which machine: a folder of `ports/` with a `port.toml` | [`port`] |
 //! | a module, compiled for the platform, its outside looked at | [`module`] |
-//! | the device library, built where there is none; one that is there is taken as it is, and said to be old where it is | [`library`] |
+//! | the device library, built where there is none of these sources | [`library`] |
 //! | the firmware, built where there is none of this library and these sources | [`firmware`] |
 //! | QEMU, and what it says | [`machine`], [`record`] |
 //!
@@ -24,4 +24,5 @@ pub mod machine;
 pub mod module;
 pub mod port;
 pub mod record;
+mod types;
 pub mod value;

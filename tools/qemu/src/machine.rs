@@ -141,7 +141,8 @@ fn listen(child: &mut Child, port: &Port, options: Options<'_>, hear: &mut impl 
         let mut console = BufReader::new(console);
         let mut line = Vec::new();
         while console.by_ref().take(LONGEST).read_until(b'\n', &mut line).is_ok_and(|read| read > 0) {
-            if sender.send(String::from_utf8_lossy(&line).trim_end_matches(['\n', '\r']).to_owned()).is_err() {
+            let text = line.strip_suffix(b"\n").unwrap_or(&line);
+            if sender.send(String::from_utf8_lossy(text).into_owned()).is_err() {
                 return;
             }
             line.clear();
@@ -168,8 +169,9 @@ fn listen(child: &mut Child, port: &Port, options: Options<'_>, hear: &mut impl 
         };
         match line {
             Ok(line) => {
-                let said = match line.strip_prefix(START) {
-                    Some(record) => Said::Record(Record::parse(record)),
+                let said = match line.strip_prefix(START).map(Record::parse) {
+                    Some(Record::Line(text)) => Said::Line(text),
+                    Some(record) => Said::Record(record),
                     None => Said::Line(line.clone()),
                 };
                 last.push_back(line.replace(START, ""));

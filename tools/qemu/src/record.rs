@@ -1,5 +1,7 @@
 //! What firmware tells, as `ports/firmware/src/record.rs` lists it.
 
+use std::fmt;
+
 use minplat_host::{Frame, Kind, Trap, Value, text};
 
 /// The first character of a record.
@@ -26,16 +28,26 @@ pub enum Record {
     /// What follows is told by the task of this number; `None`: by the firmware itself.
     Task(Option<u64>),
     /// A result.
-    Result {
-        /// Its kind.
-        kind: Kind,
-        /// The value as it is printed.
-        text: String,
-    },
-    /// A function came back.
-    Called(String),
+    Result(Printed),
+    /// A function is called: what follows comes of it.
+    Calling(String),
     /// An error; frames follow.
     Error(Told),
+    /// A value that an exception carries, the one that the last error is.
+    Thrown(Printed),
+    /// A function in the place of a missing one was called.
+    Stub {
+        /// The module that it is imported from.
+        module: String,
+        /// Its name there.
+        name: String,
+        /// What it was called with.
+        args: Vec<Printed>,
+        /// What it gave.
+        results: Vec<Printed>,
+    },
+    /// A guest's text that could be taken for a record.
+    Line(String),
     /// A function that was running.
     Frame(Frame),
     /// How many steps of the store came out as expected.
@@ -70,6 +82,27 @@ pub enum Record {
     End(u8),
     /// Something else, as it came.
     Unknown(String),
+}
+
+/// A value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Printed {
+    /// Its kind.
+    pub kind: Kind,
+    /// As `minplat-host` prints it.
+    pub text: String,
+}
+
+/// As in `i32:1`.
+impl fmt::Display for Printed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.kind, self.text)
+    }
+}
+
+/// Values as in `i32:1, f64:0.5`.
+pub fn list(values: &[Printed]) -> String {
+    values.iter().map(Printed::to_string).collect::<Vec<_>>().join(", ")
 }
 
 /// An error of the library.
@@ -109,11 +142,18 @@ impl Record {
             ("begin", [name]) => Record::Begin(name.clone()),
             ("task", [task]) if task == "-" => Record::Task(None),
             ("task", [task]) => Record::Task(Some(number(task)?)),
-            ("result", [kind, bits]) => {
-                let kind = Kind::from_number(kind.parse().ok()?);
-                Record::Result { kind, text: value(kind, bits)? }
+            ("result", [kind, bits]) => Record::Result(value(kind, bits)?),
+            ("thrown", [kind, bits]) => Record::Thrown(value(kind, bits)?),
+            ("calling", [function]) => Record::Calling(function.clone()),
+            ("stub", [module, name, values @ ..]) => {
+                let mut sides = values.split(|field| field == "->").map(|side| {
+                    let (pairs, []) = side.as_chunks::<2>() else { return None };
+                    pairs.iter().map(|[kind, bits]| value(kind, bits)).collect::<Option<Vec<_>>>()
+                });
+                let (args, results) = (sides.next()??, sides.next()??);
+                Record::Stub { module: module.clone(), name: name.clone(), args, results }
             }
-            ("called", [function]) => Record::Called(function.clone()),
+            ("line", [text]) => Record::Line(text.clone()),
             ("error", [doing, code, trap, in_words, truncated, text]) => Record::Error(Told {
                 doing: doing.clone(),
                 code: code.parse().ok()?,
@@ -151,14 +191,19 @@ fn some(name: &str) -> Option<String> {
     if name.is_empty() { None } else { Some(name.to_owned()) }
 }
 
-/// A value as `minplat-host` prints it.
-fn value(kind: Kind, bits: &str) -> Option<String> {
-    if bits == "null" {
-        return Some(bits.into());
-    }
-    if bits == "ref" {
-        return Some(kind.name().into());
-    }
+/// A value by the number of its kind and its bits, or what it is instead.
+fn value(kind: &str, bits: &str) -> Option<Printed> {
+    let kind = Kind::from_number(kind.parse().ok()?);
+    let text = match bits {
+        "null" => bits.into(),
+        "ref" => kind.name().into(),
+        bits => number(kind, bits)?,
+    };
+    Some(Printed { kind, text })
+}
+
+/// A number or a vector.
+fn number(kind: Kind, bits: &str) -> Option<String> {
     let bits = u128::from_str_radix(bits, 16).ok()?;
     let value = match kind {
         Kind::I32 => Value::I32(bits as u32 as i32),
@@ -198,7 +243,7 @@ mod tests {
     #[test]
     fn values_are_printed_as_the_host_prints_them() {
         let of = |line: &str| match Record::parse(line) {
-            Record::Result { text, .. } => text,
+            Record::Result(value) => value.text,
             other => panic!("{other:?}"),
         };
         assert_eq!(of("result\t0\tffffffff"), "-1");
@@ -209,12 +254,27 @@ mod tests {
     }
 
     #[test]
+    fn calls_of_stubs_come_with_their_values() {
+        let Record::Stub { module, name, args, results } = Record::parse("stub\tenv\tf\t0\t3\t5\tnull\t->\t1\t0")
+        else {
+            panic!()
+        };
+        assert_eq!((module.as_str(), name.as_str()), ("env", "f"));
+        assert_eq!((list(&args).as_str(), list(&results).as_str()), ("i32:3, funcref:null", "i64:0"));
+        assert!(matches!(Record::parse("stub\tenv\tf\t->"), Record::Stub { args, .. } if args.is_empty()));
+        for cut in ["stub\tenv\tf", "stub\tenv\tf\t0\t->", "stub\tenv\tf\t0\tx\t->"] {
+            assert_eq!(Record::parse(cut), Record::Unknown(cut.into()));
+        }
+    }
+
+    #[test]
     fn texts_come_as_they_were() {
         let Record::Error(told) = Record::parse("error\tf\t7\t9\tunreachable\t1\ta\\nb\\\\n\\tc") else { panic!() };
         assert_eq!(told.text, "a\nb\\n\tc");
         assert_eq!((told.code, told.trap.map(|trap| trap.code), told.truncated), (7, Some(9), true));
         let Record::Frame(frame) = Record::parse("frame\t3\t-\t1f\tf\t") else { panic!() };
         assert_eq!((frame.module_offset, frame.text_offset, frame.module_name), (None, Some(0x1f), None));
+        assert_eq!(Record::parse("line\ta\\e\\nb\\r"), Record::Line("a\u{1e}\nb\r".into()));
         assert_eq!(Record::parse("what"), Record::Unknown("what".into()));
     }
 }

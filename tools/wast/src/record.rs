@@ -157,7 +157,7 @@ impl Recorder<'_> {
         };
         let looked = Module::of("the module", artifact.clone()).map_err(|error| Stop::Wrong(format!("{error:#}")))?;
         let number = self.bundle.module(looked.artifact, self.align);
-        self.imports.insert(number, looked.imports.into_iter().map(|(module, ..)| module).collect());
+        self.imports.insert(number, looked.imports.into_iter().map(|import| import.module).collect());
         self.linked(number)
     }
 

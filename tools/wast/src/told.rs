@@ -33,7 +33,7 @@ impl Told {
     pub(crate) fn hear(&mut self, record: Record) {
         match record {
             Record::Passed(count) => self.passed = Some(count),
-            Record::Result { kind, text } => self.results.push(format!("{kind}:{text}")),
+            Record::Result(value) => self.results.push(value.to_string()),
             Record::Failed { line, what, text } => {
                 let results = std::mem::take(&mut self.results);
                 let actual =

@@ -27,6 +27,7 @@ pub mod bundle;
 mod cursor;
 mod fold;
 pub mod step;
+mod stub;
 pub mod value;
 #[cfg(feature = "std")]
 mod writer;
@@ -34,6 +35,7 @@ mod writer;
 pub use bundle::{Bundle, Module, Problem};
 pub use fold::{FOLD, fold};
 pub use step::{Command, Expected, Step};
+pub use stub::Stub;
 pub use value::{Pattern, Value};
 #[cfg(feature = "std")]
 pub use writer::Writer;

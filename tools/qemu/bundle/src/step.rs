@@ -1,8 +1,8 @@
 //! What there is to do.
 
-use crate::Problem;
 use crate::cursor::Cursor;
 use crate::value::{Patterns, Values};
+use crate::{Problem, Stub};
 
 /// One step: a line of a script, or a part of what a command line asks for.
 #[derive(Clone, Copy, Debug)]
@@ -59,6 +59,8 @@ pub enum Command<'a> {
         /// The arguments.
         args: Values<'a>,
     },
+    /// Defines a host function that tells what it is called with, and gives zeros and nulls.
+    Stub(Stub<'a>),
     /// Defines a host function that takes so many 32-bit integers, gives nothing, and folds what it is called with
     /// ([`crate::fold`]).
     Fold {
@@ -120,6 +122,9 @@ pub enum Expected<'a> {
     Values(Patterns<'a>),
     /// Success; the first result, an i32, is kept here for later arguments.
     Kept(u8),
+    /// Success; the one result, an i64, points to this text in the memory that the called instance exports as `memory`: the address in
+    /// its upper half, the length in its lower.
+    Text(&'a [u8]),
     /// An error.
     Failure {
         /// Its code, as `minplat_error_code_t` numbers it; 0: any.
@@ -146,11 +151,13 @@ pub(crate) mod op {
     pub(crate) const FOLD: u8 = 11;
     pub(crate) const FOLDED: u8 = 12;
     pub(crate) const WRITE: u8 = 13;
+    pub(crate) const STUB: u8 = 14;
     pub(crate) const TOLD: u8 = 0;
     pub(crate) const SUCCESS: u8 = 1;
     pub(crate) const VALUES: u8 = 2;
     pub(crate) const FAILURE: u8 = 3;
     pub(crate) const KEPT: u8 = 4;
+    pub(crate) const TEXT: u8 = 5;
 }
 
 /// Reads step after step; ends with the first that makes no sense.
@@ -184,6 +191,7 @@ fn step<'a>(from: &mut Cursor<'a>) -> Result<Step<'a>, Problem> {
         op::REGISTER => Command::Register { slot: from.u8()?, name: from.text()? },
         op::CALL => Command::Call { slot: from.u8()?, function: from.text()?, args: Values(Cursor(from.block()?)) },
         op::GET => Command::Get { slot: from.u8()?, global: from.text()? },
+        op::STUB => Command::Stub(Stub::read(from)?),
         op::FOLD => Command::Fold { module: from.text()?, name: from.text()?, params: from.u8()? },
         op::FOLDED => Command::Folded,
         op::WRITE => Command::Write { slot: from.u8()?, memory: from.text()?, kept: from.u8()?, bytes: from.block()? },
@@ -198,6 +206,7 @@ fn step<'a>(from: &mut Cursor<'a>) -> Result<Step<'a>, Problem> {
         op::SUCCESS => Expected::Success,
         op::VALUES => Expected::Values(Patterns(Cursor(from.block()?))),
         op::KEPT => Expected::Kept(from.u8()?),
+        op::TEXT => Expected::Text(from.block()?),
         op::FAILURE => Expected::Failure { code: from.u8()?, traps: from.u32()?, text: from.text()? },
         _ => return Err(Problem::Damaged),
     };

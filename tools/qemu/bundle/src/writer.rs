@@ -93,6 +93,18 @@ impl Writer {
         Expecting(to)
     }
 
+    /// [`crate::Command::Stub`].
+    pub fn stub(&mut self, line: u32, (module, name): (&str, &str), params: &[u8], results: &[u8]) -> Expecting<'_> {
+        let to = self.step(op::STUB, line);
+        block(to, |to| {
+            text(to, module);
+            text(to, name);
+            block(to, |to| to.extend(params));
+            block(to, |to| to.extend(results));
+        });
+        Expecting(to)
+    }
+
     /// [`crate::Command::Fold`].
     pub fn fold(&mut self, line: u32, module: &str, name: &str, params: u8) -> Expecting<'_> {
         let to = self.step(op::FOLD, line);
@@ -214,6 +226,12 @@ impl Expecting<'_> {
     /// Success; the first result is kept here.
     pub fn kept(self, place: u8) {
         self.0.extend([op::KEPT, place]);
+    }
+
+    /// Success; the result points to this text.
+    pub fn text(self, bytes: &[u8]) {
+        self.0.push(op::TEXT);
+        block(self.0, |to| to.extend(bytes));
     }
 
     /// An error of this code (0: any), one of these traps (0: it need be none), whose text has this in it.

@@ -1,7 +1,7 @@
 //! What was written is read; any bytes can be read.
 
 use minplat_bundle::value::kind;
-use minplat_bundle::{Bundle, Command, Expected, Module, Pattern, Problem, Value, Writer};
+use minplat_bundle::{Bundle, Command, Expected, Module, Pattern, Problem, Stub, Value, Writer};
 
 fn sample() -> Vec<u8> {
     let mut writer = Writer::default();
@@ -27,7 +27,8 @@ fn sample() -> Vec<u8> {
     writer.fold(9, "m", "n", 10).success();
     writer.call(10, 0, "f", &[Value { kind: kind::KEPT, bits: 3 }]).kept(2);
     writer.write(11, (5, "memory"), 3, b"bytes").success();
-    writer.folded(12).success();
+    writer.folded(12).text(b"a text");
+    writer.stub(13, ("m", "n"), &[kind::I32, kind::F64], &[kind::I64]).told();
     writer.stats();
     writer.limit_memory(4096);
     writer.check("page-size");
@@ -51,7 +52,7 @@ fn what_was_written_is_read() {
     let steps: Vec<_> = bundle.steps().map(Result::unwrap).collect();
     assert_eq!(
         steps.iter().map(|step| step.line).collect::<Vec<_>>(),
-        [1, 2, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 0, 0]
+        [1, 2, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 0, 0]
     );
     assert!(matches!(steps[0].command, Command::Begin { name: "a script", fuel: Some(u64::MAX), spectest: true }));
     assert!(matches!(steps[1].command, Command::Instance { slot: 7, module: 0, in_place: true }));
@@ -74,8 +75,13 @@ fn what_was_written_is_read() {
     assert_eq!(args.next(), Some(Ok(Value { kind: kind::KEPT, bits: 3 })));
     assert!(matches!(steps[10].expected, Expected::Kept(2)));
     assert!(matches!(steps[11].command, Command::Write { slot: 5, memory: "memory", kept: 3, bytes: b"bytes" }));
-    assert!(matches!(steps[12].command, Command::Folded));
-    assert!(matches!(steps[14].command, Command::Check { only: "page-size" }));
+    assert!(matches!((steps[12].command, steps[12].expected), (Command::Folded, Expected::Text(b"a text"))));
+    let Command::Stub(stub) = steps[13].command else { panic!("no stub") };
+    assert_eq!((stub.module, stub.name, stub.params, stub.results), ("m", "n", &[0, 3][..], &[1][..]));
+    // SAFETY: it was just read there.
+    let again = unsafe { Stub::at(stub.address()) }.unwrap();
+    assert_eq!((again.module, again.name, again.params, again.results), ("m", "n", &[0, 3][..], &[1][..]));
+    assert!(matches!(steps[15].command, Command::Check { only: "page-size" }));
 }
 
 /// Reads all that there is, and drops it.

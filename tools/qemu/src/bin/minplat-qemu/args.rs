@@ -111,6 +111,10 @@ pub(crate) struct Run {
     pub(crate) in_place: bool,
 
     /// Stops the guest when it has used this much fuel (platforms with wasm.interruption = "fuel")
+    /// Puts functions that tell their arguments and give zeros in the place of those that nothing gives
+    #[arg(long)]
+    pub(crate) stub_imports: bool,
+
     #[arg(long, value_name = "N")]
     pub(crate) fuel: Option<u64>,
 

@@ -69,7 +69,7 @@ pub(crate) fn check(port: &str, args: &Check) -> Result<u8, Failure> {
             // What is lost here is found out below.
             _ = report::print(&format!("{name:<18}{shown}{detail}{more}\n"));
         }
-        Said::Record(Record::Error(told)) => problem = Some(Problem { told, frames: Vec::new() }),
+        Said::Record(Record::Error(told)) => problem = Some(Problem::new(told)),
         Said::Record(Record::Failed { what, text, .. }) => {
             report::say(format_args!("error: the firmware: {what} {text}"));
         }

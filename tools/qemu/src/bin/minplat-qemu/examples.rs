@@ -1,8 +1,7 @@
 //! `minplat-qemu PORT examples`.
 
-use std::fs;
-
 use anyhow::{Context, Result};
+use minplat_bundle::value::kind;
 use minplat_bundle::{Pattern, Value, Writer};
 use minplat_compiler::{Compiler, Options, input};
 use minplat_host::{ExternKind, FuncType, text};
@@ -11,52 +10,15 @@ use minplat_qemu::machine::Said;
 use minplat_qemu::module::Module;
 use minplat_qemu::record::Record;
 use minplat_qemu::value;
-use serde::Deserialize;
 use serde_json::json;
 
 use crate::args::Common;
+use crate::example::{Call, Table};
 use crate::report::{self, Failure};
 use crate::setup::Setup;
 
 /// Enough for any example: what is not meant to run out does not.
 const PLENTY: u64 = u64::MAX / 2;
-
-/// `examples.toml`, as far as the firmware can do what it says.
-#[derive(Deserialize)]
-struct Table {
-    example: Vec<Example>,
-}
-
-#[derive(Deserialize)]
-struct Example {
-    #[serde(default)]
-    file: Option<String>,
-    #[serde(default)]
-    needs: Vec<String>,
-    #[serde(default)]
-    built: Option<String>,
-    #[serde(default)]
-    call: Vec<Call>,
-}
-
-#[derive(Deserialize)]
-struct Call {
-    invoke: String,
-    #[serde(default)]
-    args: Vec<String>,
-    #[serde(default)]
-    result: Option<String>,
-    #[serde(default)]
-    trap: Option<String>,
-    #[serde(default)]
-    fuel: Option<u64>,
-    #[serde(default)]
-    epoch: bool,
-    #[serde(default)]
-    text: Option<String>,
-    #[serde(default)]
-    file: Option<String>,
-}
 
 /// What came of an example.
 #[derive(Default)]
@@ -70,9 +32,7 @@ struct Row {
 pub(crate) fn examples(port: &str, args: &Common) -> Result<u8, Failure> {
     let setup = Setup::new(port, args)?;
     let root = setup.source.root.join("examples");
-    let path = root.join("examples.toml");
-    let table = fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
-    let table: Table = toml::from_str(&table).with_context(|| format!("{} makes no sense", path.display()))?;
+    let table = Table::read(&root)?;
 
     let compiler = Compiler::new(&setup.platform, Options::default())?;
     let align = usize::try_from(setup.platform.in_place_alignment()).map_err(anyhow::Error::new)?;
@@ -80,22 +40,26 @@ pub(crate) fn examples(port: &str, args: &Common) -> Result<u8, Failure> {
     let mut bundle = Writer::default();
     let (mut rows, mut left_out) = (Vec::new(), Vec::new());
     for example in &table.example {
-        let file = example.file.as_ref().or(example.built.as_ref()).context("an example names no file")?;
-        let name = file.rsplit_once('.').map_or(file.as_str(), |(stem, _)| stem).to_owned();
+        let path = example.path(&root)?;
+        let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
         let off = |key: &&String| setup.platform.value(key).is_none_or(|value| value != "true");
         if let Some(key) = example.needs.iter().find(off) {
             left_out.push(format!("{name}: {key} is off"));
             continue;
         }
-        if example.file.is_none() {
-            left_out.push(format!("{name}: minplat-tour passes text to it"));
+        if let Some(driver) = &example.driver {
+            left_out.push(format!("{name}: a program in Rust asks it, {driver}"));
             continue;
         }
-        let read = input::read(&root.join(file)).map_err(anyhow::Error::new)?;
+        if !path.is_file() {
+            left_out.push(format!("{name}: it is not built; examples/build-guests.sh does that"));
+            continue;
+        }
+        let read = input::read(&path).map_err(anyhow::Error::new)?;
         let module = compiler.compile(&read.name, &read.wasm).map_err(anyhow::Error::new)?;
         let module = Module::of(&name, module.artifact)?;
-        if let Some((from, import, _)) = module.imports.first() {
-            left_out.push(format!("{name}: it imports {from}.{import}"));
+        if let Some(import) = module.imports.first() {
+            left_out.push(format!("{name}: it imports {}.{}", import.module, import.name));
             continue;
         }
         let line = u32::try_from(rows.len()).map_err(anyhow::Error::new)?;
@@ -105,7 +69,6 @@ pub(crate) fn examples(port: &str, args: &Common) -> Result<u8, Failure> {
         let mut row = Row { name: name.clone(), asked: 1, ..Row::default() };
         for (at, call) in example.call.iter().enumerate() {
             let lack = match call {
-                Call { text: Some(_), .. } | Call { file: Some(_), .. } => "it takes text",
                 Call { epoch: true, .. } => "the firmware has no epochs",
                 Call { fuel: Some(_), .. } if !metered => "no interruption",
                 _ => "",
@@ -114,9 +77,10 @@ pub(crate) fn examples(port: &str, args: &Common) -> Result<u8, Failure> {
                 left_out.push(format!("{name}: {}: {lack}", call.invoke));
                 continue;
             }
-            row.asked += 1;
             let line = u32::try_from(at + 1).map_err(anyhow::Error::new)?;
-            step(&mut bundle, line, &module, call, metered).with_context(|| format!("{name}: {}", call.invoke))?;
+            let text = call.given(&setup.source.root)?;
+            let steps = step(&mut bundle, line, &module, (call, text.as_deref()), metered);
+            row.asked += steps.with_context(|| format!("{name}: {}", call.invoke))?;
         }
         rows.push(row);
     }
@@ -142,8 +106,14 @@ pub(crate) fn examples(port: &str, args: &Common) -> Result<u8, Failure> {
     Ok(if all { code } else { 1 })
 }
 
-/// A call, and what must come of it.
-fn step(bundle: &mut Writer, line: u32, module: &Module, call: &Call, metered: bool) -> Result<()> {
+/// A call, and what must come of it; how many steps that are. Text is put into the guest's memory before, as `minplat-tour` does it.
+fn step(
+    bundle: &mut Writer,
+    line: u32,
+    module: &Module,
+    (call, text): (&Call, Option<&[u8]>),
+    metered: bool,
+) -> Result<usize> {
     let export = module.exports.iter().find(|export| export.name == call.invoke);
     let Some(ExternKind::Func(FuncType { params, results })) = export.map(|export| &export.kind) else {
         anyhow::bail!("it exports no such function");
@@ -156,10 +126,20 @@ fn step(bundle: &mut Writer, line: u32, module: &Module, call: &Call, metered: b
     if metered {
         bundle.fuel(line, call.fuel.unwrap_or(PLENTY));
     }
-    let args = read(call.args.iter().map(String::as_str).collect(), params)?;
+    let args = match text {
+        Some(text) => {
+            let len = Value { kind: kind::I32, bits: text.len() as u128 };
+            bundle.call(line, 0, "allocate", &[len]).kept(0);
+            bundle.write(line, (0, "memory"), 0, text).success();
+            vec![Value { kind: kind::KEPT, bits: 0 }, len]
+        }
+        None => read(call.args.iter().map(String::as_str).collect(), params)?,
+    };
     let step = bundle.call(line, 0, &call.invoke, &args);
     if let Some(trap) = &call.trap {
         step.failure(0, u32::MAX, trap);
+    } else if let Some(text) = &call.returns {
+        step.text(text.as_bytes());
     } else {
         let texts = call.result.as_deref().unwrap_or_default().split_whitespace().collect();
         let wanted = read(texts, results)?.into_iter();
@@ -167,7 +147,7 @@ fn step(bundle: &mut Writer, line: u32, module: &Module, call: &Call, metered: b
             wanted.map(|Value { kind, bits }| Pattern::Bits { kind, mask: u128::MAX, bits }).collect();
         step.values(&patterns);
     }
-    Ok(())
+    Ok(if text.is_some() { 3 } else { 1 })
 }
 
 fn print(setup: &Setup<'_>, rows: &[Row], left_out: &[String], args: &Common) -> Result<(), Failure> {

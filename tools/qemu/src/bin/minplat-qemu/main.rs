@@ -6,7 +6,9 @@
 mod args;
 mod build;
 mod check;
+mod example;
 mod examples;
+mod imports;
 mod list;
 mod report;
 mod run;

@@ -1,11 +1,12 @@
 //! What is printed, for people or as JSON: as `minplat-host run` prints it.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::io::Write as _;
 
 use minplat_host::text::{backtrace, failure};
-use minplat_host::{ErrorCode, Frame, Kind};
-use minplat_qemu::record::Told;
+use minplat_host::{ErrorCode, Frame};
+use minplat_qemu::record::{Printed, Told, list};
 use serde_json::json;
 
 /// Why there is nothing to print.
@@ -70,12 +71,34 @@ pub(crate) fn say(line: fmt::Arguments<'_>) {
 pub(crate) struct Problem {
     pub(crate) told: Told,
     pub(crate) frames: Vec<Frame>,
+    /// What the exception carries that nobody caught.
+    pub(crate) exception: Vec<Printed>,
+}
+
+impl Problem {
+    /// One of which nothing more was told yet.
+    pub(crate) fn new(told: Told) -> Self {
+        Self { told, frames: Vec::new(), exception: Vec::new() }
+    }
+
+    /// What the exception carries, if it is one.
+    fn carried(&self) -> Option<&[Printed]> {
+        (self.told.code == ErrorCode::EXCEPTION.0).then_some(&self.exception)
+    }
+
+    /// The text, with what an exception carries.
+    fn text(&self) -> Cow<'_, str> {
+        match self.carried() {
+            Some(values) => format!("an exception was not caught; it carries ({})", list(values)).into(),
+            None => (&self.told.text).into(),
+        }
+    }
 }
 
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Told { doing, code, text, trap, truncated } = &self.told;
-        failure::write(f, Some(doing), (ErrorCode(*code), text), trap.as_ref())?;
+        let Told { doing, code, trap, truncated, .. } = &self.told;
+        failure::write(f, Some(doing), (ErrorCode(*code), &self.text()), trap.as_ref())?;
         backtrace::write(f, &self.frames, *truncated)
     }
 }
@@ -87,7 +110,7 @@ pub(crate) struct Report {
     pub(crate) port: String,
     pub(crate) platform: String,
     pub(crate) function: Option<String>,
-    pub(crate) results: Vec<(Kind, String)>,
+    pub(crate) results: Vec<Printed>,
     pub(crate) problem: Option<Problem>,
     pub(crate) stats: Vec<(String, u64)>,
 }
@@ -98,7 +121,7 @@ impl Report {
         if json {
             return print(&format!("{}\n", self.json()));
         }
-        print(&self.results.iter().map(|(_, text)| format!("{text}\n")).collect::<String>())?;
+        print(&self.results.iter().map(|value| format!("{}\n", value.text)).collect::<String>())?;
         if let Some(problem) = &self.problem {
             say(format_args!("error: {problem}"));
         }
@@ -112,16 +135,19 @@ impl Report {
     }
 
     fn json(&self) -> serde_json::Value {
-        let results: Vec<_> =
-            self.results.iter().map(|(kind, text)| json!({ "type": kind.name(), "value": text })).collect();
-        let error = self.problem.as_ref().map(|Problem { told, frames }| {
+        let values = |values: &[Printed]| -> Vec<_> {
+            values.iter().map(|value| json!({ "type": value.kind.name(), "value": value.text })).collect()
+        };
+        let error = self.problem.as_ref().map(|problem| {
+            let Problem { told, frames, .. } = problem;
             json!({
-                "message": told.text,
+                "message": problem.text(),
                 "while": told.doing,
                 "code": ErrorCode(told.code).name(),
                 "trap": told.trap.as_ref().map(|trap| json!({ "code": trap.code, "text": trap.text })),
                 "frames": frames.iter().map(backtrace::json).collect::<Vec<_>>(),
                 "frames_truncated": told.truncated,
+                "exception": problem.carried().map(values),
             })
         });
         let stats: serde_json::Map<_, _> =
@@ -131,7 +157,7 @@ impl Report {
             "port": self.port,
             "platform": self.platform,
             "function": self.function,
-            "results": results,
+            "results": values(&self.results),
             "error": error,
             "stats": if stats.is_empty() { serde_json::Value::Null } else { stats.into() },
         })

@@ -2,19 +2,24 @@
 
 use minplat_bundle::{Value as Argument, Writer};
 use minplat_host::entry::{self, Arg};
+use minplat_host::{FuncType, Kind};
 use minplat_qemu::machine::Said;
 use minplat_qemu::module::Module;
-use minplat_qemu::record::Record;
+use minplat_qemu::record::{Record, list};
 use minplat_qemu::value;
 
 use crate::args::{Common, Run};
+use crate::imports;
 use crate::report::{self, Failure, Problem, Report};
 use crate::setup::Setup;
 
 pub(crate) fn run(port: &str, args: &Run) -> Result<u8, Failure> {
     let setup = Setup::new(port, &args.common)?;
     let module = Module::read(&args.file, &setup.platform)?;
-    nothing_is_missing(&module)?;
+    let stubs = imports::missing(&module, args.stub_imports)?;
+    if args.common.lean && !stubs.is_empty() {
+        return Err(Failure::Usage("--lean builds firmware without stand-ins: --stub-imports goes without it".into()));
+    }
     let entry = entry::choose(&module.exports, args.invoke.as_deref(), &args.args).map_err(Failure::Usage)?;
 
     let mut bundle = Writer::default();
@@ -29,6 +34,10 @@ pub(crate) fn run(port: &str, args: &Run) -> Result<u8, Failure> {
         bundle.limit_memory(limit);
     }
     bundle.begin(0, &module.name, args.fuel, false).told();
+    for (import, FuncType { params, results }) in stubs {
+        let numbers = |kinds: &[Kind]| kinds.iter().map(|kind| kind.number()).collect::<Vec<_>>();
+        bundle.stub(0, (&import.module, &import.name), &numbers(params), &numbers(results)).told();
+    }
     bundle.instance(0, 0, number, args.linked || args.in_place).told();
     let mut report = Report {
         file: module.name.clone(),
@@ -36,14 +45,9 @@ pub(crate) fn run(port: &str, args: &Run) -> Result<u8, Failure> {
         platform: setup.platform.name().to_owned(),
         ..Report::default()
     };
-    match &entry {
-        Some(entry) => {
-            let given: Result<Vec<_>, Failure> = entry.args.iter().map(argument).collect();
-            bundle.call(0, 0, &entry.name, &given?).told();
-            report.function = Some(entry.name.clone());
-        }
-        None if args.common.output.quiet => {}
-        None => report::say(format_args!("nothing to call; --invoke calls one of:{}", entry::listed(&module.exports))),
+    if let Some(entry) = &entry {
+        let given: Result<Vec<_>, Failure> = entry.args.iter().map(argument).collect();
+        bundle.call(0, 0, &entry.name, &given?).told();
     }
     if args.stats {
         bundle.stats();
@@ -59,6 +63,9 @@ pub(crate) fn run(port: &str, args: &Run) -> Result<u8, Failure> {
         }
         Said::Record(record) => hear(&mut report, record, &args.common),
     })?;
+    if entry.is_none() && report.problem.is_none() && !args.common.output.quiet {
+        report::say(format_args!("nothing to call; --invoke calls one of:{}", entry::listed(&module.exports)));
+    }
     report.print(args.common.output.json)?;
     lost?;
     Ok(code)
@@ -70,8 +77,18 @@ fn hear(report: &mut Report, record: Record, args: &Common) {
         Record::Platform { name, version, wasmtime, .. } if args.output.verbose => {
             report::say(format_args!("{name}: minplat {version}, Wasmtime {wasmtime}"));
         }
-        Record::Result { kind, text } => report.results.push((kind, text)),
-        Record::Error(told) => report.problem = Some(Problem { told, frames: Vec::new() }),
+        Record::Calling(function) => report.function = Some(function),
+        Record::Result(value) => report.results.push(value),
+        Record::Stub { module, name, args: given, results } if !args.output.quiet => {
+            let answer = if results.is_empty() { String::new() } else { format!(" -> {}", list(&results)) };
+            report::say(format_args!("stub: {module}.{name}({}){answer}", list(&given)));
+        }
+        Record::Error(told) => report.problem = Some(Problem::new(told)),
+        Record::Thrown(value) => {
+            if let Some(problem) = &mut report.problem {
+                problem.exception.push(value);
+            }
+        }
         Record::Frame(frame) => {
             if let Some(problem) = &mut report.problem {
                 problem.frames.push(frame);
@@ -85,24 +102,6 @@ fn hear(report: &mut Report, record: Record, args: &Common) {
         Record::Unknown(line) => report::say(format_args!("error: the firmware says what is no record: {line}")),
         _ => {}
     }
-}
-
-/// Refuses a module whose imports the firmware does not have, as the host does.
-fn nothing_is_missing(module: &Module) -> Result<(), Failure> {
-    let missing: String = module
-        .imports
-        .iter()
-        .filter(|(module, name, kind)| (module.as_str(), name.as_str(), kind.as_str()) != ("host", "log", "func"))
-        .map(|(module, name, kind)| format!("\n  {module} {name} {kind}"))
-        .collect();
-    if missing.is_empty() {
-        return Ok(());
-    }
-    Err(Failure::Host(anyhow::anyhow!(
-        "{} has imports and nothing gives them:{missing}\nthe firmware has host.log(i32, i32) alone; minplat-host can stand in \
-         for others, with --stub-imports",
-        module.name
-    )))
 }
 
 fn argument(arg: &Arg) -> Result<Argument, Failure> {
