@@ -67,13 +67,17 @@ lint() {
     step "documenting the C API" document_c
     RUSTDOCFLAGS="-D warnings" step "building the documentation" cargo doc --release --locked --no-deps
     step "linting and documenting the device crates" embedding/lint.sh --locked
-    # A port is of its own machine; what they share is of any.
+    # What the ports share is of any machine; a port is linted for its own, by the tool that builds it.
     step "linting the firmware" cargo clippy --manifest-path ports/Cargo.toml --target-dir target/ports \
         --release --locked -p minplat-port -p minplat-port-build -p minplat-paged -- -D warnings
+    local port
+    for port in $("$TOOLS/minplat-qemu" list | cut -d' ' -f1); do
+        step "linting the firmware of $port" "$TOOLS/minplat-qemu" "$port" build --lint --quiet
+    done
     step "linting the firmware's page tables" cargo clippy --manifest-path ports/Cargo.toml --target-dir target/ports \
         --release --locked -p minplat-frames --all-features --all-targets -- -D warnings
     RUSTDOCFLAGS="-D warnings" step "documenting the firmware" cargo doc --manifest-path ports/Cargo.toml --target-dir target/ports \
-        --release --locked --no-deps -p minplat-port -p minplat-port-build -p minplat-paged
+        --release --locked --no-deps -p minplat-port -p minplat-port-build -p minplat-paged -p minplat-frames
 }
 
 # Gives each fuzzing target its corpus once.
@@ -85,6 +89,14 @@ replay_corpus() {
             cat target/fuzz/replay.log >&2
             return 1
         }
+    done
+}
+
+# The tests that start bare machines, as arguments for Cargo: all of minplat-qemu, and one of minplat-wast.
+tests_on_machines() {
+    local test
+    for test in tools/qemu/tests/*.rs tools/wast/tests/ports.rs; do
+        printf -- '--test %s ' "$(basename "$test" .rs)"
     done
 }
 
@@ -116,7 +128,9 @@ test_job() {
     step "giving the fuzzing targets their corpus" replay_corpus
     local platform
     export MINPLAT_TEST_DEVICE=1
-    step "running the tests" cargo test --release --locked --no-fail-fast
+    MINPLAT_TEST_PORTS=none step "running the tests but those on bare machines" cargo test --release --locked --no-fail-fast
+    # shellcheck disable=SC2046 # arguments are words
+    step "running the tests on bare machines" cargo test --release --locked --no-fail-fast $(tests_on_machines)
     step "comparing sizes with docs/sizes.md" "$TOOLS/minplat-size" shipped --check docs/sizes.md
     # Among the others it has a host's features.
     step "testing what a device decodes metadata with" cargo test --release --locked -p postcard --features alloc
@@ -126,6 +140,7 @@ test_job() {
         step "running the examples on $platform" "$TOOLS/minplat-tour" --strict --platform "$platform"
     done
 
+    step "the examples on every bare machine" "$ROOT/build.sh" --no-install qemu
     step "the main job again, where nothing has changed" "$ROOT/build.sh" --no-install
     say "all tests passed"
 }

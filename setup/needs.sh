@@ -60,8 +60,8 @@ tools() {
     cross) echo "C compilers for Linux on aarch64 and riscv64 as \`aarch64-linux-gnu-gcc\` and \`riscv64-linux-gnu-gcc\`, with their C libraries, and qemu-aarch64 and qemu-riscv64" ;;
     doxygen) echo "doxygen, version 1.9 or later" ;;
     browser) echo "Chromium, to try the page that minplat-size writes" ;;
-    qemu_arm) echo "QEMU for Arm: qemu-system-arm" ;;
-    qemu_riscv) echo "QEMU for RISC-V: qemu-system-riscv32" ;;
+    qemu_arm) echo "QEMU for Arm: qemu-system-arm and qemu-system-aarch64" ;;
+    qemu_riscv) echo "QEMU for RISC-V: qemu-system-riscv32 and qemu-system-riscv64" ;;
     qemu_x86) echo "QEMU for x86_64, version 7.2 or later, which has AVX: qemu-system-x86_64" ;;
     esac
 }
@@ -151,13 +151,13 @@ has_cxx() { printf '#include <vector>\n' | c++ -x c++ -c -o /dev/null - 2>/dev/n
 has_arm() {
     printf '#include <stdio.h>\nint main(void) { return printf("x"); }\n' |
         arm-none-eabi-gcc -mcpu=cortex-m4 -mthumb --specs=rdimon.specs -x c -o /dev/null - 2>/dev/null &&
-        qemu-system-arm -M help 2>/dev/null | grep -q mps2-an386
+        qemu arm mps2-an386
 }
 
 has_riscv32() {
     printf '#include <stdio.h>\nint main(void) { return printf("x"); }\n' |
         riscv64-unknown-elf-gcc -march=rv32imac -mabi=ilp32 --specs=picolibc.specs --oslib=semihost --crt0=semihost -x c -o /dev/null - 2>/dev/null &&
-        qemu-system-riscv32 -M help 2>/dev/null | grep -q '^virt '
+        qemu riscv32 virt
 }
 
 has_cross() {
@@ -172,6 +172,9 @@ has_doxygen() { command -v doxygen >/dev/null && doxygen -v | grep -qE '^1\.(9|[
 
 has_browser() { chromium --version >/dev/null 2>&1 || chromium-browser --version >/dev/null 2>&1 || google-chrome --version >/dev/null 2>&1; }
 
-has_qemu_arm() { qemu-system-arm -M help 2>/dev/null | grep -q mps2-an386; }
-has_qemu_riscv() { qemu-system-riscv32 -M help 2>/dev/null | grep -q '^virt '; }
-has_qemu_x86() { qemu-system-x86_64 -M help 2>/dev/null | grep -q '^q35 '; }
+# qemu PROGRAM MACHINE: whether it is there and plays the machine.
+qemu() { "qemu-system-$1" -M help 2>/dev/null | grep -q "^$2 "; }
+
+has_qemu_arm() { qemu arm mps2-an386 && qemu aarch64 virt; }
+has_qemu_riscv() { qemu riscv32 virt && qemu riscv64 virt; }
+has_qemu_x86() { qemu x86_64 q35; }

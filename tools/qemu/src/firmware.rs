@@ -10,6 +10,7 @@ use anyhow::{Context, Result, bail};
 use minplat_builder::cargo::target_argument;
 use minplat_builder::inputs::Inputs;
 use minplat_builder::interrupt;
+use minplat_builder::job::LIBRARY;
 use minplat_builder::progress::{Detail, Progress};
 use minplat_builder::source::Source;
 use minplat_builder::toolchain::{Choice, Method, choose, list};
@@ -58,7 +59,7 @@ pub fn build(order: &Order<'_>) -> Result<PathBuf> {
     let choice = choose(order.platform, &list(None))?;
     let out = library::artifacts()?.join("ports").join(&order.port.name).join(order.platform.name());
     fs::create_dir_all(&out).with_context(|| format!("cannot make {}", out.display()))?;
-    let folder = order.source.device_dir().with_file_name("ports");
+    let folder = folder(order.source);
     // Cargo's output has one place for a port, whatever is linked in: nobody else may build until it was taken from there.
     let _alone = lock(&folder)?;
     let inputs = inputs(order, &choice, &prefix)?;
@@ -83,7 +84,8 @@ pub fn build(order: &Order<'_>) -> Result<PathBuf> {
         fs::write(&path, object).with_context(|| format!("cannot write {}", path.display()))?;
         linked.push(path.display().to_string());
     }
-    let built = cargo(order, &choice, (&prefix, &linked.join(":")), &folder)?;
+    cargo(order, &choice, (&prefix, &linked.join(":")), (&folder, &BUILD))?;
+    let built = folder.join(order.platform.rust_target().triple()).join("release").join(&order.port.name);
     // In one step: another run may be starting it.
     let stage =
         tempfile::NamedTempFile::new_in(&out).with_context(|| format!("cannot write into {}", out.display()))?;
@@ -97,6 +99,43 @@ pub fn build(order: &Order<'_>) -> Result<PathBuf> {
     Ok(elf)
 }
 
+/// Lints the firmware of a port for the platform's target. Nothing is linked, so there need be no
+/// library.
+///
+/// # Errors
+/// No toolchain can do it, or something is not clean: the text has what Clippy says.
+pub fn lint(order: &Order<'_>) -> Result<()> {
+    let choice = choose(order.platform, &list(None))?;
+    let prefix = tempfile::tempdir().context("cannot make a temporary folder")?;
+    let library = prefix.path().join(LIBRARY);
+    // The port's build script wants to see it.
+    let put = || fs::create_dir_all(prefix.path().join("lib")).and_then(|()| fs::write(&library, ""));
+    put().with_context(|| format!("cannot write {}", library.display()))?;
+    let folder = folder(order.source);
+    let _alone = lock(&folder)?;
+    Progress { detail: order.detail, alone: true }.say(&order.port.name, "linting the firmware");
+    cargo(order, &choice, (prefix.path(), ""), (&folder, &LINT))
+}
+
+/// Where Cargo puts what it makes of firmware.
+fn folder(source: &Source) -> PathBuf {
+    source.device_dir().with_file_name("ports")
+}
+
+/// What Cargo is asked to do.
+struct Verb {
+    /// Which of the toolchain's programs is asked.
+    program: &'static str,
+    name: &'static str,
+    /// What stands behind its own arguments.
+    rest: &'static [&'static str],
+    /// What it could not do, where it fails.
+    attempt: &'static str,
+}
+
+const BUILD: Verb = Verb { program: "cargo", name: "build", rest: &[], attempt: "build" };
+const LINT: Verb = Verb { program: "cargo-clippy", name: "clippy", rest: &["--", "-D", "warnings"], attempt: "lint" };
+
 /// Everything that the firmware is made of, as a digest.
 fn inputs(order: &Order<'_>, choice: &Choice, prefix: &Path) -> Result<String> {
     let root = &order.source.root;
@@ -108,7 +147,7 @@ fn inputs(order: &Order<'_>, choice: &Choice, prefix: &Path) -> Result<String> {
     for file in ["ports/Cargo.toml", "ports/Cargo.lock"] {
         inputs.add_file(&root.join(file))?;
     }
-    inputs.add_file(&prefix.join("lib/libminplat.a"))?;
+    inputs.add_file(&prefix.join(LIBRARY))?;
     inputs.add("lean", &[u8::from(order.lean)]);
     inputs.add("flags", flags(choice).join(" ").as_bytes());
     inputs.add("toolchain", format!("{} {}", choice.toolchain.release, choice.toolchain.commit).as_bytes());
@@ -168,10 +207,29 @@ fn flags(choice: &Choice) -> Vec<&'static str> {
     }
 }
 
-/// Has Cargo build it; gives the file in Cargo's folder.
-fn cargo(order: &Order<'_>, choice: &Choice, (prefix, linked): (&Path, &str), folder: &Path) -> Result<PathBuf> {
-    let mut command = Command::new(&choice.toolchain.cargo);
-    command.args(["build", "--release", "--locked"]).current_dir(order.source.root.join("ports")).stdin(Stdio::null());
+/// Has Cargo do it, with its output in a folder.
+fn cargo(
+    order: &Order<'_>,
+    choice: &Choice,
+    (prefix, linked): (&Path, &str),
+    (folder, verb): (&Path, &Verb),
+) -> Result<()> {
+    // The one beside the compiler: Cargo would look for its subcommands where another toolchain's may be first.
+    let program = choice.toolchain.cargo.with_file_name(verb.program);
+    if !program.is_file() {
+        bail!(
+            "{} is missing: the toolchain that builds the firmware of {} needs it; install it (Debian: rust-web-clippy, rustup: \
+             component add clippy)",
+            program.display(),
+            order.port.name
+        );
+    }
+    let mut command = Command::new(program);
+    command.env("CARGO", &choice.toolchain.cargo);
+    command
+        .args([verb.name, "--release", "--locked"])
+        .current_dir(order.source.root.join("ports"))
+        .stdin(Stdio::null());
     // Flags and profiles are this function's.
     for (name, _) in std::env::vars_os() {
         let text = name.to_string_lossy();
@@ -200,6 +258,7 @@ fn cargo(order: &Order<'_>, choice: &Choice, (prefix, linked): (&Path, &str), fo
     if order.lean {
         command.arg("--no-default-features");
     }
+    command.args(verb.rest);
     command.stdout(Stdio::null());
     if order.detail != Detail::Verbose {
         command.stderr(Stdio::piped());
@@ -213,11 +272,12 @@ fn cargo(order: &Order<'_>, choice: &Choice, (prefix, linked): (&Path, &str), fo
     })?;
     if !status.success() {
         bail!(
-            "cargo could not build the firmware of {} with {}\n{}",
+            "cargo could not {} the firmware of {} with {}\n{}",
+            verb.attempt,
             order.port.name,
             choice.toolchain.label(),
             String::from_utf8_lossy(&told).trim_end()
         );
     }
-    Ok(folder.join(order.platform.rust_target().triple()).join("release").join(&order.port.name))
+    Ok(())
 }

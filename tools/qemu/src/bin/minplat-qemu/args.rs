@@ -30,7 +30,8 @@ impl Args {
             Command::Run(run) => run.common.output.json,
             Command::Platform(platform) => platform.output.json,
             Command::CheckPlatform(check) => check.common.output.json,
-            Command::Build(common) | Command::Examples(common) => common.output.json,
+            Command::Build(build) => build.common.output.json,
+            Command::Examples(common) => common.output.json,
             Command::List(list) => list.json,
         }
     }
@@ -50,7 +51,7 @@ pub(crate) enum Command {
     /// Runs the examples, all in one start of the machine, and compares each answer with what examples.toml says
     Examples(Common),
     /// Builds the firmware, and prints where it is
-    Build(Common),
+    Build(Build),
     /// Lists the ports
     List(List),
 }
@@ -110,11 +111,11 @@ pub(crate) struct Run {
     #[arg(long)]
     pub(crate) in_place: bool,
 
-    /// Stops the guest when it has used this much fuel (platforms with wasm.interruption = "fuel")
     /// Puts functions that tell their arguments and give zeros in the place of those that nothing gives
     #[arg(long)]
     pub(crate) stub_imports: bool,
 
+    /// Stops the guest when it has used this much fuel (platforms with wasm.interruption = "fuel")
     #[arg(long, value_name = "N")]
     pub(crate) fuel: Option<u64>,
 
@@ -135,6 +136,16 @@ pub(crate) struct Check {
     /// Runs this check alone
     #[arg(long, value_name = "CHECK")]
     pub(crate) only: Option<String>,
+}
+
+#[derive(clap::Args)]
+pub(crate) struct Build {
+    #[command(flatten)]
+    pub(crate) common: Common,
+
+    /// Has Clippy read it instead, with and without what test scripts and platform checks need; it takes no library
+    #[arg(long, conflicts_with = "lean")]
+    pub(crate) lint: bool,
 }
 
 #[derive(clap::Args)]

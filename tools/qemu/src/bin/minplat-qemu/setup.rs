@@ -1,13 +1,14 @@
 //! What every subcommand that starts a machine begins with.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use minplat_builder::progress::Detail;
 use minplat_builder::source::Source;
 use minplat_platform::Platform;
-use minplat_qemu::machine::{Options, Said};
+use minplat_qemu::firmware::{self, Order};
+use minplat_qemu::machine::{self, Options, Said};
 use minplat_qemu::port::Port;
-use minplat_qemu::{firmware, machine};
 
 use crate::args::Common;
 use crate::report::Failure;
@@ -31,22 +32,33 @@ impl<'a> Setup<'a> {
     }
 
     /// Builds the firmware; gives the file.
-    pub(crate) fn build(&self, linked: &[Vec<u8>]) -> Result<std::path::PathBuf, Failure> {
+    pub(crate) fn build(&self, linked: &[Vec<u8>]) -> Result<PathBuf, Failure> {
+        Ok(firmware::build(&self.order(linked, self.common.lean))?)
+    }
+
+    /// Lints the firmware, with and without what is left out of a lean one.
+    pub(crate) fn lint(&self) -> Result<(), Failure> {
+        for lean in [false, true] {
+            firmware::lint(&self.order(&[], lean))?;
+        }
+        Ok(())
+    }
+
+    fn order<'o>(&'o self, linked: &'o [Vec<u8>], lean: bool) -> Order<'o> {
         let detail = match (self.common.output.quiet, self.common.output.verbose) {
             (true, _) => Detail::Quiet,
             (_, true) => Detail::Verbose,
             _ => Detail::Normal,
         };
-        let order = firmware::Order {
+        Order {
             source: &self.source,
             port: &self.port,
             platform: &self.platform,
             called: &self.called,
             linked,
-            lean: self.common.lean,
+            lean,
             detail,
-        };
-        Ok(firmware::build(&order)?)
+        }
     }
 
     /// Starts the firmware with a bundle, and hears what it says; gives its exit code.
