@@ -14,6 +14,8 @@ thread_local! {
     static WATCHED: Cell<Option<usize>> = const { Cell::new(None) };
     /// Which pages it was called with, and whether nothing was there then.
     static FORGOTTEN: RefCell<Vec<(usize, bool)>> = const { RefCell::new(Vec::new()) };
+    /// What was made code of, in order: first byte and bytes.
+    static PUBLISHED: RefCell<Vec<(usize, usize)>> = const { RefCell::new(Vec::new()) };
 }
 
 /// What `job` has the TLB forget.
@@ -36,7 +38,9 @@ unsafe impl Machine for Paper {
             FORGOTTEN.with_borrow_mut(|forgotten| forgotten.push((start, is_nothing)));
         }
     }
-    fn publish(_start: usize, _bytes: usize) {}
+    fn publish(start: usize, bytes: usize) {
+        PUBLISHED.with_borrow_mut(|published| published.push((start, bytes)));
+    }
 }
 
 /// Three levels, and an address space in the upper half.
@@ -122,6 +126,28 @@ fn a_reservation_takes_nothing_until_a_part_is_used() {
     memory.unmap(large, 1 << 40).unwrap();
     memory.unmap(first, PAGE).unwrap();
     assert_eq!(memory.stats().used, before, "tables go back too");
+}
+
+#[test]
+fn what_becomes_code_is_published_and_nothing_else() {
+    let mut memory = memory(FRAMES);
+    let mut published = |job: &mut dyn FnMut(&mut Memory<Paper>)| {
+        job(&mut memory);
+        PUBLISHED.take()
+    };
+    let mut at = 0;
+    assert_eq!(published(&mut |memory| at = memory.map(3 * PAGE, Protection::ReadWrite).unwrap()), []);
+    // As many bytes as were asked for.
+    assert_eq!(
+        published(&mut |memory| memory.protect(at, PAGE + 9, Protection::ReadExecute).unwrap()),
+        [(at, PAGE + 9)]
+    );
+    for not_code in [Protection::Read, Protection::ReadWrite, Protection::None] {
+        assert_eq!(published(&mut |memory| memory.protect(at, 3 * PAGE, not_code).unwrap()), [], "{not_code:?}");
+    }
+    assert_eq!(published(&mut |memory| memory.protect(at, 0, Protection::ReadExecute).unwrap()), []);
+    assert_eq!(published(&mut |memory| assert!(memory.protect(at, 9 * PAGE, Protection::ReadExecute).is_err())), []);
+    assert_eq!(published(&mut |memory| memory.unmap(at, 3 * PAGE).unwrap()), []);
 }
 
 #[test]

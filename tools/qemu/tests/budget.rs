@@ -3,7 +3,7 @@
 mod common;
 
 use common::sizes::Sizes;
-use common::{Bench, are_all, cortex_m4, ports, wanted};
+use common::{Bench, CORTEX_M4_STACKS, are_all, ports, wanted};
 use minplat_bundle::{Pattern, Writer};
 use minplat_qemu::machine::Said;
 use minplat_qemu::record::Record;
@@ -27,7 +27,7 @@ fn a_cortex_m4_needs_no_more_than_it_is_promised() {
     assert!(flash <= 288 << 10, "{flash} bytes of flash with one module of {} bytes", small.len());
 
     // Of 64 KiB what the stacks, the guard and statics leave, and the guest's 4,096 bytes.
-    let heap = u32::try_from((64 << 10) - cortex_m4::STACKS - ram).unwrap();
+    let heap = u32::try_from((64 << 10) - CORTEX_M4_STACKS - ram).unwrap();
     let mut bundle = Writer::default();
     let module = bundle.linked(0);
     bundle.limit_memory(heap + 4096);

@@ -1,7 +1,9 @@
 //! What the tests share: every port of the checkout, and bundles that run on it.
 #![allow(dead_code, reason = "each test uses a part of it")]
 
-/// What the microcontrollers' stacks are, from the ports themselves.
+/// What stacks are, from the ports themselves.
+#[path = "../../../../ports/aarch64-virt/src/stacks.rs"]
+pub(crate) mod aarch64_virt;
 #[path = "../../../../ports/cortex-m4/src/stacks.rs"]
 pub(crate) mod cortex_m4;
 pub(crate) mod debugger;
@@ -17,15 +19,19 @@ use std::time::{Duration, Instant};
 use minplat_builder::interrupt;
 use minplat_builder::progress::Detail;
 use minplat_builder::source::Source;
-use minplat_bundle::Writer;
+use minplat_bundle::{Pattern, Value, Writer, value::kind};
 use minplat_compiler::{Compiler, Options};
 use minplat_platform::Platform;
 use minplat_qemu::firmware::{self, Order};
 use minplat_qemu::machine::{self, Said};
 use minplat_qemu::port::Port;
+use minplat_qemu::record::Record;
 
-/// Whether machines are to be started: CI says so.
+/// Whether machines are to be started: CI says so, and does so in a step of its own.
 pub(crate) fn wanted(test: &str) -> bool {
+    if std::env::var_os("MINPLAT_TEST_PORTS").is_some_and(|ports| ports == "none") {
+        return false;
+    }
     let wanted = std::env::var_os("MINPLAT_TEST_DEVICE").is_some_and(|value| !value.is_empty());
     if !wanted {
         eprintln!("{test}: skipped; set up QEMU with ./build.sh qemu, and run the test with MINPLAT_TEST_DEVICE=1");
@@ -78,11 +84,11 @@ pub(crate) fn printed(args: &[&str]) -> String {
     String::from_utf8(output.stdout).unwrap()
 }
 
-/// Every port, or those that $MINPLAT_TEST_PORTS names, with commas between.
+/// Every port, or those that $MINPLAT_TEST_PORTS names, with commas between; `none` is no name.
 pub(crate) fn ports() -> Vec<Port> {
     let mut ports = Port::all(&Source::find(Some(&checkout())).unwrap()).unwrap();
     assert!(ports.len() >= 2, "{ports:?}");
-    if let Ok(named) = std::env::var("MINPLAT_TEST_PORTS") {
+    if let Some(named) = std::env::var("MINPLAT_TEST_PORTS").ok().filter(|named| named != "none") {
         let named: Vec<_> = named.split(',').collect();
         let unknown = named.iter().find(|name| !ports.iter().any(|port| port.name == **name));
         assert_eq!(unknown, None, "MINPLAT_TEST_PORTS: there is no such port");
@@ -110,6 +116,39 @@ pub(crate) fn everything(port: &Port) -> Option<String> {
     Some(format!("{}{threads}+build.platform-checks=true{fuel}", traps.name()))
 }
 
+/// Bytes of the Cortex-M4's stacks and guard.
+pub(crate) const CORTEX_M4_STACKS: u64 = cortex_m4::MAIN + cortex_m4::PROCESS + cortex_m4::GUARD;
+
+/// A guest that adds.
+pub(crate) const ADD: &str =
+    "(module (func (export \"add\") (param i32 i32) (result i32) (i32.add (local.get 0) (local.get 1))))";
+
+/// An i32, as an argument.
+pub(crate) fn number(bits: u128) -> Value {
+    Value { kind: kind::I32, bits }
+}
+
+/// An i32, as what a result must be.
+pub(crate) fn is(bits: u128) -> Pattern {
+    Pattern::Bits { kind: kind::I32, mask: u128::MAX, bits }
+}
+
+/// How many steps passed, in all stores.
+pub(crate) fn passed(said: &[Said]) -> u64 {
+    let counts = said.iter().filter_map(|said| match said {
+        Said::Record(Record::Passed(passed)) => Some(passed),
+        _ => None,
+    });
+    counts.sum()
+}
+
+/// A guest's artifact for a platform.
+pub(crate) fn compile(platform: &Platform, text: &str) -> Vec<u8> {
+    let input = minplat_compiler::input::from_bytes("test", None, text.as_bytes().to_vec()).unwrap();
+    let compiler = Compiler::new(platform, Options::default()).unwrap();
+    compiler.compile("test", &input.wasm).unwrap().artifact
+}
+
 /// A port that can run bundles.
 pub(crate) struct Bench {
     pub(crate) port: Port,
@@ -129,9 +168,7 @@ impl Bench {
     }
 
     pub(crate) fn compile(&self, text: &str) -> Vec<u8> {
-        let input = minplat_compiler::input::from_bytes("test", None, text.as_bytes().to_vec()).unwrap();
-        let compiler = Compiler::new(&self.platform, Options::default()).unwrap();
-        compiler.compile("test", &input.wasm).unwrap().artifact
+        compile(&self.platform, text)
     }
 
     pub(crate) fn is_metered(&self) -> bool {
@@ -161,8 +198,14 @@ impl Bench {
     /// Runs a bundle; gives what the machine said, and the firmware's code.
     #[track_caller]
     pub(crate) fn run(&self, firmware: &Path, bundle: Writer) -> (Vec<Said>, u8) {
+        self.start(firmware, &bundle.finish())
+    }
+
+    /// The same with any bytes in the place of a bundle.
+    #[track_caller]
+    pub(crate) fn start(&self, firmware: &Path, bundle: &[u8]) -> (Vec<Said>, u8) {
         let mut said = Vec::new();
-        let code = machine::run(&self.port, firmware, &bundle.finish(), limit(), |word| said.push(word)).unwrap();
+        let code = machine::run(&self.port, firmware, bundle, limit(), |word| said.push(word)).unwrap();
         (said, code)
     }
 }

@@ -99,6 +99,7 @@ fn bundle(bench: &Bench, wasm: &[u8], maps: &[Map], answers: &[Vec<Answer>]) -> 
     bundle.begin(0, "source-map", bench.is_metered().then_some(u64::MAX / 2), false).success();
     bundle.fold(1, "env", "mapping_callback", 10).success();
     bundle.instance(2, 0, module, true).success();
+    let mut is_first = true;
     for (map, answers) in maps.iter().zip(answers) {
         let len = u32::try_from(map.mappings.len()).unwrap();
         bundle.call(10, 0, "allocate_mappings", &[number(len)]).kept(0);
@@ -111,6 +112,11 @@ fn bundle(bench: &Bench, wasm: &[u8], maps: &[Map], answers: &[Vec<Answer>]) -> 
             }
             let exact = |kind, bits| Pattern::Bits { kind, mask: u128::MAX, bits };
             bundle.folded(line).values(&[exact(kind::I64, (*digest).into()), exact(kind::I32, (*calls).into())]);
+            if is_first {
+                // What the first result took.
+                bundle.stats();
+                is_first = false;
+            }
         }
         bundle.call(30, 0, "free_mappings", &[kept(1)]).success();
     }
