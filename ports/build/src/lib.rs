@@ -8,12 +8,16 @@
 //! | `MINPLAT_LINKED` | object files of `minplat-compile --emit obj`, separated by `:`; file N has the symbols `minplat_linked_N` |
 //!
 //! `minplat-qemu` sets them. The port's folder has the linker script, `link.ld`, or `memory.x` where a crate for the core
-//! brings the rest.
+//! brings the rest. Which part lies where, the linker writes to [`MAP`] in Cargo's folder for the build script.
 
 use std::env;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
+
+/// The linker's map of the firmware. Whose each byte is, `minplat-size` tells by it and by the relocations that are kept in the
+/// ELF; nothing of either is loaded.
+const MAP: &str = "firmware.map";
 
 /// Tells Cargo how to link the port, and writes `linked.rs`: `LINKED`, the modules that are linked in. `scripts` are the linker
 /// scripts, in order: files of the port's folder, or what its dependencies have.
@@ -37,6 +41,9 @@ pub fn link(scripts: &[&str]) {
     assert!(library.is_file(), "{} is missing: minplat-build writes it", library.display());
     println!("cargo:rerun-if-changed={}", library.display());
     println!("cargo:rustc-link-arg-bins={}", library.display());
+
+    println!("cargo:rustc-link-arg-bins=-Map={}", out.join(MAP).display());
+    println!("cargo:rustc-link-arg-bins=--emit-relocs");
 
     // Scripts include each other by name.
     println!("cargo:rustc-link-search={}", port.display());

@@ -1,7 +1,7 @@
 //! Building firmware.
 
 use std::fs::{self, File, TryLockError};
-use std::io::Read as _;
+use std::io::{Read as _, Seek as _};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
@@ -16,6 +16,7 @@ use minplat_builder::source::Source;
 use minplat_builder::toolchain::{Choice, Method, choose, list};
 use minplat_compiler::emit::obj;
 use minplat_platform::{Platform, RustTarget};
+use serde_json::Value;
 
 use crate::library;
 use crate::port::Port;
@@ -49,8 +50,11 @@ const SHARED: &[&str] = &[
     "embedding/capi/sys/src",
 ];
 
-/// Builds the firmware, and the library where there is none; gives the file. What is there and was made of the same is
-/// taken as it is.
+/// What the linker writes besides, in Cargo's folder for the port's build script; the crate of the build scripts names it.
+const MAP: &str = "firmware.map";
+
+/// Builds the firmware, and the library where there is none; gives the file. Beside it lies the linker's map, `.map` instead of
+/// `.elf`. What is there and was made of the same is taken as it is.
 ///
 /// # Errors
 /// No toolchain can do it, or something does not build.
@@ -69,7 +73,7 @@ pub fn build(order: &Order<'_>) -> Result<PathBuf> {
         name += &format!("-{}", &inputs[..8]);
         forget_old(&out, order.detail);
     }
-    let (elf, stamp) = (out.join(format!("{name}.elf")), out.join(format!("{name}.stamp")));
+    let [elf, map, stamp] = ["elf", "map", "stamp"].map(|kind| out.join(format!("{name}.{kind}")));
     if elf.is_file() && fs::read_to_string(&stamp).is_ok_and(|old| old == inputs) {
         return Ok(elf);
     }
@@ -84,14 +88,15 @@ pub fn build(order: &Order<'_>) -> Result<PathBuf> {
         fs::write(&path, object).with_context(|| format!("cannot write {}", path.display()))?;
         linked.push(path.display().to_string());
     }
-    cargo(order, &choice, (&prefix, &linked.join(":")), (&folder, &BUILD))?;
-    let built = folder.join(order.platform.rust_target().triple()).join("release").join(&order.port.name);
+    let messages = cargo(order, &choice, (&prefix, &linked.join(":")), (&folder, &BUILD))?;
+    let built = Built::of(order, &folder, &messages)?;
     // In one step: another run may be starting it.
     let stage =
         tempfile::NamedTempFile::new_in(&out).with_context(|| format!("cannot write into {}", out.display()))?;
     let put = || -> std::io::Result<()> {
-        fs::copy(&built, stage.path())?;
+        fs::copy(&built.elf, stage.path())?;
         _ = fs::remove_file(&stamp);
+        fs::copy(&built.map, &map)?;
         stage.persist(&elf)?;
         fs::write(&stamp, &inputs)
     };
@@ -114,7 +119,7 @@ pub fn lint(order: &Order<'_>) -> Result<()> {
     let folder = folder(order.source);
     let _alone = lock(&folder)?;
     Progress { detail: order.detail, alone: true }.say(&order.port.name, "linting the firmware");
-    cargo(order, &choice, (prefix.path(), ""), (&folder, &LINT))
+    cargo(order, &choice, (prefix.path(), ""), (&folder, &LINT)).map(drop)
 }
 
 /// Where Cargo puts what it makes of firmware.
@@ -207,13 +212,41 @@ fn flags(choice: &Choice) -> Vec<&'static str> {
     }
 }
 
-/// Has Cargo do it, with its output in a folder.
+/// What Cargo built, in its folder.
+struct Built {
+    elf: PathBuf,
+    map: PathBuf,
+}
+
+impl Built {
+    /// By Cargo's messages.
+    fn of(order: &Order<'_>, folder: &Path, messages: &str) -> Result<Self> {
+        let package = format!("minplat-{}", order.port.name);
+        let out = script_folder(messages, &package)
+            .with_context(|| format!("cargo told no folder of {package}'s build script"))?;
+        let elf = folder.join(order.platform.rust_target().triple()).join("release").join(&order.port.name);
+        Ok(Self { elf, map: out.join(MAP) })
+    }
+}
+
+/// The folder that the build script of a package wrote to, by Cargo's messages, an object a line.
+fn script_folder(messages: &str, package: &str) -> Option<PathBuf> {
+    messages.lines().find_map(|line| {
+        let message: Value = serde_json::from_str(line).ok()?;
+        // `path+file:///folder#name@version`
+        let (_, id) = message["package_id"].as_str()?.split_once('#')?;
+        let is_it = message["reason"] == "build-script-executed" && id.split('@').next() == Some(package);
+        is_it.then(|| message["out_dir"].as_str().map(PathBuf::from))?
+    })
+}
+
+/// Has Cargo do it, with its output in a folder; gives its messages.
 fn cargo(
     order: &Order<'_>,
     choice: &Choice,
     (prefix, linked): (&Path, &str),
     (folder, verb): (&Path, &Verb),
-) -> Result<()> {
+) -> Result<String> {
     // The one beside the compiler: Cargo would look for its subcommands where another toolchain's may be first.
     let program = choice.toolchain.cargo.with_file_name(verb.program);
     if !program.is_file() {
@@ -258,8 +291,10 @@ fn cargo(
     if order.lean {
         command.arg("--no-default-features");
     }
+    command.arg("--message-format=json-render-diagnostics");
     command.args(verb.rest);
-    command.stdout(Stdio::null());
+    let mut messages = tempfile::tempfile().context("cannot make a temporary file")?;
+    command.stdout(messages.try_clone().context("cannot use a temporary file")?);
     if order.detail != Detail::Verbose {
         command.stderr(Stdio::piped());
     }
@@ -279,5 +314,7 @@ fn cargo(
             String::from_utf8_lossy(&told).trim_end()
         );
     }
-    Ok(())
+    let mut text = String::new();
+    messages.rewind().and_then(|()| messages.read_to_string(&mut text)).context("cannot read what cargo did")?;
+    Ok(text)
 }
