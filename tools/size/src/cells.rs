@@ -86,27 +86,39 @@ fn between(layout: &Layout, place: &Place, start: u64, end: u64, referred: &[u64
         if from >= to {
             continue;
         }
-        if from > at {
-            cells.push(Cell { start: at, end: from, kind: Kind::Padding });
-        }
-        split(from, to, &Kind::Part(nth), referred, cells);
+        // What a script defines, as the top of a stack, has what no part covers.
+        bare(layout, place, (at, from), |symbol| symbol.assigned, &Kind::Padding, referred, cells);
+        bare(layout, place, (from, to), |symbol| !symbol.assigned, &Kind::Part(nth), referred, cells);
         at = to;
     }
-    if at < end {
-        cells.push(Cell { start: at, end, kind: Kind::Padding });
-    }
+    bare(layout, place, (at, end), |symbol| symbol.assigned, &Kind::Padding, referred, cells);
 }
 
-/// Without a map: symbols without a size have what follows them; a few bytes before the next symbol are padding.
+/// Without a map: a few bytes before the next symbol are padding.
 fn unmapped(layout: &Layout, place: &Place, start: u64, end: u64, referred: &[u64], cells: &mut Vec<Cell>) {
+    let first = layout.symbols.iter().find(|symbol| symbol.index == place.index && symbol.start >= start);
+    // Code is aligned to 16 bytes at most, so what is longer is something.
+    let short = first.map_or(end, |symbol| symbol.start.min(end)) - start < 16 && start > place.start;
+    bare(layout, place, (start, end), |_| true, if short { &Kind::Padding } else { &Kind::Unknown }, referred, cells);
+}
+
+/// Symbols without a size have what follows them; what is before the first is of another kind.
+fn bare(
+    layout: &Layout,
+    place: &Place,
+    (start, end): (u64, u64),
+    counts: impl Fn(&Symbol) -> bool,
+    before: &Kind,
+    referred: &[u64],
+    cells: &mut Vec<Cell>,
+) {
     let first = layout.symbols.partition_point(|symbol| symbol.start < start);
     let inside = layout.symbols.iter().enumerate().skip(first).take_while(|(_, symbol)| symbol.start < end);
-    let bare: Vec<_> = inside.filter(|(_, symbol)| symbol.index == place.index && symbol.size == 0).collect();
+    let bare: Vec<_> =
+        inside.filter(|(_, symbol)| symbol.index == place.index && symbol.size == 0 && counts(symbol)).collect();
     let known = bare.first().map_or(end, |(_, symbol)| symbol.start);
     if known > start {
-        // Code is aligned to 16 bytes at most, so what is longer is something.
-        let short = known - start < 16 && start > place.start;
-        split(start, known, if short { &Kind::Padding } else { &Kind::Unknown }, referred, cells);
+        split(start, known, before, referred, cells);
     }
     for (i, (nth, symbol)) in bare.iter().enumerate() {
         let next = bare.get(i + 1).map_or(end, |(_, next)| next.start);
@@ -144,7 +156,14 @@ mod tests {
     fn layout(symbols: &[(u64, u64)], parts: &[(u64, u64)]) -> (Layout, Place) {
         let index = SectionIndex(1);
         let place = Place { index, name: ".text".into(), class: Class::Code, start: 100, size: 100, writable: false };
-        let symbol = |(start, size): &(u64, u64)| Symbol { index, start: *start, size: *size, name: "f".into() };
+        let symbol = |(start, size): &(u64, u64)| Symbol {
+            index,
+            start: *start,
+            size: *size,
+            name: "f".into(),
+            assigned: start % 2 == 1,
+            module: false,
+        };
         let part = |(start, size): &(u64, u64)| Part {
             start: *start,
             size: *size,
@@ -161,6 +180,7 @@ mod tests {
         (layout, place)
     }
 
+    /// Symbols at odd addresses are a script's.
     fn seen(symbols: &[(u64, u64)], parts: &[(u64, u64)], referred: &[u64]) -> Vec<(u64, u64, Kind)> {
         let (layout, place) = layout(symbols, parts);
         let cells = of(&layout, &place, referred);
@@ -176,6 +196,19 @@ mod tests {
             (100, 130, Kind::Symbols(vec![0])),
             (130, 140, Kind::Padding),
             (140, 150, Kind::Part(1)),
+            (150, 200, Kind::Part(1)),
+        ];
+        assert_eq!(cells, wanted);
+    }
+
+    #[test]
+    fn with_a_map_symbols_without_a_size_have_the_rest_of_their_part_and_those_of_a_script_what_is_in_none() {
+        let cells = seen(&[(100, 0), (101, 0), (112, 0), (141, 0)], &[(100, 20), (150, 50)], &[]);
+        let wanted = [
+            (100, 112, Kind::Symbols(vec![0])),
+            (112, 120, Kind::Symbols(vec![2])),
+            (120, 141, Kind::Padding),
+            (141, 150, Kind::Symbols(vec![3])),
             (150, 200, Kind::Part(1)),
         ];
         assert_eq!(cells, wanted);

@@ -81,7 +81,8 @@ pub(crate) struct ReportArgs {
     pub(crate) subject: String,
     #[command(flatten)]
     pub(crate) how: How,
-    /// The map that LLD wrote for the program (-Map=FILE); that of a platform's library is found.
+    /// The map that LLD wrote for the program (-Map=FILE); one beside it, as firmware.map of firmware.elf, is found, and so is
+    /// that of a platform's library.
     #[arg(long, value_name = "FILE")]
     pub(crate) map: Option<PathBuf>,
 }
@@ -96,6 +97,12 @@ pub(crate) struct CompareArgs {
     pub(crate) after: String,
     #[command(flatten)]
     pub(crate) how: How,
+    /// The map of A, where that is a program: as --map of `report`.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) map_a: Option<PathBuf>,
+    /// The map of B.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) map_b: Option<PathBuf>,
 }
 
 #[derive(Args, Debug)]
@@ -168,6 +175,7 @@ Examples:
   minplat-size report x86_64-minplat --html report.html
   minplat-size report x86_64-minplat --json > before.json
   minplat-size compare before.json x86_64-minplat
+  minplat-size compare old.elf new.elf --map-a old.map --map-b new.map
   minplat-size module foo.wasm -p x86_64-minplat-traps
   minplat-size study x86_64-minplat --design one
   minplat-size peers x86_64-minplat --file wasm3=wasm3.elf

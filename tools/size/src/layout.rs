@@ -2,10 +2,14 @@
 
 use std::collections::HashMap;
 
-use anyhow::{Context, Result, bail};
-use object::{Object, ObjectSection, ObjectSymbol, SectionFlags, SectionIndex, SectionKind, SymbolKind, elf};
+use anyhow::{Context, Result, bail, ensure};
+use minplat_compiler::sniff;
+use object::{
+    Object, ObjectSection, ObjectSegment, ObjectSymbol, SectionFlags, SectionIndex, SectionKind, SegmentFlags,
+    SymbolKind, elf,
+};
 
-use crate::map::Part;
+use crate::map::{Map, Output, Part};
 use crate::model::Class;
 use crate::references;
 
@@ -44,6 +48,10 @@ pub(crate) struct Symbol {
     pub(crate) size: u64,
     /// Its name, mangled.
     pub(crate) name: String,
+    /// Whether the linker's script defines it.
+    pub(crate) assigned: bool,
+    /// Whether what it names is a compiled module.
+    pub(crate) module: bool,
 }
 
 /// What is known of a file.
@@ -72,7 +80,7 @@ impl Layout {
         if layout.places.is_empty() {
             bail!("it has no section that is loaded, so nothing of it takes room on a device");
         }
-        layout.symbols = layout.read_symbols(&file);
+        layout.set_symbols(&file);
         if is_object(&file) {
             // Each section is a part, and its whole name tells more than that of the section it will be in.
             for place in &layout.places {
@@ -86,18 +94,49 @@ impl Layout {
             true => at(index, offset),
             false => Some(offset),
         });
+        layout.references.extend(references::of_loader(&file));
         Ok(layout)
     }
 
-    /// Takes the parts of a map; those of what is not loaded have no place.
-    pub(crate) fn set_parts(&mut self, mut parts: Vec<Part>) {
+    /// Takes what a map tells; parts of what is not loaded have no place.
+    pub(crate) fn set_map(&mut self, Map { mut parts, assigned, .. }: Map) {
         parts.retain(|part| part.size > 0 && self.places.iter().any(|place| place.name == part.output));
         parts.sort_by_key(|part| part.start);
         self.parts = parts;
+        for symbol in &mut self.symbols {
+            symbol.assigned = assigned.contains(&symbol.name);
+        }
     }
 
-    fn read_symbols(&self, file: &object::File<'_>) -> Vec<Symbol> {
-        let starts: HashMap<_, _> = self.places.iter().map(|place| (place.index, place)).collect();
+    /// Whether a map is this program's.
+    ///
+    /// # Errors
+    /// A section lies elsewhere, or is of another size.
+    pub(crate) fn check_map(&self, map: &Map) -> Result<()> {
+        for place in &self.places {
+            let same = |output: &&Output| output.name == place.name && output.start == place.start;
+            let found = map.outputs.iter().find(same).is_some_and(|output| output.size == place.size);
+            ensure!(
+                found,
+                "it is the map of another program: this one has {} bytes of {} at {:#x}; give the map of the same link",
+                place.size,
+                place.name,
+                place.start
+            );
+        }
+        Ok(())
+    }
+
+    /// Takes the symbols of a file with the same sections: of itself, or of the one that has what was stripped.
+    pub(crate) fn set_symbols(&mut self, file: &object::File<'_>) {
+        let place = |section: &object::Section<'_, '_>| {
+            self.places.iter().find(|place| match is_object(file) {
+                true => place.index == section.index(),
+                false => place.start == section.address() && section.name() == Ok(place.name.as_str()),
+            })
+        };
+        let starts: HashMap<_, _> =
+            file.sections().filter_map(|section| Some((section.index(), place(&section)?))).collect();
         let thumb = u64::from(file.architecture() == object::Architecture::Arm);
         let mut symbols: Vec<_> = file
             .symbols()
@@ -115,12 +154,26 @@ impl Layout {
                 let start = if is_object(file) { place.start + address } else { address };
                 let inside = start >= place.start && start < place.end();
                 let size = symbol.size().min(place.end().saturating_sub(start));
-                inside.then(|| Symbol { index: place.index, start, size, name: name.to_string() })
+                inside.then(|| Symbol {
+                    index: place.index,
+                    start,
+                    size,
+                    name: name.to_string(),
+                    assigned: false,
+                    module: is_module(file, &symbol),
+                })
             })
             .collect();
         symbols.sort_by(|a, b| (a.start, b.size, &a.name).cmp(&(b.start, a.size, &b.name)));
-        symbols
+        self.symbols = symbols;
     }
+}
+
+/// Whether what a symbol names begins as a compiled module.
+fn is_module(file: &object::File<'_>, symbol: &object::Symbol<'_, '_>) -> bool {
+    let section = symbol.section_index().and_then(|index| file.section_by_index(index).ok());
+    let data = section.and_then(|section| section.data_range(symbol.address(), symbol.size()).ok().flatten());
+    data.is_some_and(|data| data.starts_with(b"\x7fELF") && sniff::kind(data) == sniff::Kind::Cwasm)
 }
 
 /// Whether it is yet to be linked.
@@ -141,7 +194,8 @@ fn places(file: &object::File<'_>) -> Result<Vec<Place>> {
         if sh_flags & u64::from(elf::SHF_ALLOC) == 0 || section.size() == 0 {
             continue;
         }
-        let writable = sh_flags & u64::from(elf::SHF_WRITE) != 0;
+        // One with tables that the linker filled in is marked so too, and is loaded where nobody may write.
+        let writable = sh_flags & u64::from(elf::SHF_WRITE) != 0 && segment_is_writable(file, section.address());
         let class = match section.kind() {
             kind if kind.is_bss() => Class::Zero,
             SectionKind::Text => Class::Code,
@@ -158,6 +212,14 @@ fn places(file: &object::File<'_>) -> Result<Vec<Place>> {
     }
     places.sort_by_key(|place| place.start);
     Ok(places)
+}
+
+/// Whether what a program has at an address may be written to when it is loaded; where no segment says so, it may.
+fn segment_is_writable(file: &object::File<'_>, address: u64) -> bool {
+    let mut segments = file.segments();
+    let segment = segments.find(|segment| (segment.address()..segment.address() + segment.size()).contains(&address));
+    !segment
+        .is_some_and(|segment| matches!(segment.flags(), SegmentFlags::Elf { p_flags, .. } if p_flags & elf::PF_W == 0))
 }
 
 /// The section that a linker puts `.text.some_function` and its like into.

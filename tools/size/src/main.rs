@@ -1,9 +1,10 @@
 //! `minplat-size`: who owns each byte.
 //!
 //! [`subject`] finds out what was named and looks at it: [`measure`] links a platform's library with the size probe,
-//! [`layout`] reads an ELF file, [`map`] a linker's map, [`references`] relocations, [`dwarf`] what was inlined; [`cells`] cuts
-//! sections into what lies there, [`owners`] says whose each cell is, by [`names`]. [`cwasm`] does it for a compiled module. What
-//! comes out is a [`model`], which [`mod@print`] and [`mod@compare`] show in a [`mod@table`] each, with its [`method`] below; [`html`] makes a page of either.
+//! [`layout`] reads an ELF file, [`map`] a linker's map, [`references`] relocations, [`placed`] those of what was linked, [`dwarf`]
+//! what was inlined, and [`near`] finds the files that tell them; [`cells`] cuts sections into what lies there, [`owners`] says
+//! whose each cell is, by [`names`]. [`cwasm`] does it for a compiled module. What comes out is a [`model`], which [`mod@print`] and
+//! [`mod@compare`] show in a [`mod@table`] each, with its [`method`] below; [`html`] makes a page of either.
 //!
 //! [`mod@module`] compiles a module in every way that [`knobs`] lists; [`mod@study`] builds a library in every way that a table lists;
 //! [`shipped`] is the table of all platforms and example guests, [`peers`] that of other runtimes.
@@ -22,8 +23,10 @@ mod method;
 mod model;
 mod module;
 mod names;
+mod near;
 mod owners;
 mod peers;
+mod placed;
 mod print;
 mod references;
 mod shipped;
@@ -37,7 +40,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::process::ExitCode;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use clap::Parser as _;
 
 use crate::cli::{Cli, Command, CompareArgs, How, ModuleArgs, ReportArgs, StudyArgs};
@@ -74,8 +77,18 @@ fn report(args: &ReportArgs) -> Result<()> {
 
 fn compare(args: &CompareArgs) -> Result<()> {
     let How { by, sets, top, json, html } = &args.how;
-    let look = |called: &str| Subject { called, sets, map: None, by: *by }.report();
-    let comparison = compare::Comparison::new(&look(&args.before)?, &look(&args.after)?);
+    let both = [(&args.before, &args.map_a), (&args.after, &args.map_b)];
+    let both = both.map(|(called, map)| Subject { called, sets, map: map.as_deref(), by: *by });
+    if !both.iter().any(Subject::is_platform) && !sets.is_empty() {
+        bail!("--set changes a platform, and {} and {} are files; leave it out", args.before, args.after);
+    }
+    // A file is as it is.
+    let look = |subject: &Subject<'_>| match subject.is_platform() {
+        true => subject.report(),
+        false => Subject { sets: &[], ..*subject }.report(),
+    };
+    let [before, after] = [look(&both[0])?, look(&both[1])?];
+    let comparison = compare::Comparison::new(&before, &after);
     if let Some(path) = html {
         return write(path, &html::comparison(&comparison));
     }
@@ -96,7 +109,7 @@ fn study(args: &StudyArgs) -> Result<()> {
     if let Some(path) = &args.from {
         let results = Results::read(path)?;
         if let Some(named) = args.platform.as_ref().filter(|named| **named != results.platform) {
-            anyhow::bail!("{} is a study of {}, not of {named}", path.display(), results.platform);
+            bail!("{} is a study of {}, not of {named}", path.display(), results.platform);
         }
         let folder = folder(&results.platform);
         make(&folder)?;

@@ -16,14 +16,13 @@ use minplat_builder::source::Source;
 use minplat_builder::toolchain::{choose, list};
 use minplat_platform::Platform;
 use object::read::archive::ArchiveFile;
-use object::{Object, ObjectSection, SectionIndex};
 use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::layout::Layout;
 use crate::map::{self, Part};
 use crate::model::Beside;
-use crate::references;
+use crate::placed;
 
 /// What makes a library carry debugging information; nothing of it is loaded.
 const DEBUG: &str = "build.rustc-flags=-Cdebuginfo=1";
@@ -184,14 +183,13 @@ pub(crate) fn measure(platform: &Platform) -> Result<Measured> {
     ensure!(Sizes::read(&elf)? == measured.sizes, "the size probe is of another size when it is linked with a map");
 
     let mut layout = Layout::read(&elf).context("the linked size probe")?;
-    let text = fs::read_to_string(dir.join("probe.map")).context("cannot read the map of the size probe")?;
-    layout.set_parts(map::parse(&text)?);
+    layout.set_map(map::read(&dir.join("probe.map"))?);
     let file = object::File::parse(&*elf)?;
-    layout.references = library_references(&file, &layout.parts, &object_of(&library)?, "libminplat.a(minplat.o)")?;
+    layout.references = placed::references(&file, &layout.parts, &object_of(&library)?, "libminplat.a(minplat.o)")?;
     if let Ok(probe) = fs::read(dir.join("probe.o")) {
-        layout.references.extend(library_references(&file, &layout.parts, &probe, "probe.o")?);
+        layout.references.extend(placed::references(&file, &layout.parts, &probe, "probe.o")?);
     }
-    layout.origins = origins(&prefix);
+    layout.origins = origins(&prefix)?;
     // What the probe itself is.
     for part in layout.parts.iter().filter(|part| part.file == "probe.o") {
         let symbol = part.section.trim_start_matches('.').split_once('.').map_or("", |(_, symbol)| symbol);
@@ -223,86 +221,25 @@ pub(crate) fn object_of(library: &[u8]) -> Result<Vec<u8>> {
     }
 }
 
-/// Whose each section of a library is, by the map of its pre-link: `rust.a(compiler_builtins-12ab.…)`.
-pub(crate) fn origins(prefix: &Path) -> HashMap<String, String> {
-    fs::read_to_string(prefix.join("share/minplat/libminplat.map"))
-        .map_or_else(|_| HashMap::new(), |text| origins_of(&text))
+/// Whose each section of the library of a prefix is, by the map of its pre-link; nothing where there is none.
+///
+/// # Errors
+/// The map cannot be read.
+pub(crate) fn origins(prefix: &Path) -> Result<HashMap<String, String>> {
+    let path = prefix.join("share/minplat/libminplat.map");
+    Ok(if path.is_file() { origins_of(&map::read(&path)?.parts) } else { HashMap::new() })
 }
 
-/// The same of any map.
-pub(crate) fn origins_of(map: &str) -> HashMap<String, String> {
+/// The same of any map: `rust.a(compiler_builtins-12ab.…)` is of `compiler_builtins`.
+pub(crate) fn origins_of(parts: &[Part]) -> HashMap<String, String> {
     let mut all = HashMap::new();
-    for part in map::parse(map).unwrap_or_default() {
-        let Some((_, member)) = part.file.split_once('(') else { continue };
-        let Some((krate, _)) = member.split_once('-') else { continue };
+    for part in parts {
+        let Some(krate) = part.krate() else { continue };
         let symbol = part.section.trim_start_matches('.').split_once('.').map_or("", |(_, symbol)| symbol).to_string();
-        all.insert(part.section, krate.to_string());
+        all.insert(part.section.clone(), krate.to_string());
         if !symbol.is_empty() {
             all.insert(symbol, krate.to_string());
         }
     }
     all
-}
-
-/// What refers to what in `object`, at the addresses that its sections got in the linked `program`.
-fn library_references(
-    program: &object::File<'_>,
-    parts: &[Part],
-    object: &[u8],
-    called: &str,
-) -> Result<Vec<(u64, u64)>> {
-    let object = object::File::parse(object).context("the library's object cannot be read")?;
-    let mut placed: HashMap<&str, Vec<&Part>> = HashMap::new();
-    for part in parts.iter().filter(|part| part.file == called) {
-        placed.entry(&part.section).or_default().push(part);
-    }
-    let mut names: HashMap<&str, usize> = HashMap::new();
-    for section in object.sections() {
-        *names.entry(section.name().unwrap_or_default()).or_default() += 1;
-    }
-    let merged = Merged::new(program, parts);
-    let at = |index: SectionIndex, offset: u64| -> Option<u64> {
-        let section = object.section_by_index(index).ok()?;
-        let name = section.name().ok()?;
-        match placed.get(name).map(Vec::as_slice) {
-            // Two of one name are told apart by nothing.
-            Some([part]) if names[name] == 1 => Some(part.start + offset.min(part.size.saturating_sub(1))),
-            Some(_) => None,
-            None => merged.find(&section, offset),
-        }
-    };
-    Ok(references::of(&object, at))
-}
-
-/// Sections of constants and texts of which the linker kept one of each.
-struct Merged<'a> {
-    /// By name: where they lie, and what is in them.
-    sections: HashMap<&'a str, (u64, &'a [u8])>,
-}
-
-impl<'a> Merged<'a> {
-    fn new(program: &object::File<'a>, parts: &'a [Part]) -> Self {
-        let mut sections = HashMap::new();
-        for part in parts.iter().filter(|part| part.file == "<internal>") {
-            let data = program.sections().find_map(|section| section.data_range(part.start, part.size).ok()?);
-            if let Some(data) = data {
-                sections.insert(part.section.as_str(), (part.start, data));
-            }
-        }
-        Self { sections }
-    }
-
-    /// The address of what lies at an offset of an object's section.
-    fn find(&self, section: &object::Section<'_, '_>, offset: u64) -> Option<u64> {
-        let (start, kept) = self.sections.get(section.name().ok()?)?;
-        let wanted = section.data().ok()?.get(usize::try_from(offset).ok()?..)?;
-        // `.str1.1` and `.cst16`: texts end with a zero, constants have a length.
-        let name = section.name().ok()?;
-        let wanted = match name.rsplit_once(".cst").and_then(|(_, size)| size.parse().ok()) {
-            Some(size) => wanted.get(..size)?,
-            None => &wanted[..=wanted.iter().position(|byte| *byte == 0)?],
-        };
-        let at = kept.windows(wanted.len()).position(|bytes| bytes == wanted)?;
-        Some(start + at as u64)
-    }
 }

@@ -1,7 +1,7 @@
 //! How a report was made, in sentences: they stand under each table.
 
 use crate::layout::Layout;
-use crate::model::{By, Report};
+use crate::model::{By, MODULES, Report};
 
 /// Of a platform's measure. `how` is what the builder says of the probe's compiler.
 pub(crate) fn measured(how: &str, debugging: bool) -> String {
@@ -40,6 +40,9 @@ pub(crate) fn of_program(layout: &Layout, wanted: By, inlined: bool, report: &Re
                 .into(),
         );
     }
+    if report.rows.iter().any(|row| row.owner == MODULES) {
+        all.push("A compiled module is one row, with how long it is and the rest of its last page.".into());
+    }
     if layout.references.is_empty() {
         all.push(
             "Nothing says what refers to what: constants without a name, and the users of outlined code, are not known; link with \
@@ -53,7 +56,7 @@ pub(crate) fn of_program(layout: &Layout, wanted: By, inlined: bool, report: &Re
                 .into(),
         );
     }
-    all.push(if layout.parts.is_empty() && !report.what.contains("library") {
+    all.push(if layout.parts.is_empty() {
         "Without a linker's map (--map), fewer than 16 bytes between two symbols count as padding.".into()
     } else {
         "Padding is what lies between the parts that the linker put together.".to_string()

@@ -126,6 +126,10 @@ pub(crate) struct Row {
 pub(crate) const PADDING: &str = "(padding)";
 /// The owner of what nothing is known of.
 pub(crate) const UNATTRIBUTED: &str = "(unattributed)";
+/// The owner of compiled modules that firmware carries.
+pub(crate) const MODULES: &str = "(embedded modules)";
+/// The owner of memory that a linker's script names, as stacks.
+pub(crate) const SCRIPT: &str = "(linker script)";
 /// The owner of code that the compiler took out of several functions.
 pub(crate) const OUTLINED: &str = "(shared: outlined)";
 /// The owner of functions that turned out equal, and are one.

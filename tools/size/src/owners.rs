@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::cells::{self, Cell, Kind};
 use crate::dwarf::Inlined;
-use crate::layout::{Layout, Place};
-use crate::model::{Class, FOLDED, OUTLINED, PADDING, Row, SHARED, UNATTRIBUTED};
+use crate::layout::{Layout, Place, Symbol};
+use crate::model::{Class, FOLDED, MODULES, OUTLINED, PADDING, Row, SCRIPT, SHARED, UNATTRIBUTED};
 use crate::names::Name;
 
 /// What the compiler calls code that it took out of several functions.
@@ -38,7 +38,8 @@ pub(crate) fn rows(layout: &Layout, inlined: Option<&Inlined>) -> Vec<Row> {
     let mut referred: Vec<_> = layout.references.iter().map(|(_, to)| *to).collect();
     referred.sort_unstable();
     referred.dedup();
-    let mut owners = Owners { layout, inlined, names, cells: Vec::new(), users: HashMap::new() };
+    let modules = modules(layout);
+    let mut owners = Owners { layout, inlined, names, modules, cells: Vec::new(), users: HashMap::new() };
     for place in &layout.places {
         // Code is cut by its symbols; a jump into the middle of it makes it no other's.
         let cuts = if place.class == Class::Code { &[][..] } else { &referred };
@@ -48,10 +49,30 @@ pub(crate) fn rows(layout: &Layout, inlined: Option<&Inlined>) -> Vec<Row> {
     owners.rows()
 }
 
+/// A compiled module that lies in a program, with what belongs to it: how long it is, and the rest of its last page.
+struct Module {
+    start: u64,
+    end: u64,
+    name: String,
+}
+
+/// The compiled modules of a layout: of what `minplat-compile --emit obj` makes, the whole part.
+fn modules(layout: &Layout) -> Vec<Module> {
+    let module = |symbol: &Symbol| {
+        let own = (symbol.start, symbol.start + symbol.size);
+        let part = layout.parts.iter().find(|part| part.start <= own.0 && own.1 <= part.start + part.size);
+        let (start, end) = part.map_or(own, |part| (part.start, part.start + part.size));
+        let name = Name::of(&symbol.name).generic;
+        Module { start, end, name: name.strip_suffix("_start").unwrap_or(&name).to_string() }
+    };
+    layout.symbols.iter().filter(|symbol| symbol.module).map(module).collect()
+}
+
 struct Owners<'a> {
     layout: &'a Layout,
     inlined: Option<&'a Inlined>,
     names: Vec<Name>,
+    modules: Vec<Module>,
     cells: Vec<(&'a Place, Cell)>,
     /// The places that refer to a cell.
     users: HashMap<usize, Vec<u64>>,
@@ -111,8 +132,17 @@ impl Owners<'_> {
             instance: cell.start,
             users: BTreeSet::new(),
         };
-        if let Some((owner, item)) = table(&place.name).filter(|_| cell.kind != Kind::Padding) {
+        // What the linker made is a section, or a part of one that a script puts together.
+        let section = match &cell.kind {
+            Kind::Part(part) => table(&place.name).or_else(|| table(&self.layout.parts[*part].section)),
+            Kind::Padding => None,
+            _ => table(&place.name),
+        };
+        if let Some((owner, item)) = section {
             return vec![one(owner, item.into(), item.into())];
+        }
+        if let Some(module) = self.modules.iter().find(|module| (module.start..module.end).contains(&cell.start)) {
+            return vec![Owned { instance: module.start, ..one(MODULES, module.name.clone(), module.name.clone()) }];
         }
         match &cell.kind {
             Kind::Padding => vec![one(PADDING, String::new(), "between parts".into())],
@@ -132,8 +162,9 @@ impl Owners<'_> {
                             part.section,
                             if part.file.is_empty() { "the object" } else { &part.file }
                         );
-                        let unknown = one(UNATTRIBUTED, file.clone(), file);
-                        vec![self.constant(nth, unknown)]
+                        // One that the compiler made up, `.rodata..Lanon…`, may be any crate's that was optimised with this one.
+                        let krate = part.krate().filter(|_| !part.section.contains("..L"));
+                        vec![self.constant(nth, one(krate.unwrap_or(UNATTRIBUTED), file.clone(), file))]
                     }
                 }
             }
@@ -162,7 +193,7 @@ impl Owners<'_> {
             return vec![owned];
         }
         let name = names[0];
-        let owner = self.krate(name, "", &symbol.name);
+        let owner = if symbol.assigned { SCRIPT.to_string() } else { self.krate(name, "", &symbol.name) };
         let Some(inlined) = self.inlined.filter(|_| place.class == Class::Code) else {
             return vec![one(&owner, name.key.clone(), name.generic.clone())];
         };
@@ -357,14 +388,20 @@ mod tests {
     use object::SectionIndex;
 
     use super::*;
-    use crate::layout::Symbol;
+    use crate::map::Part;
 
     fn layout(symbols: &[(u64, u64, &str)], references: &[(u64, u64)]) -> Layout {
         let index = SectionIndex(1);
         let place =
             Place { index, name: ".text".into(), class: Class::Code, start: 0x100, size: 0x40, writable: false };
-        let symbol =
-            |(start, size, name): &(u64, u64, &str)| Symbol { index, start: *start, size: *size, name: (*name).into() };
+        let symbol = |(start, size, name): &(u64, u64, &str)| Symbol {
+            index,
+            start: *start,
+            size: *size,
+            name: (*name).into(),
+            assigned: false,
+            module: name.ends_with("_start"),
+        };
         Layout {
             places: vec![place],
             symbols: symbols.iter().map(symbol).collect(),
@@ -389,6 +426,17 @@ mod tests {
         assert_eq!(row(OUTLINED).users, ["a::one", "c::third"]);
         assert_eq!(row("c").bytes, 0x20);
         assert_eq!(rows.iter().map(|row| row.bytes).sum::<u64>(), 0x40);
+    }
+
+    #[test]
+    fn a_module_is_one_row_with_its_size_and_the_rest_of_its_page() {
+        let symbols = [(0x100, 0x20, "add_start"), (0x120, 0, "add_end"), (0x120, 8, "add_size")];
+        let mut layout = layout(&symbols, &[]);
+        let (file, section, output) = ("0.o".into(), ".rodata.add".into(), ".text".into());
+        layout.parts = vec![Part { start: 0x100, size: 0x40, file, section, output }];
+        let rows = rows(&layout, None);
+        assert_eq!((rows.len(), rows[0].owner.as_str(), rows[0].item.as_str()), (1, MODULES, "add"), "{rows:?}");
+        assert_eq!((rows[0].bytes, rows[0].count), (0x40, 1));
     }
 
     #[test]

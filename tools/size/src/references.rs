@@ -1,8 +1,9 @@
-//! What refers to what, by relocations: those of an object, and of a program that was linked with `--emit-relocs`.
+//! What refers to what, by relocations: those of an object, of a program that was linked with `--emit-relocs`, and those that a
+//! loader reads.
 
 use object::{
-    Architecture, Object, ObjectSection, ObjectSymbol, Relocation, RelocationEncoding, RelocationFlags, RelocationKind,
-    RelocationTarget, SectionIndex, elf,
+    Architecture, Object, ObjectKind, ObjectSection, ObjectSymbol, ObjectSymbolTable, Relocation, RelocationEncoding,
+    RelocationFlags, RelocationKind, RelocationTarget, SectionIndex, elf,
 };
 
 /// Pairs of places: where an address is used, and the address. `at` gives the place of an offset in a section, or none for a
@@ -23,6 +24,25 @@ pub(crate) fn of(file: &object::File<'_>, at: impl Fn(SectionIndex, u64) -> Opti
     all
 }
 
+/// The same of the relocations for a loader: variables and tables that hold an address.
+pub(crate) fn of_loader(file: &object::File<'_>) -> Vec<(u64, u64)> {
+    let symbols = file.dynamic_symbol_table();
+    let to = |relocation: &Relocation| {
+        let base = match relocation.target() {
+            RelocationTarget::Absolute => 0,
+            RelocationTarget::Symbol(index) => {
+                symbols.as_ref()?.symbol_by_index(index).ok().filter(|symbol| symbol.is_definition())?.address()
+            }
+            _ => return None,
+        };
+        Some(base.wrapping_add_signed(relocation.addend()))
+    };
+    let all = file.dynamic_relocations().into_iter().flatten();
+    all.filter(|(_, relocation)| !relocation.has_implicit_addend())
+        .filter_map(|(from, relocation)| Some((from, to(&relocation)?)))
+        .collect()
+}
+
 /// The section and the offset in it that a relocation leads to; of a program, its address.
 pub(crate) fn target(
     file: &object::File<'_>,
@@ -39,9 +59,17 @@ pub(crate) fn target(
         _ => return None,
     };
     let section = file.section_by_index(index).ok()?;
+    let (low, size) = (section.address(), section.size().max(1));
     let mut addend = relocation.addend();
-    if relocation.has_implicit_addend() {
-        addend += implicit(file.architecture(), data, offset, relocation).unwrap_or(0);
+    if relocation.has_implicit_addend()
+        && let Some((value, bits)) = implicit(file.architecture(), data, offset, relocation)
+    {
+        if file.kind() != ObjectKind::Relocatable {
+            // What is linked has the address there, or its lower half.
+            let inside = (value as u64).wrapping_sub(low) & ((1 << bits) - 1);
+            return Some((index, low + inside.min(size - 1)));
+        }
+        addend += value;
     }
     // What x86 adds an offset to is the end of the instruction, most often four bytes on.
     let relative =
@@ -50,7 +78,6 @@ pub(crate) fn target(
     {
         addend += 4;
     }
-    let (low, size) = (section.address(), section.size().max(1));
     // An address just before or behind what it is about still is about it.
     let target = base.wrapping_add_signed(addend).clamp(low, low + size - 1);
     Some((index, target))
@@ -63,16 +90,16 @@ fn pc_relative(relocation: &Relocation) -> bool {
         .contains(&r_type)
 }
 
-/// The addend that lies in what is to be relocated, where it is a word or half of one.
-fn implicit(architecture: Architecture, data: &[u8], offset: u64, relocation: &Relocation) -> Option<i64> {
+/// The addend that lies in what is to be relocated, and how many bits it has, where it is a word or half of one.
+fn implicit(architecture: Architecture, data: &[u8], offset: u64, relocation: &Relocation) -> Option<(i64, u32)> {
     let RelocationFlags::Elf { r_type } = relocation.flags() else { return None };
     let bytes: [u8; 4] = data.get(usize::try_from(offset).ok()?..)?.get(..4)?.try_into().ok()?;
     match (architecture, r_type) {
-        (Architecture::Arm, elf::R_ARM_ABS32 | elf::R_ARM_TARGET1) => Some(i32::from_le_bytes(bytes).into()),
+        (Architecture::Arm, elf::R_ARM_ABS32 | elf::R_ARM_TARGET1) => Some((i32::from_le_bytes(bytes).into(), 32)),
         (Architecture::Arm, elf::R_ARM_THM_MOVW_ABS_NC) => {
             let (first, second) = (u16::from_le_bytes([bytes[0], bytes[1]]), u16::from_le_bytes([bytes[2], bytes[3]]));
             let value = (first & 0xf) << 12 | (first >> 10 & 1) << 11 | (second >> 12 & 7) << 8 | second & 0xff;
-            Some((value as i16).into())
+            Some(((value as i16).into(), 16))
         }
         _ => None,
     }

@@ -1,5 +1,6 @@
 //! From what the user named to a report: a platform, a program, a library, a compiled module, a saved report.
 
+use std::collections::{HashMap, HashSet};
 use std::fs;
 use std::path::Path;
 
@@ -11,8 +12,9 @@ use object::ObjectKind;
 use object::read::archive::ArchiveFile;
 
 use crate::layout::{self, Layout};
+use crate::map::{self, Part};
 use crate::model::{By, FORMAT, Report, Row, Section};
-use crate::{cwasm, dwarf, map, measure, method, owners};
+use crate::{cwasm, dwarf, measure, method, near, owners};
 
 /// What is to be looked at.
 pub(crate) struct Subject<'a> {
@@ -43,7 +45,7 @@ impl Subject<'_> {
     }
 
     /// A shipped name wins over a file; what is no file is a platform, or nothing.
-    fn is_platform(&self) -> bool {
+    pub(crate) fn is_platform(&self) -> bool {
         let path = Path::new(self.called);
         Platform::shipped().any(|name| name == self.called)
             || path.extension().is_some_and(|extension| extension == "toml")
@@ -93,28 +95,38 @@ impl Subject<'_> {
                 bail!("it is {what}; name a platform, an ELF file, a .a, a .cwasm or a saved report (--json)")
             }
             Kind::Other(_) => {
+                let file = object::File::parse(bytes).context("its headers cannot be read")?;
                 let mut layout = Layout::read(bytes)?;
-                layout.origins = self.prefix().map(measure::origins).unwrap_or_default();
-                if let Some(path) = self.map {
-                    let text =
-                        fs::read_to_string(path).with_context(|| format!("cannot read the map {}", path.display()))?;
-                    layout.set_parts(map::parse(&text).with_context(|| path.display().to_string())?);
-                    layout.origins.extend(measure::origins_of(&text));
+                layout.origins = self.origins()?;
+                if layout::is_object(&file) {
+                    layout.origins.extend(self.origins_given(&layout.parts)?);
+                    return self.program(bytes, layout, "an object, all of it");
                 }
-                let kind = object::File::parse(bytes)?;
-                let what = match object::Object::kind(&kind) {
-                    ObjectKind::Relocatable => "an object, all of it",
-                    ObjectKind::Dynamic => "a shared object",
-                    _ => "a program",
-                };
-                self.program(bytes, layout, what)
+                let debug = near::complete(&mut layout, &file, Path::new(self.called), self.map)?;
+                let what =
+                    if object::Object::kind(&file) == ObjectKind::Dynamic { "a shared object" } else { "a program" };
+                self.program(debug.as_deref().unwrap_or(bytes), layout, what)
             }
         }
     }
 
-    /// The prefix that a library lies in: of `lib/libminplat.a`, the folder of `lib`.
-    fn prefix(&self) -> Option<&Path> {
-        Path::new(self.called).parent()?.parent()
+    /// What the library that a file is of tells of its parts; nothing of a file that is in none.
+    fn origins(&self) -> Result<HashMap<String, String>> {
+        near::prefix(Path::new(self.called)).map_or_else(|| Ok(HashMap::new()), measure::origins)
+    }
+
+    /// The same by the map that the user named, of what is not linked yet.
+    fn origins_given(&self, parts: &[Part]) -> Result<HashMap<String, String>> {
+        let Some(path) = self.map else { return Ok(HashMap::new()) };
+        let map = map::read(path)?;
+        let known: HashSet<_> = map.parts.iter().map(|part| (&part.section, part.size)).collect();
+        if !parts.iter().any(|part| known.contains(&(&part.section, part.size))) {
+            bail!(
+                "{} is the map of something else: no section of this is in it; give the map of the link",
+                path.display()
+            );
+        }
+        Ok(measure::origins_of(&map.parts))
     }
 
     fn program(&self, bytes: &[u8], mut layout: Layout, what: &str) -> Result<Report> {
@@ -138,14 +150,8 @@ impl Subject<'_> {
         let archive = ArchiveFile::parse(bytes).context("the archive's headers cannot be read")?;
         let mut whole = Layout::default();
         let mut rows: Vec<Row> = Vec::new();
-        let origins = match self.map {
-            Some(path) => {
-                let text =
-                    fs::read_to_string(path).with_context(|| format!("cannot read the map {}", path.display()))?;
-                measure::origins_of(&text)
-            }
-            None => self.prefix().map(measure::origins).unwrap_or_default(),
-        };
+        let mut origins = self.origins()?;
+        let mut members = Vec::new();
         for member in archive.members() {
             let member = member.context("a member of the archive is damaged")?;
             let data = member.data(bytes).context("a member of the archive is cut off")?;
@@ -154,14 +160,19 @@ impl Subject<'_> {
                 continue;
             }
             let name = String::from_utf8_lossy(member.name()).into_owned();
-            let mut layout = Layout::read(data).with_context(|| name.clone())?;
+            let layout = Layout::read(data).with_context(|| name.clone())?;
+            whole.parts.extend(layout.parts.iter().cloned());
+            members.push(layout);
+        }
+        if members.is_empty() {
+            bail!("no member of the archive is an ELF object with something that is loaded");
+        }
+        origins.extend(self.origins_given(&whole.parts)?);
+        for mut layout in members {
             layout.origins.clone_from(&origins);
             rows.extend(owners::rows(&layout, None));
             whole.places.extend(layout.places);
             whole.references.extend(layout.references);
-        }
-        if whole.places.is_empty() {
-            bail!("no member of the archive is an ELF object with something that is loaded");
         }
         let mut report = self.put_together(&whole, rows, "a library, all of it, not linked yet");
         report.by = By::Symbol;

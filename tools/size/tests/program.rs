@@ -40,6 +40,57 @@ fn inlined_code_belongs_to_the_crate_that_it_was_written_in() {
 }
 
 #[test]
+fn a_map_is_taken_where_it_is_of_the_same_link() {
+    let dir = tempfile::tempdir().unwrap();
+    let (elf, map) = common::program(dir.path());
+    let library = dir.path().join("libhelper.rlib");
+    let [elf, map, library] = [elf, map, library].map(|path| path.to_str().unwrap().to_string());
+    let alone = dir.path().join("alone.elf");
+    std::fs::copy(&elf, &alone).unwrap();
+    let alone = alone.to_str().unwrap();
+    // One that lies beside is found; what lies alone can be told its own.
+    let method = |args: &[&str]| json(&[&["report", "--json"], args].concat())["method"].to_string();
+    assert!(method(&[&elf]).contains("that the linker put together"));
+    assert!(method(&[alone]).contains("Without a linker's map"));
+    assert!(method(&[alone, "--map", &map]).contains("that the linker put together"));
+    // Of a library it tells the crate of what has a plain name.
+    let plain = |row: &serde_json::Value| row["item"] == "plain_name" && row["owner"] == "helper";
+    assert_eq!(bytes(&json(&["report", &library, "--json"]), plain), 0);
+    assert!(bytes(&json(&["report", &library, "--json", "--map", &map]), plain) > 0);
+
+    let write = |name: &str, text: &str| {
+        let path = dir.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        path.to_str().unwrap().to_string()
+    };
+    let none = write("README.md", "# Nothing\n");
+    let head = std::fs::read_to_string(&map).unwrap().lines().next().unwrap().to_string();
+    let other = write(
+        "other.map",
+        &format!("{head}\n   1000   1000   10   4 .text\n   1000   1000   10   4         a.o:(.text.a)\n"),
+    );
+    let gone = format!("{map}.gone");
+    for (args, word) in [
+        (vec!["report", &library, "--map", &none], "no map that LLD wrote"),
+        (vec!["report", &library, "--map", &other], "map of something else"),
+        (vec!["report", &library, "--map", &gone], "cannot read the map"),
+        (vec!["report", &elf, "--map", &none], "no map that LLD wrote"),
+        (vec!["report", &elf, "--map", &other], "map of another program"),
+        (vec!["report", "x86_64-minplat", "--map", &map], "the map of a platform's library is found"),
+        (vec!["compare", alone, &elf, "--map-a", &other], "map of another program"),
+        (vec!["compare", &elf, alone, "--map-b", &other], "map of another program"),
+    ] {
+        let (code, out, err) = run(&args);
+        assert!(code == Some(1) && out.is_empty() && err.contains(word), "{args:?}: {err}");
+    }
+    // Both programs are one, and with their maps all is the same.
+    let same = json(&["compare", alone, &elf, "--map-a", &map, "--map-b", &map, "--json"]);
+    assert_eq!(same["rows"].as_array().map(Vec::len), Some(0), "{same}");
+    let different = json(&["compare", alone, &elf, "--json"]);
+    assert_eq!(different["total"]["before"], different["total"]["after"]);
+}
+
+#[test]
 fn what_grew_adds_up() {
     let dir = tempfile::tempdir().unwrap();
     let (elf, _) = common::program(dir.path());
@@ -84,6 +135,7 @@ fn what_cannot_be_read_is_refused_with_a_remedy() {
         (vec!["report", &empty], "empty"),
         (vec!["report", &text, "--set", "a=b"], "leave it out"),
         (vec!["compare", &wasm, &json], "run minplat-compile"),
+        (vec!["compare", &text, &json, "--set", "a=b"], "are files; leave it out"),
     ] {
         let (code, out, err) = run(&args);
         assert_eq!(code, Some(1), "{args:?}");

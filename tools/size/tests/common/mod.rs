@@ -8,6 +8,26 @@ use std::process::Command;
 
 use serde_json::Value;
 
+/// Whether tests of what was built must run: what they look at has to be there.
+pub(crate) fn has_device() -> bool {
+    let wanted = std::env::var_os("MINPLAT_TEST_DEVICE").is_some_and(|value| !value.is_empty());
+    if !wanted {
+        eprintln!("skipped; run minplat-build --all, and the test with MINPLAT_TEST_DEVICE=1");
+    }
+    wanted
+}
+
+/// The folder of built libraries.
+pub(crate) fn artifacts() -> PathBuf {
+    let given = std::env::var_os("MINPLAT_ARTIFACTS").filter(|dir| !dir.is_empty());
+    given.map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../artifacts"), PathBuf::from)
+}
+
+/// A program of the same workspace: it lies beside minplat-size.
+pub(crate) fn beside(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_BIN_EXE_minplat-size")).with_file_name(name)
+}
+
 /// Runs minplat-size: exit code, standard output, standard error.
 pub(crate) fn run(args: &[&str]) -> (Option<i32>, String, String) {
     let output = Command::new(env!("CARGO_BIN_EXE_minplat-size")).args(args).output().expect("it can be run");
@@ -41,6 +61,23 @@ pub(crate) fn adds_up(report: &Value) -> u64 {
     for key in ["flash", "ram"] {
         assert_eq!(sum(sections.iter().collect(), key), report[key].as_u64().unwrap(), "{name}: {key}");
     }
+    total
+}
+
+/// Checks that less than 2 % of what is stored has no owner, and that rows add up. Gives the total.
+#[track_caller]
+pub(crate) fn is_owned(report: &Value) -> u64 {
+    let total = adds_up(report);
+    // Memory that a script leaves to the stack may be most of a machine's.
+    let stored = report["flash"].as_u64().unwrap();
+    let nobody = bytes(report, |row| row["owner"] == "(unattributed)");
+    let rows = report["rows"].as_array().unwrap().iter().filter(|row| row["owner"] == "(unattributed)");
+    assert!(
+        nobody * 50 < stored,
+        "{}: nobody owns {nobody} of {stored} bytes: {:#?}",
+        report["name"],
+        rows.take(3).collect::<Vec<_>>()
+    );
     total
 }
 

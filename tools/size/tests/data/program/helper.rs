@@ -20,3 +20,10 @@ pub fn sum<T: Copy + Into<u64>>(all: &[T]) -> u64 {
 pub fn unused(a: u64) -> u64 {
     mix(a, a)
 }
+
+/// A function whose symbol does not tell its crate.
+#[inline(never)]
+#[unsafe(no_mangle)]
+pub extern "C" fn plain_name(a: u64) -> u64 {
+    mix(a, 11)
+}

@@ -25,7 +25,7 @@ pub extern "C" fn entry(bytes: *const u8, len: usize) -> u64 {
     let bytes = unsafe { core::slice::from_raw_parts(bytes, len) };
     // SAFETY: as above.
     let words = unsafe { core::slice::from_raw_parts(bytes.as_ptr().cast::<u32>(), len / 4) };
-    let sum = helper::sum(bytes) ^ helper::sum(words) ^ first_name(bytes.len() as u64) ^ second_name(3);
+    let sum = helper::sum(bytes) ^ helper::sum(words) ^ first_name(bytes.len() as u64) ^ helper::plain_name(second_name(3));
     let before = ZERO[bytes.len() % 5].swap(sum, Ordering::Relaxed);
     COUNTER.fetch_add(helper::mix(sum, before), Ordering::Relaxed)
 }
