@@ -62,8 +62,8 @@ pub(crate) const KNOBS: &[Knob] = &[
     set("CPU", "x86-64-v3", &["target.cpu=x86-64-v3"]),
     Knob { name: "packed for transport", value: "on", sets: &[], change: Change::Packed },
     set("code", "native", &["target.code=native"]),
-    set("code", "64-bit bytecode", &["target.code=pulley64", "target.cpu="]),
-    set("code", "32-bit bytecode", &["target.code=pulley32", "target.cpu="]),
+    set("code", "64-bit bytecode", &["target.code=pulley64", "target.cpu=", "offers.traps=false"]),
+    set("code", "32-bit bytecode", &["target.code=pulley32", "target.cpu=", "offers.traps=false"]),
 ];
 
 #[cfg(test)]
@@ -71,6 +71,13 @@ mod tests {
     use minplat_platform::Platform;
 
     use super::*;
+
+    #[test]
+    fn bytecode_can_be_had_where_traps_are_delivered() {
+        let knob = KNOBS.iter().find(|knob| knob.value == "64-bit bytecode").expect("a knob");
+        let sets: Vec<_> = knob.sets.iter().map(ToString::to_string).collect();
+        Platform::load("x86_64-minplat-traps", &sets).unwrap();
+    }
 
     #[test]
     fn every_knob_can_be_turned_somewhere() {

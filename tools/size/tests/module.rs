@@ -2,8 +2,6 @@
 
 mod common;
 
-use std::path::Path;
-
 use common::{json, run};
 use serde_json::Value;
 
@@ -45,6 +43,8 @@ fn what_costs_bytes_is_told() {
     assert!(
         turned(&traps, "table of traps", "left out, which no device takes") < traps["base"]["file"].as_u64().unwrap()
     );
+    // Bytecode goes with traps off, which is turned with it.
+    assert!(turned(&traps, "code", "64-bit bytecode") > 0);
     assert!(turned(&study, "packed for transport", "on") * 3 < file);
     assert_eq!(turned(&study, "bounds of memory", "checks"), file);
     assert!(turned(&study, "bounds of memory", "traps and guard pages") < file);
@@ -55,7 +55,7 @@ fn what_costs_bytes_is_told() {
     assert!(narrow["sizes"].is_null() && narrow["why_not"].as_str().unwrap().contains("64-bit"), "{narrow}");
 
     // The file is the one that minplat-compile writes.
-    let program = Path::new(env!("CARGO_BIN_EXE_minplat-size")).with_file_name("minplat-compile");
+    let program = common::beside("minplat-compile");
     let artifact = dir.path().join("guest.cwasm");
     let status = std::process::Command::new(program).arg(guest).arg("-o").arg(&artifact).status();
     assert!(status.expect("minplat-compile lies beside minplat-size").success());
