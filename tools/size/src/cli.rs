@@ -119,6 +119,9 @@ pub(crate) struct ModuleArgs {
     /// Functions to print; 0: all.
     #[arg(long, value_name = "N", default_value_t = 25)]
     pub(crate) top: usize,
+    /// Write a page to look at: a map to walk into, a table to search; one file that needs no network.
+    #[arg(long, value_name = "FILE", conflicts_with = "json")]
+    pub(crate) html: Option<PathBuf>,
     /// Print JSON.
     #[arg(long)]
     pub(crate) json: bool,
@@ -141,6 +144,9 @@ pub(crate) struct StudyArgs {
     /// Build nothing: write the tables of saved results anew.
     #[arg(long, value_name = "results.json", conflicts_with_all = ["knobs", "design", "dry_run"])]
     pub(crate) from: Option<PathBuf>,
+    /// Write a page to look at as well: bars of what each change costs or saves, a table to search.
+    #[arg(long, value_name = "FILE", conflicts_with = "dry_run")]
+    pub(crate) html: Option<PathBuf>,
     /// Where results and libraries go; given again, what has not changed is not built again [default: size-study/PLATFORM].
     #[arg(short, long, value_name = "DIR")]
     pub(crate) out_dir: Option<PathBuf>,

@@ -4,7 +4,7 @@
 //! [`layout`] reads an ELF file, [`map`] a linker's map, [`references`] relocations, [`placed`] those of what was linked, [`dwarf`]
 //! what was inlined, and [`near`] finds the files that tell them; [`cells`] cuts sections into what lies there, [`owners`] says
 //! whose each cell is, by [`names`]. [`cwasm`] does it for a compiled module. What comes out is a [`model`], which [`mod@print`] and
-//! [`mod@compare`] show in a [`mod@table`] each, with its [`method`] below; [`html`] makes a page of either.
+//! [`mod@compare`] show in a [`mod@table`] each, with its [`method`] below; [`html`] makes a page of each.
 //!
 //! [`mod@module`] compiles a module in every way that [`knobs`] lists; [`mod@study`] builds a library in every way that a table lists;
 //! [`shipped`] is the table of all platforms and example guests, [`peers`] that of other runtimes.
@@ -97,6 +97,9 @@ fn compare(args: &CompareArgs) -> Result<()> {
 
 fn module(args: &ModuleArgs) -> Result<()> {
     let study = module::Study::new(&args.file, &args.platform, &args.sets)?;
+    if let Some(path) = &args.html {
+        return write(path, &html::module(&study));
+    }
     say(&if args.json { serde_json::to_string_pretty(&study)? + "\n" } else { study.text(args.top) })
 }
 
@@ -114,7 +117,7 @@ fn study(args: &StudyArgs) -> Result<()> {
         let folder = folder(&results.platform);
         make(&folder)?;
         output::write(&results, &folder)?;
-        return say(&output::text(&results));
+        return studied(&results, args.html.as_deref());
     }
     let called = args.platform.as_deref().unwrap_or(minplat_platform::DEFAULT);
     let platform = minplat_platform::Platform::load(called, &[])?;
@@ -135,7 +138,15 @@ fn study(args: &StudyArgs) -> Result<()> {
     let libraries = folder.join("libraries");
     let save = |results: &Results| output::write(results, &folder);
     let results = study::run::run((called, platform.name()), (args.design, steps, &table.digest), &libraries, save)?;
-    say(&output::text(&results))
+    studied(&results, args.html.as_deref())
+}
+
+/// Says what a study found, and writes the page where one is wanted.
+fn studied(results: &Results, page: Option<&Path>) -> Result<()> {
+    if let Some(path) = page {
+        write(path, &html::study(results))?;
+    }
+    say(&output::text(results))
 }
 
 /// Writes a file, which appears whole or not at all.

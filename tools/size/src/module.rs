@@ -71,6 +71,13 @@ pub(crate) struct Function {
     pub(crate) machine: u64,
 }
 
+impl Function {
+    /// How many bytes of code a byte of the module is; none of what has no body in it.
+    pub(crate) fn ratio(&self) -> Option<f64> {
+        (self.wasm > 0).then(|| self.machine as f64 / self.wasm as f64)
+    }
+}
+
 impl Study {
     /// Compiles a module for a platform, and with each knob turned.
     ///
@@ -157,20 +164,20 @@ impl Study {
 
         let shown = if top == 0 { self.functions.len() } else { top.min(self.functions.len()) };
         let mut table = Table::new(&["code", "%", "wasm", "ratio", "function"], &[4]);
-        let row = |name: String, machine: u64, wasm: u64| {
-            let ratio = if wasm == 0 { String::new() } else { format!("{:.1}", machine as f64 / wasm as f64) };
-            vec![machine.to_string(), percent(machine, base.code.unwrap_or(0)), wasm.to_string(), ratio, name]
+        let sum = |all: &[Function], name: String| Function {
+            name,
+            wasm: all.iter().map(|function| function.wasm).sum(),
+            machine: all.iter().map(|function| function.machine).sum(),
         };
-        for function in &self.functions[..shown] {
-            table.row(row(function.name.clone(), function.machine, function.wasm));
-        }
         let rest = &self.functions[shown..];
-        let sum = |all: &[Function], of: fn(&Function) -> u64| all.iter().map(of).sum::<u64>();
-        if !rest.is_empty() {
-            let name = format!("{} more functions (--top 0 prints all)", rest.len());
-            table.row(row(name, sum(rest, |f| f.machine), sum(rest, |f| f.wasm)));
+        let more = (!rest.is_empty()).then(|| sum(rest, format!("{} more functions (--top 0 prints all)", rest.len())));
+        let together = sum(&self.functions, "together".into());
+        for function in self.functions[..shown].iter().chain(&more).chain([&together]) {
+            let Function { name, machine, wasm } = function;
+            let ratio = function.ratio().map_or_else(String::new, |ratio| format!("{ratio:.1}"));
+            let part = percent(*machine, base.code.unwrap_or(0));
+            table.row(vec![machine.to_string(), part, wasm.to_string(), ratio, name.clone()]);
         }
-        table.row(row("together".into(), sum(&self.functions, |f| f.machine), sum(&self.functions, |f| f.wasm)));
         out += &table.text();
         out.push('\n');
         out.extend(self.method.iter().map(|sentence| format!("{sentence}\n")));

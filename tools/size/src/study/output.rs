@@ -8,6 +8,10 @@ use anyhow::Result;
 use super::run::{Results, Run, Sizes};
 use crate::table::Table;
 
+/// What the figures are.
+pub(crate) const METHOD: &str = "Measured is the size probe with what it reaches of the library (text, data, bss), and beside it the \
+                                 whole C API, and libminplat.so. Changes are from what the platform has.";
+
 /// The files of a study, by name.
 pub(crate) fn write(results: &Results, folder: &Path) -> Result<()> {
     let json = serde_json::to_string_pretty(results)? + "\n";
@@ -40,12 +44,11 @@ pub(crate) fn text(results: &Results) -> String {
         let why = run.failed.as_deref().unwrap_or_default().lines().next().unwrap_or_default();
         _ = writeln!(out, "not so: {}: {why}", run.step.name());
     }
-    out + "Measured is the size probe with what it reaches of the library (text, data, bss), and beside it the whole C API, and \
-           libminplat.so. Changes are from what the platform has.\n"
+    out + METHOD + "\n"
 }
 
 /// Runs with their bytes and the change, what saves most first.
-fn sorted(results: &Results) -> Vec<(&Run, Sizes, i64)> {
+pub(crate) fn sorted(results: &Results) -> Vec<(&Run, Sizes, i64)> {
     let base = results.base().map_or(0, |base| base.total as i64);
     let with = |run| Some((run, Run::clone(run).sizes?));
     let mut all: Vec<_> =
