@@ -1,5 +1,4 @@
-//! A study: its plan, its tables from saved results, and what is refused. What it builds, `minplat-build` builds, which has its own
-//! tests.
+//! A study: its plan, its builds, its tables from saved results, and what is refused.
 
 mod common;
 
@@ -39,6 +38,108 @@ fn a_table_of_knobs_of_ones_own_is_read() {
         assert!(code == Some(1) && err.contains(word), "{err}");
     }
     assert_eq!(run(&["study"]).0, Some(2));
+}
+
+/// Answers as `minplat-build --json` does, after no build: libraries take minutes, and have tests of their own. It writes down
+/// what it was asked for; what it was asked for before is fresh.
+const STUB: &str = r#"#!/bin/sh
+here=${0%/*}
+case "$*" in
+*opt-level=s*) [ ! -e "$here/stop" ] || { rm "$here/stop"; kill -9 $PPID; exit 1; }; total=1200; sleep 1 ;;
+*digest=false*) echo "failed $*" >>"$here/asked"; echo "error: there is no room for it" >&2; exit 1 ;;
+*opt-level=3*) total=1500 ;;
+*) total=1000; sleep 1 ;;
+esac
+key=$here/$(printf %s "$*" | cksum | tr ' ' -)
+fresh=false
+[ ! -e "$key" ] || fresh=true
+touch "$key"
+echo "$fresh $*" >>"$here/asked"
+cat <<END
+[{ "fresh": $fresh, "prefix": "PREFIX", "manifest": { "minplat": "1", "wasmtime": "48", "toolchain": { "rustc": "1.96.0" },
+   "budgets": { "library": { "how": "clang", "link": [],
+     "sizes": { "text": 900, "data": 50, "bss": 50, "total": $total, "sections": {} } } },
+   "sizes": { "archive": { "total": 2000 }, "shared": { "total": 3000 } } } }]
+END
+"#;
+
+#[test]
+fn a_study_that_was_stopped_goes_on_where_it_was() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = |name: &str| dir.path().join(name);
+    let write = |name: &str, text: &str| std::fs::write(path(name), text).unwrap();
+    let read = |name: &str| std::fs::read_to_string(path(name)).unwrap();
+    let program = path("minplat-size");
+    std::fs::copy(env!("CARGO_BIN_EXE_minplat-size"), &program).unwrap();
+    let library = common::artifacts().join("x86_64-minplat");
+    write("minplat-build", &STUB.replace("PREFIX", library.to_str().unwrap()));
+    std::fs::set_permissions(path("minplat-build"), std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+    write(
+        "knobs.toml",
+        r#"
+        [[knob]]
+        name = "level"
+        values = { 3 = ["build.opt-level=3"], s = ["build.opt-level=s"] }
+        [[knob]]
+        name = "digest"
+        values = { off = ["build.digest=false"] }
+        [[knob]]
+        name = "folding"
+        values = { on = ["link=--icf=all"] }
+        [[knob]]
+        name = "code"
+        values = { nowhere = ["target.code=pulley32"] }
+        "#,
+    );
+    let study = || {
+        let mut command = std::process::Command::new(&program);
+        command.args(["study", "x86_64-minplat", "--knobs"]).arg(path("knobs.toml")).arg("-o").arg(path("out"));
+        let output = command.output().unwrap();
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        (output.status.code(), text(&output.stdout), text(&output.stderr))
+    };
+    let results = || serde_json::from_str::<serde_json::Value>(&read("out/results.json")).unwrap();
+
+    // Stopped by force at the third build: what was done before is there.
+    write("stop", "");
+    assert_eq!(study().0, None);
+    let names = |results: &serde_json::Value| -> Vec<_> {
+        results["runs"].as_array().unwrap().iter().map(|run| run["turned"].to_string()).collect()
+    };
+    assert_eq!(names(&results()), ["[]", r#"[["level","3"]]"#]);
+
+    // Again: what was built is fresh, and everything is there.
+    let (code, text, err) = study();
+    assert_eq!(code, Some(0), "{err}");
+    let asked = read("asked");
+    let fresh: Vec<_> = asked.lines().map(|line| line.split_once(' ').unwrap().0).collect();
+    assert_eq!(fresh, ["false", "false", "true", "true", "false", "failed", "true"], "{asked}");
+    assert!(asked.lines().all(|line| line.ends_with("x86_64-minplat") || line.contains(" --set build.")), "{asked}");
+    let level = text.lines().find(|line| line.ends_with("  level: s")).unwrap_or_else(|| panic!("{text}"));
+    assert_eq!(level.split_whitespace().take(3).collect::<Vec<_>>(), ["1200", "+200", "+20.0"]);
+    // What could not be built is a row, and so is what the machine cannot be.
+    assert!(text.contains("not so: digest: off: error: there is no room for it\n"), "{text}");
+    assert!(text.contains("not so: code: nowhere: "), "{text}");
+    // Progress: how many there are, and the time that is left once a build was made. What needs no library takes none.
+    let lines: Vec<_> = err.lines().collect();
+    assert_eq!(lines[..3], ["1 of 5: as the platform has it", "2 of 5: level: 3", "3 of 5: level: s"], "{err}");
+    assert!(lines[3].starts_with("4 of 5: digest: off; about ") && lines[3].ends_with(" s left"), "{err}");
+    assert_eq!(lines[4], "5 of 5: folding: on; about 0 s left", "{err}");
+
+    // What turns the probe alone is measured with the library that is there.
+    let first = results();
+    let folding = &first["runs"].as_array().unwrap()[4];
+    assert_eq!(folding["link"], serde_json::json!(["--icf=all"]));
+    if common::has_device() {
+        let total = folding["sizes"]["total"].as_u64().unwrap_or_else(|| panic!("{folding}"));
+        assert!((200_000..400_000).contains(&total) && folding["sizes"]["whole"] == 2000, "{folding}");
+    }
+    // Once more: the same results; what failed is tried again, the rest is not.
+    let (_, again, err) = study();
+    assert_eq!((again, results()), (text, first));
+    assert!(!err.contains("left"), "{err}");
+    let fresh: Vec<_> = read("asked").lines().skip(7).map(|line| line.split_once(' ').unwrap().0.to_string()).collect();
+    assert_eq!(fresh, ["true", "true", "true", "failed", "true"]);
 }
 
 #[test]

@@ -1,8 +1,9 @@
 //! The builds of a study, one after the other, by `minplat-build`: what has not changed since the last time, it does not build again.
 
+use std::collections::HashSet;
 use std::path::Path;
 use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use anyhow::{Context, Result, bail};
 use minplat_builder::probe::More;
@@ -11,6 +12,7 @@ use minplat_platform::Platform;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::pace::Pace;
 use super::plan::{Design, Step};
 use crate::measure;
 
@@ -83,7 +85,8 @@ impl Results {
     }
 }
 
-/// Builds everything; libraries go to `folder`. `done` is called after each, so that nothing is lost.
+/// Builds everything; libraries go to `folder`. `done` is called after each, so that nothing is lost. A library that could not be
+/// built is tried again by the next study: what was missing, room or a network, is in no input.
 ///
 /// # Errors
 /// minplat-build cannot be run, or `done` fails. A library that cannot be built is a result.
@@ -96,22 +99,23 @@ pub(crate) fn run(
     let mut results =
         Results { format: FORMAT, platform: platform.into(), design, environment: Value::Null, runs: Vec::new() };
     let all = steps.iter().filter(|step| step.why_not.is_none()).count();
-    let (mut count, mut spent, mut built) = (0, Duration::ZERO, 0u32);
+    let (mut count, mut pace) = (0, Pace::default());
+    // What turns the probe alone has the library of another step.
+    let mut libraries: HashSet<_> =
+        steps.iter().filter(|step| step.why_not.is_none()).map(|step| step.sets.clone()).collect();
     for step in steps {
         let mut run = Run { failed: step.why_not.clone(), step, sizes: None };
         if run.failed.is_none() {
             count += 1;
-            let left = match built {
-                0 => String::new(),
-                built => format!("; about {} left", time(spent / built * (all - count + 1) as u32)),
-            };
+            let left =
+                pace.left(libraries.len()).map_or_else(String::new, |left| format!("; about {} left", time(left)));
+            libraries.remove(&run.step.sets);
             eprintln!("{count} of {all}: {}{left}", run.step.name());
             let begin = Instant::now();
             match build(called, &run.step.sets, folder)? {
                 Ok(answer) => {
                     if answer["fresh"] == false {
-                        spent += begin.elapsed();
-                        built += 1;
+                        pace.took(begin.elapsed());
                     }
                     let manifest = &answer["manifest"];
                     let sizes = Sizes::of(manifest)?;
