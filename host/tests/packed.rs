@@ -5,7 +5,7 @@ mod common;
 use common::{Guests, library, run};
 use minplat_host::{Artifact, Device, Engine, ErrorCode, Linker, Module, Store, Value, platform};
 
-const UNPACKING: &str = "x86_64-minplat+build.unpack=true+build.heap=tlsf";
+const UNPACKING: &str = "x86_64-minplat+build.unpack=true+build.heap=tlsf+build.rustc-flags=-Cdebuginfo=1";
 
 const GUEST: &str = r#"(module
   (memory (export "memory") 1)

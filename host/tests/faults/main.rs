@@ -26,7 +26,7 @@ const TRAPS: &str = "x86_64-minplat-traps";
 
 /// Packed artifacts, on the other heap. Not one allocation after another: the expander's own stop the library, so what they need
 /// is asked for before, all of it.
-const UNPACKING: &str = "x86_64-minplat+build.unpack=true+build.heap=tlsf";
+const UNPACKING: &str = "x86_64-minplat+build.unpack=true+build.heap=tlsf+build.rustc-flags=-Cdebuginfo=1";
 
 /// What can fail without a stop.
 const CALLS: [Call; 5] = [Call::MmapNew, Call::MmapRemap, Call::Mprotect, Call::ImageNew, Call::ImageMapAt];
