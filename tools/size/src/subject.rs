@@ -1,7 +1,6 @@
 //! From what the user named to a report: a platform, a program, a library, a compiled module, a saved report.
 
 use std::collections::{HashMap, HashSet};
-use std::fs;
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
