@@ -8,7 +8,7 @@
 //! | `MINPLAT_LINKED` | object files of `minplat-compile --emit obj`, separated by `:`; file N has the symbols `minplat_linked_N` |
 //!
 //! `minplat-qemu` sets them. The port's folder has the linker script, `link.ld`, or `memory.x` where a crate for the core
-//! brings the rest. Which part lies where, the linker writes to [`MAP`] in Cargo's folder for the build script.
+//! brings the rest. Which part lies where, the linker writes to `firmware.map` in Cargo's folder for the build script.
 
 use std::env;
 use std::fmt::Write as _;
