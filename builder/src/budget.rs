@@ -138,7 +138,7 @@ mod tests {
         let find = |sets: &[String]| Before::find(None, &Platform::load("x86_64-minplat", sets).unwrap(), &checkout);
         let known = find(&[]).expect("the figures are kept");
         assert!(known.sections[".text"].as_u64() > Some(100_000), "{known:?}");
-        assert!(find(&["wasm.simd=false".into()]).is_none(), "no shipped library is this one");
+        assert!(find(&["wasm.tail-call=false".into()]).is_none(), "no shipped library is this one");
     }
 
     fn refusal(sets: &[String], before: Option<&Before>) -> Option<String> {
