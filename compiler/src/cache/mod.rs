@@ -1,8 +1,8 @@
 //! A folder of compiled functions: what was compiled before is not compiled again, in this module or another one.
 //!
 //! Cranelift asks for each function by a key: a digest of the function as it is about to be compiled, of the machine, of every
-//! flag, and of Cranelift's version. [`entry`] makes a file's name of it, in which minplat's and Wasmtime's versions are too, and
-//! lets a file prove that it is whole. Files appear by rename, so any number of processes may share a folder. [`bound`] keeps
+//! flag, and of Cranelift's version. `entry` makes a file's name of it, in which minplat's and Wasmtime's versions are too, and
+//! lets a file prove that it is whole. Files appear by rename, so any number of processes may share a folder. `bound` keeps
 //! it within its limit.
 //!
 //! # Caveat
