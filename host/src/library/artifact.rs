@@ -110,19 +110,31 @@ fn refusal(contents: &[u8], error: &FormatError) -> anyhow::Error {
     }
 }
 
-/// Copies bytes to the start of new pages, which are never freed.
+/// The pages that a kernel maps flash by where it can: 2 MiB on x86_64, as on aarch64 and riscv64 with pages of 4 KiB.
+const LARGE_PAGE: usize = 2 << 20;
+
+/// Copies bytes to the start of new pages, which are never freed. Large pages, as far as there are such: a large module runs faster on
+/// them (fewer misses when the processor translates addresses of code), and is made executable faster.
 fn place(contents: &[u8]) -> Result<&'static [u8]> {
+    let large = contents.len() / LARGE_PAGE * LARGE_PAGE;
+    // So much that a large page begins in it, where one is wanted.
+    let spare = if large == 0 { 0 } else { LARGE_PAGE };
     // SAFETY: asks for new memory.
     let pages = unsafe {
         let access = libc::PROT_READ | libc::PROT_WRITE;
-        libc::mmap(std::ptr::null_mut(), contents.len(), access, libc::MAP_PRIVATE | libc::MAP_ANONYMOUS, -1, 0)
+        libc::mmap(std::ptr::null_mut(), contents.len() + spare, access, libc::MAP_PRIVATE | libc::MAP_ANONYMOUS, -1, 0)
     };
     if pages == libc::MAP_FAILED {
         return Err(std::io::Error::last_os_error().into());
     }
-    // SAFETY: new pages, at least as long, and never unmapped.
+    let pages = pages.cast::<u8>();
+    let to_boundary = if large == 0 { 0 } else { pages.align_offset(LARGE_PAGE) };
+    // SAFETY: the boundary is less than a large page away, and so much more than the contents was mapped. A kernel that has no large
+    // pages refuses the advice, and nothing is lost. The pages are new, and never unmapped.
     unsafe {
-        pages.cast::<u8>().copy_from_nonoverlapping(contents.as_ptr(), contents.len());
-        Ok(std::slice::from_raw_parts(pages.cast(), contents.len()))
+        let start = pages.add(to_boundary);
+        libc::madvise(start.cast(), large, libc::MADV_HUGEPAGE);
+        start.copy_from_nonoverlapping(contents.as_ptr(), contents.len());
+        Ok(std::slice::from_raw_parts(start, contents.len()))
     }
 }
