@@ -7,7 +7,6 @@ mod common;
 mod source_map;
 
 use std::fmt::Write as _;
-use std::ops::Range;
 
 use common::sizes::Sizes;
 use common::{Bench, are_all, artifacts, checkout, limit, ports, wanted};
@@ -15,11 +14,12 @@ use minplat_bundle::{Pattern, Value, Writer, value::kind};
 use minplat_compiler::{Compiler, Options};
 use minplat_qemu::machine::{self, Said};
 use minplat_qemu::record::Record;
+use minplat_report::{Place, thousands};
 use source_map::Questions;
 
-/// What the tables stand between.
-const BEGIN: &str = "<!-- costs: what cargo test --test costs finds -->\n";
-const END: &str = "<!-- end of costs -->\n";
+/// Where the tables stand in the page.
+const PLACE: Place =
+    Place { begin: "<!-- costs: what cargo test --test costs finds -->", end: "<!-- end of costs -->" };
 
 /// A module that is there and does nothing.
 fn empty(bench: &Bench) -> Writer {
@@ -94,29 +94,10 @@ fn row(bench: &Bench, name: &str, mut bundle: Writer) -> String {
     let pages = stat("pages-peak");
     // With page tables the heap is in pages.
     let ram = sizes.ram + stack + pages.unwrap_or(heap);
-    let pages = pages.map_or_else(String::new, dotted);
-    let numbers = [memory, heap].map(dotted).join(" | ");
-    let rest = [stack, ram, instructions(&said)].map(dotted).join(" | ");
+    let pages = pages.map_or_else(String::new, thousands);
+    let numbers = [memory, heap].map(thousands).join(" | ");
+    let rest = [stack, ram, instructions(&said)].map(thousands).join(" | ");
     format!("| `{port}` | {name} | {numbers} | {pages} | {rest} |\n")
-}
-
-/// A number with commas.
-fn dotted(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::new();
-    for (at, digit) in digits.char_indices() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
-
-/// Where the tables are in a page.
-fn tables(page: &str) -> Range<usize> {
-    let begin = page.find(BEGIN).expect("the page has the line before the tables") + BEGIN.len();
-    begin..begin + page[begin..].find(END).expect("the page has the line behind the tables")
 }
 
 /// Lines that say something else: other words, or a number that is off by a twentieth; and those that only one of the two has.
@@ -155,7 +136,7 @@ fn differences_are_found() {
     assert_eq!(differences(written, "| p | 900 | x |\n| q | 2 | y |\n").len(), 1);
     assert_eq!(differences(written, "| p | 1,000 | x |\n").len(), 1);
     assert_eq!(differences(written, "| p | 1,060 | x |\n| r | 2 | y |\n").len(), 3);
-    assert_eq!((dotted(0), dotted(999), dotted(1234567)), ("0".into(), "999".into(), "1,234,567".into()));
+    assert_eq!((thousands(0), thousands(999), thousands(1234567)), ("0".into(), "999".into(), "1,234,567".into()));
 }
 
 /// docs/porting.md promises it.
@@ -198,7 +179,7 @@ fn every_machine_answers_as_this_computer_does_at_the_cost_that_the_page_tells()
             _ => sizes.stacks,
         };
         let whole = Sizes::of(&bench.firmware(&[]));
-        let numbers = [sizes.flash, sizes.ram, whole.flash, whole.ram, stacks].map(dotted).join(" | ");
+        let numbers = [sizes.flash, sizes.ram, whole.flash, whole.ram, stacks].map(thousands).join(" | ");
         writeln!(firmware, "| `{}` | {numbers} |", port.name).unwrap();
         runs += &row(&bench, "`(module)`", empty(&bench));
         runs += &row(&bench, "SQLite, the largest example", sqlite(&bench));
@@ -208,14 +189,13 @@ fn every_machine_answers_as_this_computer_does_at_the_cost_that_the_page_tells()
     println!("{found}");
     let path = checkout().join("docs/porting.md");
     let page = std::fs::read_to_string(&path).unwrap();
-    let place = tables(&page);
-    let differences = differences(&page[place.clone()], &found);
+    let differences = differences(PLACE.read(&page).unwrap(), &found);
     if !are_all() {
         eprintln!("ports were left out, so the page is not looked at");
         return;
     }
     if std::env::var("SNAPSHOTS").is_ok_and(|value| value == "overwrite") {
-        std::fs::write(&path, format!("{}{found}{}", &page[..place.start], &page[place.end..])).unwrap();
+        std::fs::write(&path, PLACE.put(&page, &found).unwrap()).unwrap();
         return;
     }
     assert!(

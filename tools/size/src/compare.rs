@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use crate::model::{Class, Report};
-use crate::table::Table;
+use minplat_report::Table;
 
 /// What changed between two reports.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]

@@ -4,7 +4,7 @@
 //! [`layout`] reads an ELF file, [`map`] a linker's map, [`references`] relocations, [`placed`] those of what was linked, [`dwarf`]
 //! what was inlined, and [`near`] finds the files that tell them; [`cells`] cuts sections into what lies there, [`owners`] says
 //! whose each cell is, by [`names`]. [`cwasm`] does it for a compiled module. What comes out is a [`model`], which [`mod@print`] and
-//! [`mod@compare`] show in a [`mod@table`] each, with its [`method`] below; [`html`] makes a page of each.
+//! [`mod@compare`] show in a table each, with its [`method`] below; [`html`] makes a page of each.
 //!
 //! [`mod@module`] compiles a module in every way that [`knobs`] lists; [`mod@study`] builds a library in every way that a table lists;
 //! [`shipped`] is the table of all platforms and example guests, [`peers`] that of other runtimes.
@@ -32,7 +32,6 @@ mod references;
 mod shipped;
 mod study;
 mod subject;
-mod table;
 
 use std::fs::Permissions;
 use std::io::Write as _;
@@ -42,6 +41,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
 use clap::Parser as _;
+use minplat_report::say;
 
 use crate::cli::{Cli, Command, CompareArgs, How, ModuleArgs, ReportArgs, StudyArgs};
 use crate::study::run::Results;
@@ -159,13 +159,4 @@ fn write(path: &Path, text: &str) -> Result<()> {
         Ok(())
     };
     put().with_context(|| format!("cannot write {}; name a file in a folder that can be written", path.display()))
-}
-
-/// Writes to standard output. A reader who has heard enough is no failure.
-fn say(text: &str) -> Result<()> {
-    let mut out = std::io::stdout().lock();
-    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
-        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
-        written => written.context("cannot write to standard output; its file or device must take what is printed"),
-    }
 }

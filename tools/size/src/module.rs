@@ -12,7 +12,7 @@ use serde::Serialize;
 use wasmparser::{Parser, Payload};
 
 use crate::knobs::{Change, KNOBS, Knob};
-use crate::table::{Table, percent};
+use minplat_report::{Table, percent};
 
 /// What a module takes, in every way.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]

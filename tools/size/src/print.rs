@@ -1,7 +1,7 @@
 //! A report for people.
 
 use crate::model::{Class, Report, Row};
-use crate::table::{Table, percent};
+use minplat_report::{Table, percent};
 
 /// How many users of shared code a line names.
 const USERS: usize = 3;

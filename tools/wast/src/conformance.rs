@@ -110,7 +110,7 @@ pub(crate) fn run(is_quiet: bool) -> Result<bool> {
             rows.push(Row { platform: name.into(), suite: *suite, totals, lacks: lacks(&reports) });
         }
     }
-    crate::say(&page(&rows, &verdicts::read()?, &table))?;
+    minplat_report::say(&page(&rows, &verdicts::read()?, &table))?;
     Ok(passed)
 }
 

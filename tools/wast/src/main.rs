@@ -34,7 +34,6 @@ mod trap;
 mod value;
 mod verdicts;
 
-use std::io::Write as _;
 use std::process::ExitCode;
 
 use anyhow::{Context, ensure};
@@ -154,18 +153,6 @@ fn tell(
             + &print::sum(on, totals)
             + print::hint(language, reports)
     };
-    say(&text)?;
+    minplat_report::say(&text)?;
     Ok(totals.failed == 0)
-}
-
-/// Writes to standard output. A reader who has heard enough is no failure.
-///
-/// # Errors
-/// The text is lost.
-pub(crate) fn say(text: &str) -> anyhow::Result<()> {
-    let mut out = std::io::stdout().lock();
-    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
-        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
-        written => written.context("cannot write to standard output; its file or device must take what is printed"),
-    }
 }

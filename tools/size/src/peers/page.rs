@@ -6,7 +6,7 @@ use minplat_platform::settings::Interruption;
 
 use super::build::Bench;
 use super::{Comparison, Peer};
-use crate::table::Table;
+use minplat_report::Table;
 
 /// The table, with the sentences below.
 pub(crate) fn text(comparison: &Comparison) -> String {

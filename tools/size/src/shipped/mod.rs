@@ -20,7 +20,7 @@ use measure::Shipped;
 pub(crate) fn run(args: &ShippedArgs) -> Result<()> {
     let shipped = Shipped::measure()?;
     if args.json {
-        return crate::say(&(serde_json::to_string_pretty(&shipped)? + "\n"));
+        return minplat_report::say(&(serde_json::to_string_pretty(&shipped)? + "\n"));
     }
     let tables = page::tables(&shipped);
     let read = |path: &Path| {
@@ -29,10 +29,10 @@ pub(crate) fn run(args: &ShippedArgs) -> Result<()> {
     };
     let now = Baseline::of(&shipped);
     if let Some(path) = &args.write {
-        crate::write(path, &page::put(&read(path)?, &tables).with_context(|| path.display().to_string())?)?;
+        crate::write(path, &page::PLACE.put(&read(path)?, &tables).with_context(|| path.display().to_string())?)?;
         return now.write(path);
     }
-    let Some(path) = &args.check else { return crate::say(&tables) };
+    let Some(path) = &args.check else { return minplat_report::say(&tables) };
     let mut verdict = page::check(&read(path)?, &tables).with_context(|| path.display().to_string())?;
     let before = Baseline::read(path)?;
     for library in &shipped.libraries {

@@ -2,15 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
-use std::ops::Range;
 
 use anyhow::{Context, Result};
+use minplat_report::{Place, thousands};
 
 use super::measure::{BUDGETS, Shipped};
 
-/// The lines of a document between which the tables stand.
-const BEGIN: &str = "<!-- sizes: what minplat-size shipped prints -->\n";
-const END: &str = "<!-- end of sizes -->\n";
+/// Where the tables stand in a document.
+pub(crate) const PLACE: Place =
+    Place { begin: "<!-- sizes: what minplat-size shipped prints -->", end: "<!-- end of sizes -->" };
 /// What a number may be off: a part of it.
 const TOLERANCE: f64 = 0.005;
 /// What stands before the programs, and before Wasmtime's version.
@@ -53,15 +53,6 @@ pub(crate) fn tables(shipped: &Shipped) -> String {
     out
 }
 
-/// The document with these tables in the place of its own.
-///
-/// # Errors
-/// It has no place for them.
-pub(crate) fn put(document: &str, tables: &str) -> Result<String> {
-    let place = place(document)?;
-    Ok(format!("{}{tables}{}", &document[..place.start], &document[place.end..]))
-}
-
 /// What became of a comparison.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Verdict {
@@ -77,7 +68,7 @@ pub(crate) struct Verdict {
 /// # Errors
 /// It has no tables.
 pub(crate) fn check(document: &str, tables: &str) -> Result<Verdict> {
-    let written = &document[place(document)?];
+    let written = PLACE.read(document)?;
     let line = |text: &str, name: &str| text.lines().find_map(|line| line.strip_prefix(name)).map(str::to_string);
     let reference = line(written, REFERENCE).context("the document does not say of which toolchain its tables are")?;
     let here = line(tables, REFERENCE).unwrap_or_default();
@@ -109,14 +100,6 @@ pub(crate) fn check(document: &str, tables: &str) -> Result<Verdict> {
     Ok(verdict)
 }
 
-fn place(document: &str) -> Result<Range<usize>> {
-    let find =
-        |line: &str| document.find(line).with_context(|| format!("the document has no line {}", line.trim_end()));
-    let (begin, end) = (find(BEGIN)? + BEGIN.len(), find(END)?);
-    anyhow::ensure!(begin <= end, "the document's lines around the tables are the wrong way round");
-    Ok(begin..end)
-}
-
 /// Table, row, column.
 type Key = (String, String, String);
 
@@ -145,13 +128,6 @@ fn number(cell: &str) -> Option<f64> {
     cell.replace(',', "").parse().ok()
 }
 
-/// A number with its thousands apart.
-fn thousands(number: u64) -> String {
-    let digits = number.to_string();
-    let parts: Vec<_> = digits.as_bytes().rchunks(3).rev().map(String::from_utf8_lossy).collect();
-    parts.join(",")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -178,8 +154,13 @@ mod tests {
         }
     }
 
+    /// A document with this in the place of the tables.
+    fn around(text: &str) -> String {
+        format!("a\n{}\n{text}{}\nb\n", PLACE.begin, PLACE.end)
+    }
+
     fn document() -> String {
-        put(&format!("a\n{BEGIN}old\n{END}b\n"), &tables(&shipped(1000, 50, 800))).unwrap()
+        PLACE.put(&around("old\n"), &tables(&shipped(1000, 50, 800))).unwrap()
     }
 
     fn verdict(shipped: &Shipped) -> Verdict {
@@ -232,9 +213,9 @@ mod tests {
     fn a_document_without_figures_is_none() {
         let tables = tables(&shipped(1000, 50, 800));
         assert!(check("nothing", &tables).is_err());
-        assert!(check(&format!("{BEGIN}{END}"), &tables).unwrap_err().to_string().contains("toolchain"));
+        assert!(check(&around(""), &tables).unwrap_err().to_string().contains("toolchain"));
         // The rows that are not there are told each.
-        let empty = format!("{BEGIN}{REFERENCE}rustc 1.\n{WASMTIME}48.\n{END}");
+        let empty = around(&format!("{REFERENCE}rustc 1.\n{WASMTIME}48.\n"));
         assert_eq!(check(&empty, &tables).unwrap().wrong.len(), 10 + 4);
     }
 }

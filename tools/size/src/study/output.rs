@@ -6,7 +6,7 @@ use std::path::Path;
 use anyhow::Result;
 
 use super::run::{Results, Run, Sizes};
-use crate::table::Table;
+use minplat_report::Table;
 
 /// What the figures are.
 pub(crate) const METHOD: &str = "Measured is the size probe with what it reaches of the library (text, data, bss), and beside it the \
