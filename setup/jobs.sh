@@ -3,11 +3,12 @@
 # The jobs behind the doors of build.sh. Sourced, not run.
 
 # Libraries that the tests want besides the shipped platforms' own: locks where there are no pages, one that notices a
-# second task, one that takes packed artifacts, has the other heap and debugging information, one that does not compare digests, one that checks all that a
+# second task, one that takes packed artifacts, has the other heap and debugging information, one that does not compare digests
+# and interrupts no guest, which minplat-bench measures, one that checks all that a
 # platform can offer, one that checks tasks where there are no pages, and those that check what the ports with page tables do; where no
 # shipped platform of a port counts fuel, that one does.
 VARIANTS="pulley32-thumbv7em+offers.multi-thread=true x86_64-minplat+build.debug-assertions=true x86_64-minplat+build.unpack=true+build.heap=tlsf+build.rustc-flags=-Cdebuginfo=1
-x86_64-minplat+build.digest=false pulley32-thumbv7em+offers.multi-thread=true+build.platform-checks=true
+x86_64-minplat-traps+wasm.interruption=none+build.digest=false pulley32-thumbv7em+offers.multi-thread=true+build.platform-checks=true
 x86_64-minplat+offers.traps=true+offers.multi-thread=true+build.platform-checks=true
 aarch64-minplat-traps+offers.multi-thread=true+build.platform-checks=true+wasm.interruption=fuel
 riscv64-minplat-traps+build.platform-checks=true+wasm.interruption=fuel
@@ -40,6 +41,22 @@ qemu_job() {
     for port in $("$TOOLS/minplat-qemu" list | cut -d' ' -f1); do
         step "running the examples on $port" "$TOOLS/minplat-qemu" "$port" examples --quiet
     done
+}
+
+build_kernels() { step "building the kernels: $*" tools/bench/kernels/build.sh "$MINPLAT_ARTIFACTS/bench/kernels" "$@"; }
+
+# bench_job: minplat beside other engines, in artifacts/bench.
+bench_job() {
+    OPTIONAL="wasm2c valgrind"
+    # shellcheck disable=SC2086
+    install_needs $NEEDS $NEEDS_BENCH
+    has_rust
+    build_tools
+    # shellcheck disable=SC2046 # platforms are words
+    build_libraries $("$TOOLS/minplat-bench" --list | grep -v '^w\|^native$')
+    build_kernels
+    step "measuring; let nothing else run meanwhile" "$TOOLS/minplat-bench"
+    say "$MINPLAT_ARTIFACTS/bench: results.json, results.md, execution.svg, startup.svg"
 }
 
 # The reference of the C API; fails on what has no description, and where the header does not lead to the figures of the stack.

@@ -7,10 +7,12 @@
 # can not); what the tests, and what the documentation, need besides.
 NEEDS="rust cc device"
 NEEDS_EXAMPLES="wasm_c wasm_rust node"
-NEEDS_TEST="rustfmt clippy cmake ninja binaryen cxx arm riscv32 cross doxygen browser"
+NEEDS_TEST="rustfmt clippy cmake ninja binaryen cxx arm riscv32 cross doxygen browser wasm2c valgrind"
 # Emulators, a need for each of their packages; ./build.sh qemu wants all.
 NEEDS_QEMU="qemu_arm qemu_riscv qemu_x86"
 NEEDS_DOCS="doxygen"
+# Clang compiles the kernels; the others are engines beside which minplat is measured, and what counts instructions.
+NEEDS_BENCH="wasm_c wasm2c valgrind"
 
 # packages NEED: the Debian packages that meet it.
 packages() {
@@ -24,6 +26,7 @@ packages() {
     rustfmt) echo rustfmt-web ;;
     clippy) echo rust-web-clippy ;;
     wasm2c) echo wabt ;;
+    valgrind) echo valgrind ;;
     cmake) echo cmake make pkg-config ;;
     ninja) echo ninja-build ;;
     binaryen) echo binaryen ;;
@@ -51,6 +54,7 @@ tools() {
     rustfmt) echo "rustfmt (rustup component add rustfmt)" ;;
     clippy) echo "clippy (rustup component add clippy)" ;;
     wasm2c) echo "wabt, version 1.0.32 (later ones name what they generate otherwise), with the source of wasm2c's runtime" ;;
+    valgrind) echo "valgrind, to count instructions" ;;
     cmake) echo "CMake, version 3.20 or later, with make and pkg-config" ;;
     ninja) echo "ninja, version 1.11 or later" ;;
     binaryen) echo "Binaryen, version 108 or later: wasm-opt" ;;
@@ -126,6 +130,8 @@ has_wasm2c() {
     rm -r "$work"
     return "$code"
 }
+
+has_valgrind() { valgrind --version >/dev/null 2>&1; }
 
 has_node() {
     command -v npm >/dev/null && node -e 'process.exit(parseInt(process.versions.node) >= 18 ? 0 : 1)' 2>/dev/null

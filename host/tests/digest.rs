@@ -6,7 +6,7 @@ use common::parts::Parts;
 use common::{Guests, library};
 use minplat_host::{Artifact, Device, Engine, Error, ErrorCode, Module};
 
-const UNVERIFIED: &str = "x86_64-minplat+build.digest=false";
+const UNVERIFIED: &str = "x86_64-minplat-traps+wasm.interruption=none+build.digest=false";
 const VERIFIED: &str = "x86_64-minplat";
 
 /// What a library says to an artifact with one byte changed.
@@ -19,9 +19,9 @@ fn changed(engine: &Engine, artifact: &[u8], at: usize) -> Result<(), Error> {
 #[test]
 fn a_changed_digest_is_seen_by_the_library_that_compares_it() {
     let Some(guests) = Guests::new() else { return };
-    let artifact = Artifact::read(&guests.compile::<&str>("m", "(module (func (export \"f\")))", &[])).unwrap();
-    let digest = Parts::of(artifact.bytes()).digest;
     for (name, compares) in [(UNVERIFIED, false), (VERIFIED, true)] {
+        let artifact = Artifact::read(&guests.compile("m", "(module (func (export \"f\")))", &["-p", name])).unwrap();
+        let digest = Parts::of(artifact.bytes()).digest;
         let Some(library) = library(name) else { continue };
         let engine = Engine::new(&Device::open(&library).unwrap()).unwrap();
         for at in [digest, digest + 31] {
@@ -35,7 +35,8 @@ fn a_changed_digest_is_seen_by_the_library_that_compares_it() {
 fn without_the_digest_the_trailer_is_still_held_to() {
     let (Some(guests), Some(library)) = (Guests::new(), library(UNVERIFIED)) else { return };
     let engine = Engine::new(&Device::open(&library).unwrap()).unwrap();
-    let artifact = Artifact::read(&guests.compile::<&str>("m", "(module (func (export \"f\")))", &[])).unwrap();
+    let artifact = guests.compile("m", "(module (func (export \"f\")))", &["-p", UNVERIFIED]);
+    let artifact = Artifact::read(&artifact).unwrap();
     let Parts { trailer, digest } = Parts::of(artifact.bytes());
     for (what, at, expected) in [
         ("magic", trailer, ErrorCode::WRONG_FORMAT),
@@ -52,7 +53,7 @@ fn without_the_digest_the_trailer_is_still_held_to() {
     }
     let cut = Module::load(&engine, &artifact.bytes()[..digest]).map(drop).expect_err("it is cut off");
     assert_eq!(cut.code, ErrorCode::ARTIFACT_DAMAGED, "{cut}");
-    for foreign in ["x86_64-minplat-traps", "pulley64-minplat"] {
+    for foreign in ["x86_64-minplat", "x86_64-minplat-traps", "pulley64-minplat"] {
         let foreign = Artifact::read(&guests.compile("m", "(module)", &["-p", foreign])).unwrap();
         let error = Module::load(&engine, foreign.bytes()).map(drop).expect_err("it is for another platform");
         assert_eq!(error.code, ErrorCode::PLATFORM_MISMATCH, "{error}");

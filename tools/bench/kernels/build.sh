@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Builds the kernels of minplat-bench: each as a module (NAME.wasm), as native code (NAME.native), and as native code that wasm2c
 # made of the module (NAME.wasm2c); and the module tiny.wasm.
-# usage: tools/bench/kernels/build.sh [DIR]    (artifacts/bench/kernels)
+# usage: tools/bench/kernels/build.sh [DIR [NAME...]]    (artifacts/bench/kernels; all kernels)
 #
 # What cannot be built here is left out, with a line that says so. Nothing is built again until its sources, or the compiler,
 # change. Each result appears whole, by rename.
@@ -10,6 +10,7 @@ set -euo pipefail
 HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 ROOT=$(cd "$HERE/../../.." && pwd)
 OUT=${1:-$ROOT/artifacts/bench/kernels}
+[ $# -eq 0 ] || shift
 mkdir -p "$OUT"
 OUT=$(cd "$OUT" && pwd)
 
@@ -96,7 +97,9 @@ WASM2C=yes
 has_wasm2c || { WASM2C=no && say "tiny.wasm left out, and what wasm2c makes of modules: $(tools wasm2c)"; }
 
 [ "$WASM2C" = no ] || build_tiny
+[ $# -eq 0 ] || KERNELS=$*
 for name in $KERNELS; do
+    [ -e "$HERE/$name.c" ] || fail "there is no kernel $name in $HERE"
     build_native "$name"
     [ -n "$CLANG" ] || continue
     build_module "$name"

@@ -1,0 +1,200 @@
+//! `minplat-bench`: minplat beside the engines that one would otherwise pick, on this machine, in one run.
+//!
+//! [`peer`] lists the engines; each that is code of this program runs as another process of it, [`engine`], the others are programs
+//! that were built with the kernels, or that the user has ([`given`]). [`running`] starts one and asks. The sections of [`measure`] ask
+//! all by turns and make [`results`] of the answers, by [`statistics`]; [`page`] makes tables of them and [`chart`] pictures.
+
+mod chart;
+mod cli;
+mod engine;
+mod environment;
+mod given;
+mod measure;
+mod page;
+mod peer;
+mod progress;
+mod results;
+mod running;
+mod statistics;
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::{Context, Result, bail, ensure};
+use clap::Parser as _;
+use minplat_compiler::output;
+use minplat_host::library::artifacts_folder;
+
+use crate::cli::{Cli, Inside, SectionName};
+use crate::environment::Environment;
+use crate::given::Given;
+use crate::measure::{Plan, calls, compile, execution, instances, instructions, startup};
+use crate::peer::Peer;
+use crate::progress::Progress;
+use crate::results::{LeftOut, Results};
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let done = match &cli.inside {
+        Some(Inside::Engine { name, module, compiled }) => engine::serve(name, module, compiled),
+        Some(Inside::Compile { platform, module }) => compile::wasmtime(platform, module),
+        None => run(&cli),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::from(1)
+        }
+    }
+}
+
+fn run(cli: &Cli) -> Result<()> {
+    let peers = peers(cli)?;
+    if cli.list {
+        return minplat_report::say(&peers.iter().map(|peer| peer.name() + "\n").collect::<String>());
+    }
+    let results = match &cli.from {
+        Some(path) => read(path)?,
+        None => measured(cli, peers)?,
+    };
+    if cli.from.is_none() || cli.out_dir.is_some() {
+        let folder = cli.out_dir.clone().unwrap_or_else(|| artifacts_folder().join("bench"));
+        std::fs::create_dir_all(&folder)
+            .with_context(|| format!("cannot make the folder {}; name another with -o", folder.display()))?;
+        put(&folder.join("results.json"), &(serde_json::to_string_pretty(&results)? + "\n"))?;
+        put(&folder.join("results.md"), &page::markdown(&results))?;
+        charts(&results, &folder)?;
+    }
+    if let Some(path) = &cli.write {
+        let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+        put(path, &page::put(&text, &results).with_context(|| path.display().to_string())?)?;
+        let folder = path.with_extension("");
+        std::fs::create_dir_all(&folder).with_context(|| format!("cannot make the folder {}", folder.display()))?;
+        charts(&results, &folder)?;
+    }
+    minplat_report::say(&if cli.json { serde_json::to_string_pretty(&results)? + "\n" } else { page::text(&results) })
+}
+
+/// The engines that the user wants, of all.
+fn peers(cli: &Cli) -> Result<Vec<Peer>> {
+    let mut given = Vec::new();
+    if let (Some(run), Some(compile)) = (&cli.wamr, &cli.wamrc) {
+        let wamr = |checks| Given::Wamr { run: run.clone(), compile: compile.clone(), checks };
+        given.extend([wamr(false), wamr(true)]);
+    }
+    given.extend(cli.wasm3.clone().map(Given::Wasm3));
+    let all = peer::all(&given);
+    if cli.engines.is_empty() {
+        return Ok(all);
+    }
+    let find = |name: &String| {
+        match all.iter().find(|peer| peer.name() == *name) {
+        Some(peer) => Ok(peer.clone()),
+        None => peer::named(name).with_context(|| {
+            let names: Vec<_> = all.iter().map(Peer::name).collect();
+            format!(
+                "there is no engine {name}; there are: {}; and any platform that this machine can play, as it is or as wasmtime:PLATFORM",
+                names.join(", ")
+            )
+        }),
+    }
+    };
+    cli.engines.iter().map(find).collect()
+}
+
+fn measured(cli: &Cli, peers: Vec<Peer>) -> Result<Results> {
+    let folder = cli.kernels_in.clone().unwrap_or_else(|| artifacts_folder().join("bench/kernels"));
+    let there = kernels(&folder)?;
+    if let Some(unknown) = cli.kernels.iter().find(|name| !there.contains(name)) {
+        bail!("there is no kernel {unknown} in {}; there are: {}", folder.display(), there.join(", "));
+    }
+    let is_wanted = |name: &String| cli.kernels.is_empty() || cli.kernels.contains(name);
+    let (modules, absent): (Vec<_>, Vec<_>) =
+        startup::MODULES.map(str::to_string).into_iter().filter(is_wanted).partition(|name| there.contains(name));
+    let mut plan = Plan {
+        kernels: there.into_iter().filter(is_wanted).collect(),
+        folder,
+        compiled: tempfile::tempdir().context("cannot make a temporary folder")?,
+        peers,
+        named: !cli.engines.is_empty(),
+        rounds: cli.rounds.into(),
+        quick: cli.quick,
+        progress: Progress::new(),
+    };
+    let wants = |section| cli.only.contains(&section) || cli.only.is_empty() && section != SectionName::Instructions;
+    let mut results = Results {
+        environment: Environment::look(plan.rounds),
+        execution: None,
+        instructions: None,
+        startup: None,
+        instances: None,
+        calls: None,
+        compile: None,
+        left_out: Vec::new(),
+    };
+    let left_out = &mut results.left_out;
+    plan.leave_out_unbuilt(left_out)?;
+    if wants(SectionName::Execution) {
+        plan.kernels.retain(|kernel| kernel != "tiny");
+        results.execution = Some(execution::measure(&plan, left_out)?);
+    }
+    if wants(SectionName::Instructions) {
+        results.instructions = Some(instructions::measure(&plan, left_out)?);
+    }
+    if wants(SectionName::Startup) {
+        results.startup = Some(startup::measure(&plan, &modules, left_out)?);
+        left_out.extend(absent.into_iter().map(|module| LeftOut {
+            kernel: Some(module),
+            engine: "start-up".into(),
+            why: "the module is not built".into(),
+        }));
+    }
+    if wants(SectionName::Instances) {
+        results.instances = Some(instances::measure(&plan, left_out)?);
+    }
+    if wants(SectionName::Calls) {
+        results.calls = Some(calls::measure(&plan)?);
+    }
+    if wants(SectionName::Compile) {
+        results.compile = Some(compile::measure(&plan)?);
+    }
+    plan.progress.clear();
+    Ok(results)
+}
+
+/// The names of the modules in a folder.
+fn kernels(folder: &Path) -> Result<Vec<String>> {
+    let attempt =
+        || format!("cannot look for kernels in {}; tools/bench/kernels/build.sh builds them", folder.display());
+    let mut all = Vec::new();
+    for entry in std::fs::read_dir(folder).with_context(attempt)? {
+        let path: PathBuf = entry.with_context(attempt)?.path();
+        if path.extension().is_some_and(|extension| extension == "wasm") {
+            all.extend(path.file_stem().and_then(|stem| stem.to_str()).map(str::to_string));
+        }
+    }
+    ensure!(!all.is_empty(), "there are no modules in {}; tools/bench/kernels/build.sh builds them", folder.display());
+    all.sort();
+    Ok(all)
+}
+
+fn charts(results: &Results, folder: &Path) -> Result<()> {
+    if let Some(execution) = &results.execution {
+        put(&folder.join("execution.svg"), &chart::execution(execution)?)?;
+    }
+    if let Some(starts) = &results.startup {
+        put(&folder.join("startup.svg"), &chart::startup(starts)?)?;
+    }
+    Ok(())
+}
+
+fn read(path: &Path) -> Result<Results> {
+    let text = std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
+    serde_json::from_slice(&text).with_context(|| format!("{} is not what minplat-bench --json prints", path.display()))
+}
+
+/// Writes a file, which appears whole or not at all.
+fn put(path: &Path, text: &str) -> Result<()> {
+    Ok(output::write(path, text.as_bytes())?)
+}

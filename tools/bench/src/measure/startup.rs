@@ -1,0 +1,93 @@
+//! From a compiled module to the return of its first call, which returns at once.
+
+use anyhow::{Context, Result};
+
+use super::Plan;
+use crate::engine::Way;
+use crate::peer::FAST;
+use crate::results::{LeftOut, Start};
+use crate::running::Running;
+use crate::statistics::median;
+
+/// The least that a module can be, one of a kilobyte, one of a megabyte.
+pub(crate) const MODULES: [&str; 3] = ["tiny", "sha256", "sqlite"];
+/// What takes part. The first is what the others are compared with.
+const ENGINES: [(&str, &[Way]); 6] = [
+    ("wasmtime", &[Way::InPlace, Way::Copied]),
+    ("wasmtime-checks", &[Way::InPlace, Way::Copied]),
+    ("x86_64-minplat", &[Way::InPlace, Way::Copied]),
+    ("x86_64-minplat-traps", &[Way::InPlace, Way::Copied]),
+    (FAST, &[Way::InPlace, Way::Copied]),
+    ("wasmi", &[Way::Copied]),
+];
+
+/// Starts the modules of [`MODULES`] that are among the kernels, or all where none was named.
+///
+/// # Errors
+/// An engine that was named cannot take part, or one stops in the middle.
+pub(crate) fn measure(plan: &Plan, modules: &[String], left_out: &mut Vec<LeftOut>) -> Result<Vec<Start>> {
+    let mut all = Vec::new();
+    for module in modules {
+        all.extend(one(plan, module, left_out)?);
+    }
+    Ok(all)
+}
+
+fn one(plan: &Plan, module: &str, left_out: &mut Vec<LeftOut>) -> Result<Vec<Start>> {
+    let path = plan.folder.join(format!("{module}.wasm"));
+    let bytes = path.metadata().with_context(|| format!("{} is not there", path.display()))?.len();
+    let mut ways: Vec<(String, Way, usize)> = Vec::new();
+    let mut engines = Vec::new();
+    for (name, its) in ENGINES {
+        let Some(peer) = plan.has(name) else { continue };
+        plan.progress.say(format!("start-up of {module}: starting {name}"));
+        let Some(mut running) = plan.start(peer, module, left_out)? else { continue };
+        for way in its {
+            // The first start brings in what later ones find there.
+            ask(&mut running, *way, 3)?;
+            ways.push((name.to_string(), *way, engines.len()));
+        }
+        engines.push(running);
+    }
+    let mut rounds = vec![Vec::new(); ways.len()];
+    // A load of an interpreter takes milliseconds, one in place microseconds.
+    let repeats = |took: f64| (2e6 / took).clamp(1.0, 200.0) as usize;
+    let mut counts = vec![3; ways.len()];
+    for round in 0..plan.rounds.max(2) + 1 {
+        plan.progress.say(format!("start-up of {module}: round {round} of {}", plan.rounds));
+        for nth in plan.turns(ways.len(), round) {
+            let (_, way, engine) = &ways[nth];
+            let stages = ask(&mut engines[*engine], *way, plan.repeated(counts[nth]))?;
+            counts[nth] = repeats(stages.iter().sum());
+            // The first round only tells how often a start fits into one.
+            if round > 0 {
+                rounds[nth].push(stages);
+            }
+        }
+    }
+    let total = |stages: &[f64; 3]| stages.iter().sum::<f64>();
+    let base = ways.iter().position(|(name, way, _)| name == "wasmtime" && *way == Way::InPlace);
+    let start = |(nth, (engine, way, _)): (usize, &(String, Way, usize))| {
+        let middle = |part: usize| median(&rounds[nth].iter().map(|stages| stages[part]).collect::<Vec<_>>());
+        let beside = |base: usize| {
+            let pairs = rounds[nth].iter().zip(&rounds[base]);
+            median(&pairs.map(|(ours, theirs)| total(ours) / total(theirs)).collect::<Vec<_>>())
+        };
+        Start {
+            module: module.to_string(),
+            bytes,
+            engine: engine.clone(),
+            way: *way,
+            load: middle(0),
+            instantiate: middle(1),
+            first_call: middle(2),
+            total: median(&rounds[nth].iter().map(total).collect::<Vec<_>>()),
+            to_wasmtime: base.map(beside),
+        }
+    };
+    Ok(ways.iter().enumerate().map(start).collect())
+}
+
+fn ask(engine: &mut Running, way: Way, count: usize) -> Result<[f64; 3]> {
+    engine.ask(&format!("start {} {count}", way.name()))
+}

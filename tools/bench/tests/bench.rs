@@ -1,0 +1,260 @@
+//! minplat-bench as its users run it, with short rounds: that what it says is whole and of a piece, not how fast anything is. With
+//! MINPLAT_TEST_DEVICE=1; the kernels are built by their own script.
+
+use std::fs::{self, Permissions};
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use std::sync::OnceLock;
+
+use serde_json::Value;
+
+/// The kernels of these tests: small ones, those that the README names among them, and one with vectors.
+const KERNELS: [&str; 4] = ["json", "sha256", "simd", "sort"];
+
+/// Whether what is measured has to be there.
+fn has_device() -> bool {
+    let wanted = std::env::var_os("MINPLAT_TEST_DEVICE").is_some_and(|value| !value.is_empty());
+    if !wanted {
+        eprintln!("skipped; run minplat-build --all, and the test with MINPLAT_TEST_DEVICE=1");
+    }
+    wanted
+}
+
+fn checkout() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().expect("the checkout is there")
+}
+
+/// The folder with the kernels, which are built once.
+fn kernels() -> &'static Path {
+    static FOLDER: OnceLock<PathBuf> = OnceLock::new();
+    FOLDER.get_or_init(|| {
+        let given = std::env::var_os("MINPLAT_ARTIFACTS").filter(|dir| !dir.is_empty());
+        let artifacts = given.map_or_else(|| checkout().join("artifacts"), PathBuf::from);
+        let folder = artifacts.join("test-bench");
+        let script = checkout().join("tools/bench/kernels/build.sh");
+        let built = Command::new(script).arg(&folder).args(KERNELS).status();
+        assert!(built.expect("the script can be run").success());
+        folder
+    })
+}
+
+fn bench(args: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_minplat-bench"));
+    command.arg("--kernels-in").arg(kernels()).args(args).current_dir(checkout()).output().expect("it can be run")
+}
+
+/// What a run that succeeds prints, as JSON; files go to a folder.
+#[track_caller]
+fn json(out: &Path, args: &[&str]) -> Value {
+    let out = out.to_str().expect("a temporary folder has a name");
+    let output = bench(&[&["--json", "--quick", "-o", out], args].concat());
+    assert!(output.status.success(), "{args:?}: {}", String::from_utf8_lossy(&output.stderr));
+    serde_json::from_slice(&output.stdout).expect("it prints JSON")
+}
+
+#[track_caller]
+fn list<'a>(value: &'a Value, key: &str) -> &'a Vec<Value> {
+    value[key].as_array().unwrap_or_else(|| panic!("{key} is missing: {value}"))
+}
+
+#[track_caller]
+fn positive(value: &Value, key: &str) -> f64 {
+    value[key].as_f64().filter(|number| *number > 0.0).unwrap_or_else(|| panic!("{key} is no number: {value}"))
+}
+
+#[test]
+fn engines_run_kernels_and_agree() {
+    if !has_device() {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let results = json(folder.path(), &["--only", "execution", "--rounds", "3"]);
+    let kernels = list(&results["execution"], "kernels");
+    assert_eq!(kernels.len(), KERNELS.len());
+    for kernel in kernels {
+        let engines = list(kernel, "engines");
+        let of = |name: &str| engines.iter().find(|timed| timed["engine"] == name);
+        let name = kernel["kernel"].as_str().unwrap();
+        for engine in [
+            "native",
+            "wasmtime",
+            "wasmtime-checks",
+            "x86_64-minplat",
+            "x86_64-minplat-traps",
+            "pulley64-minplat",
+            "wasmi",
+        ] {
+            let timed = of(engine).unwrap_or_else(|| panic!("{name}: {engine} did not run: {}", results["left_out"]));
+            positive(timed, "nanoseconds_per_unit");
+            assert_eq!(list(timed, "rounds").len(), 3);
+        }
+        // wasm2c of Debian 12 has no vectors, which is told.
+        assert_eq!(of("wasm2c").is_some(), name != "simd", "{name}");
+        // Not how fast, but which is which: an interpreter is slower than what it interprets for.
+        let ratio = |engine| of(engine).unwrap()["to_native"].as_f64().unwrap();
+        assert_eq!(ratio("native"), 1.0);
+        assert!(ratio("wasmi") > ratio("wasmtime") && ratio("pulley64-minplat") > ratio("x86_64-minplat"), "{kernel}");
+    }
+    let left_out = list(&results, "left_out");
+    assert!(left_out.iter().any(|left| left["engine"] == "wasm2c" && left["kernel"] == "simd"), "{left_out:?}");
+
+    let read = |name: &str| fs::read_to_string(folder.path().join(name)).unwrap();
+    let written: Value = serde_json::from_str(&read("results.json")).unwrap();
+    assert_eq!(written, results);
+    let chart = read("execution.svg");
+    assert!(chart.starts_with("<svg") && KERNELS.iter().all(|kernel| chart.contains(kernel)), "{chart}");
+    let page = read("results.md");
+    let row = page.lines().find(|line| line.starts_with("| wasmtime |")).unwrap();
+    assert_eq!(row.split('|').filter(|cell| cell.trim().parse::<f64>().is_ok()).count(), KERNELS.len() + 1, "{row}");
+
+    // What was found can be told again, and put into a document.
+    let document = folder.path().join("page.md");
+    fs::write(&document, "a\n<!-- bench: machine -->\n<!-- end of machine -->\n<!-- bench: execution -->\nold\n<!-- end of execution -->\nb\n").unwrap();
+    let from = folder.path().join("results.json");
+    let again = bench(&["--from", from.to_str().unwrap(), "--write", document.to_str().unwrap()]);
+    assert!(again.status.success());
+    let text = fs::read_to_string(&document).unwrap();
+    assert!(text.contains(row) && text.starts_with("a\n") && text.ends_with("b\n") && !text.contains("old"), "{text}");
+    assert_eq!(fs::read_to_string(folder.path().join("page/execution.svg")).unwrap(), chart);
+}
+
+#[test]
+fn starts_instances_and_calls_are_told() {
+    if !has_device() {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let engines = "wasmtime,x86_64-minplat,x86_64-minplat-traps,wasmi";
+    let results = json(
+        folder.path(),
+        &["--only", "startup,instances,calls", "--rounds", "2", "--engines", engines, "--kernels", "sha256,tiny"],
+    );
+    let starts = list(&results, "startup");
+    // Three that load copied and in place, and an interpreter, with two modules.
+    assert_eq!(starts.len(), 2 * (3 * 2 + 1));
+    for start in starts {
+        let parts = ["load", "instantiate", "first_call"].map(|part| positive(start, part));
+        let (total, longest) = (positive(start, "total"), parts.into_iter().fold(0.0, f64::max));
+        assert!(total >= longest, "{start}");
+        let is_base = start["engine"] == "wasmtime" && start["way"] == "in-place";
+        assert!(!is_base || start["to_wasmtime"] == 1.0, "{start}");
+    }
+    let held = list(&results, "instances");
+    assert_eq!(held.len(), 4);
+    for held in held {
+        positive(held, "per_second");
+        // At least the page of the stack that each has touched.
+        assert!(held["resident_bytes"].as_u64().unwrap() >= 1024, "{held}");
+    }
+    // On a heap all of a memory is there; behind it, in a mapping, what was touched.
+    let of = |name: &str| held.iter().find(|held| held["engine"] == name).unwrap()["resident_bytes"].as_u64().unwrap();
+    assert!(of("x86_64-minplat-traps") < 64 << 10 && of("x86_64-minplat") > 64 << 10, "{held:?}");
+    let calls = list(&results, "calls");
+    assert_eq!(calls.len(), 4);
+    calls.iter().for_each(|call| assert!(positive(call, "nanoseconds") < 10_000.0));
+    assert!(fs::read_to_string(folder.path().join("startup.svg")).unwrap().contains("x86_64-minplat-traps, in place"));
+}
+
+#[test]
+fn compiling_is_told() {
+    if !has_device() {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let results = json(folder.path(), &["--only", "compile", "--rounds", "1"]);
+    let compiled = list(&results, "compile");
+    let hows: Vec<_> = compiled.iter().map(|compiled| compiled["how"].as_str().unwrap()).collect();
+    assert_eq!(hows.len(), 6);
+    for compiled in compiled {
+        positive(compiled, "milliseconds");
+        assert!(compiled["resident_bytes"].as_u64().unwrap() > 1 << 20, "{compiled}");
+    }
+    assert_eq!(compiled[0]["to_wasmtime"], 1.0);
+}
+
+#[test]
+fn instructions_are_the_same_every_time() {
+    if !has_device() {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let engines = "native,wasmtime:x86_64-minplat,x86_64-minplat";
+    let count = || {
+        let results = json(folder.path(), &["--only", "instructions", "--engines", engines, "--kernels", "sha256"]);
+        let counts = list(&results, "instructions");
+        let number = |count: &Value| count["instructions_per_unit"].as_u64().unwrap();
+        counts.iter().map(number).collect::<Vec<_>>()
+    };
+    let first = count();
+    assert_eq!(first.len(), 3);
+    // A unit is SHA-256 of 64 KiB: more than ten instructions a byte, and what runs in the device is what runs on Linux.
+    assert!(first.iter().all(|number| (655_360..10_000_000).contains(number)), "{first:?}");
+    assert!(first[1].abs_diff(first[2]) * 1000 < first[1], "{first:?}");
+    assert_eq!(count(), first);
+}
+
+#[test]
+fn an_engine_with_another_result_ends_it() {
+    if !has_device() {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let wrong = folder.path().join("wasm3");
+    fs::write(&wrong, "#!/bin/sh\necho Result: 5 >&2\n").unwrap();
+    fs::set_permissions(&wrong, Permissions::from_mode(0o755)).unwrap();
+    let out = folder.path().join("out");
+    let args = ["--only", "execution", "--quick", "--kernels", "sha256", "--engines", "native,wasm3", "--wasm3"];
+    let output = bench(&[&args[..], &[wrong.to_str().unwrap(), "-o", out.to_str().unwrap()]].concat());
+    let error = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(1), "{error}");
+    assert!(error.contains("sha256: native gives ") && error.contains("wasm3 gives 5"), "{error}");
+    assert!(!out.join("results.json").exists());
+}
+
+#[test]
+fn what_is_not_there_is_named() {
+    if !has_device() {
+        return;
+    }
+    for (args, told) in [
+        (&["--kernels", "nope"][..], "there is no kernel nope in "),
+        (&["--engines", "nope"], "there is no engine nope; there are: native, wasm2c, "),
+        (&["--kernels-in", "/nonexistent"], "tools/bench/kernels/build.sh builds them"),
+        (&["--only", "execution", "--engines", "wasm2c", "--kernels", "simd"], "simd.wasm2c was not built"),
+        (&["--from", "/nonexistent"], "cannot read /nonexistent"),
+    ] {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_minplat-bench"));
+        if args[0] != "--kernels-in" {
+            command.arg("--kernels-in").arg(kernels());
+        }
+        let output = command.args(args).current_dir(checkout()).output().expect("it can be run");
+        let error = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(1), "{args:?}: {error}");
+        assert!(error.contains(told), "{args:?}: {error}");
+    }
+}
+
+#[test]
+fn the_readme_is_right() {
+    if !has_device() {
+        return;
+    }
+    let readme = fs::read_to_string(checkout().join("README.md")).unwrap();
+    let block =
+        readme.split("```").find(|block| block.contains("./build.sh bench ")).expect("the README has the block");
+    let folder = tempfile::tempdir().unwrap();
+    let mut count = 0;
+    for line in block.lines().filter_map(|line| line.strip_prefix("minplat-bench ")) {
+        let words: Vec<_> = line.split_whitespace().collect();
+        // Programs that nobody has here are none of it.
+        if words.contains(&"--wamr") {
+            continue;
+        }
+        let short = ["--quick", "--rounds", "1", "-o", folder.path().to_str().unwrap()];
+        let output = bench(&[&words[..], &short].concat());
+        assert!(output.status.success(), "{line}: {}", String::from_utf8_lossy(&output.stderr));
+        count += 1;
+    }
+    assert_eq!(count, 2);
+}
