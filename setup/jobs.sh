@@ -76,9 +76,23 @@ docs_job() {
     say "$MINPLAT_ARTIFACTS/docs/c/index.html, ${CARGO_TARGET_DIR:-$ROOT/target}/doc/minplat/index.html"
 }
 
-# lint: everything that reads the source and runs nothing of it. Out of the way of what it runs beside.
+# beside NAME FUNCTION: has a job done in the background, out of the way of what it runs beside; `joined NAME TEXT` waits for it.
+beside() {
+    (
+        renice -n 10 "$BASHPID" >/dev/null || true
+        "$2"
+    ) >"$ROOT/target/$1.log" 2>&1 &
+    BESIDE=$!
+    trap 'kill "$(jobs -p)" 2>/dev/null || true' EXIT
+}
+joined() {
+    say "$2"
+    wait "$BESIDE" || fail "it failed: $2; the end of $ROOT/target/$1.log:"$'\n'"$(tail -n 60 "$ROOT/target/$1.log")"
+    trap - EXIT
+}
+
+# lint: everything that reads the source and runs nothing of it.
 lint() {
-    renice -n 10 "$BASHPID" >/dev/null || true
     step "linting" cargo clippy --release --locked --all-targets -- -D warnings
     mkdir -p "$MINPLAT_ARTIFACTS/docs"
     step "documenting the C API" document_c
@@ -117,6 +131,9 @@ tests_on_machines() {
     done
 }
 
+# The tests that build for minutes, mostly on one core.
+long_tests() { cargo test --release --locked --no-fail-fast --test elsewhere --test rust_kernel -- --ignored; }
+
 test_job() {
     OPTIONAL=''
     # shellcheck disable=SC2086
@@ -132,20 +149,17 @@ test_job() {
     build_guests
 
     # Optimising a library whole leaves a core half idle: lints and documentation, in folders of their own, take the rest.
-    local log=$ROOT/target/lint.log lints
-    lint >"$log" 2>&1 &
-    lints=$!
-    trap 'kill "$(jobs -p)" 2>/dev/null || true' EXIT
+    beside lint lint
     # shellcheck disable=SC2046,SC2086 # platforms are words
     build_libraries $("$TOOLS/minplat-compile" --list-platforms | cut -d' ' -f1) $VARIANTS
-    say "linting, and building the documentation"
-    wait "$lints" || fail "lints or documentation are not clean; the end of $log:"$'\n'"$(tail -n 60 "$log")"
-    trap - EXIT
+    joined lint "linting, and building the documentation"
 
     step "giving the fuzzing targets their corpus" replay_corpus
     local platform
     export MINPLAT_TEST_DEVICE=1
+    beside long-tests long_tests
     MINPLAT_TEST_PORTS=none step "running the tests but those on bare machines" cargo test --release --locked --no-fail-fast
+    joined long-tests "running the tests that build the library in other places"
     # shellcheck disable=SC2046 # arguments are words
     step "running the tests on bare machines" cargo test --release --locked --no-fail-fast $(tests_on_machines)
     step "comparing sizes with docs/sizes.md" "$TOOLS/minplat-size" shipped --check docs/sizes.md

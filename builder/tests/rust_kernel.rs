@@ -39,6 +39,7 @@ fn run(block: &str) -> String {
 }
 
 #[test]
+#[ignore = "builds for minutes; ./build.sh test has it beside the others"]
 fn the_page_does_what_it_says() {
     if !device::wanted("rust kernel") {
         return;

@@ -69,7 +69,7 @@ fn engines_run_kernels_and_agree() {
         return;
     }
     let folder = tempfile::tempdir().unwrap();
-    let results = json(folder.path(), &["--only", "execution", "--rounds", "3"]);
+    let results = json(folder.path(), &["--only", "execution", "--rounds", "3", "--kernels", &KERNELS.join(",")]);
     let kernels = list(&results["execution"], "kernels");
     assert_eq!(kernels.len(), KERNELS.len());
     for kernel in kernels {
