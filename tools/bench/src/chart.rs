@@ -95,11 +95,7 @@ pub(crate) fn startup(starts: &[Start]) -> Result<String> {
             modules.push(&start.module);
         }
     }
-    // An interpreter's translation would leave the others no room; the table has it.
-    let of = |module: &str| {
-        let all = starts.iter().filter(|start| start.module == module && start.engine != "wasmi");
-        all.collect::<Vec<_>>()
-    };
+    let of = |module: &str| starts.iter().filter(|start| start.module == module).collect::<Vec<_>>();
     let height = |module: &str| of(module).len() as u32 * ROW + 80;
     let total: u32 = modules.iter().map(|module| height(module)).sum();
     drawn((1000, total.max(ROW) + 30), |root| {

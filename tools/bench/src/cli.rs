@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 
 /// Measures minplat beside the engines that one would otherwise pick, on this machine.
 #[derive(Parser, Debug)]
@@ -16,7 +16,8 @@ pub(crate) struct Cli {
     /// These kernels only.
     #[arg(long, value_delimiter = ',', value_name = "NAME")]
     pub(crate) kernels: Vec<String>,
-    /// These engines only, of --list or made of another platform: PLATFORM or wasmtime:PLATFORM. One that cannot take part is an error.
+    /// These engines only, of --list or made of another platform: PLATFORM or wasmtime:PLATFORM. One that cannot take part is an
+    /// error; one that cannot run a kernel is, where the kernels are named too.
     #[arg(long, value_delimiter = ',', value_name = "NAME")]
     pub(crate) engines: Vec<String>,
     /// How often each engine has its turn.
@@ -37,13 +38,13 @@ pub(crate) struct Cli {
     /// Where the kernels are.
     #[arg(long, value_name = "DIR")]
     pub(crate) kernels_in: Option<PathBuf>,
-    /// Where results.json, results.md and the charts go.
+    /// Where results.json, results.md and the charts go. Without it, those of all sections go to artifacts/bench, and those of some nowhere.
     #[arg(short, long, value_name = "DIR")]
     pub(crate) out_dir: Option<PathBuf>,
     /// Print JSON.
     #[arg(long)]
     pub(crate) json: bool,
-    /// Put the tables into a document, and the charts beside it, in a folder with the document's name.
+    /// Put the tables of all sections, `instructions` too, into a document, and the charts beside it, in a folder with the document's name.
     #[arg(long, value_name = "FILE.md")]
     pub(crate) write: Option<PathBuf>,
     /// Measure nothing: take what an earlier run found.
@@ -67,7 +68,27 @@ pub(crate) enum Inside {
     },
     /// Compiles a module by the wasmtime crate and prints the milliseconds.
     #[command(hide = true)]
-    Compile { platform: String, module: PathBuf },
+    Compile {
+        #[command(flatten)]
+        how: Crate,
+        platform: String,
+        module: PathBuf,
+    },
+}
+
+/// How the crate is used.
+#[derive(Args, Debug)]
+#[group(required = true, multiple = false)]
+pub(crate) struct Crate {
+    /// All cores.
+    #[arg(long)]
+    pub(crate) parallel: bool,
+    /// One.
+    #[arg(long)]
+    pub(crate) serial: bool,
+    /// Whether minplat makes the same code.
+    #[arg(long)]
+    pub(crate) compare: bool,
 }
 
 /// A section.

@@ -1,11 +1,12 @@
-//! Programs of others that the user has: WAMR and wasm3. They run a module once and end, so what is timed is the program with some
-//! units, less the same program with none.
+//! Programs of others that the user has: WAMR and wasm3. They run a module once and end.
 
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
+use std::process::Command;
+use std::time::Duration;
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, bail};
+
+use crate::process::{self, Ran};
 
 /// One of them.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,19 +43,30 @@ impl Given {
         let mut command = Command::new(compile);
         command.args(["--opt-level=3", if *checks { "--bounds-checks=1" } else { "--bounds-checks=0" }, "-o"]);
         if !compiled.is_file() {
-            said(command.arg(compiled).arg(module), compile)?;
+            process::run(command.arg(compiled).arg(module))?;
         }
         Ok(compiled.to_path_buf())
     }
 
-    /// The time of so many units, and their checksum.
+    /// The time of so many units, at least two, and their checksum: that of a process with them, less that of one with a unit, so that what a start
+    /// and a first unit take is in neither.
+    ///
+    /// # Errors
+    /// The program cannot be started, fails, prints no number, or does too little for its time to be told.
+    pub(crate) fn run(&self, module: &Path, units: i32) -> Result<(Duration, i32)> {
+        let (one, _) = self.timed(module, 1)?;
+        let (all, result) = self.timed(module, units)?;
+        let rest = all.checked_sub(one).filter(|rest| !rest.is_zero());
+        let rest = rest.with_context(|| format!("{units} units take no longer than one; its time cannot be told"))?;
+        Ok((rest.mul_f64(f64::from(units) / f64::from(units - 1)), result))
+    }
+
+    /// The checksum of so many units.
     ///
     /// # Errors
     /// The program cannot be started, fails, or prints no number.
-    pub(crate) fn run(&self, module: &Path, units: i32) -> Result<(Duration, i32)> {
-        let (none, _) = self.timed(module, 0)?;
-        let (some, result) = self.timed(module, units)?;
-        Ok((some.saturating_sub(none), result))
+    pub(crate) fn result(&self, module: &Path, units: i32) -> Result<i32> {
+        Ok(self.timed(module, units)?.1)
     }
 
     fn timed(&self, module: &Path, units: i32) -> Result<(Duration, i32)> {
@@ -67,20 +79,10 @@ impl Given {
             Self::Wamr { .. } => command.args(["-f", "run"]).arg(module).arg(units.to_string()),
             Self::Wasm3(_) => command.args(["--func", "run"]).arg(module).arg(units.to_string()),
         };
-        let begin = Instant::now();
-        let text = said(&mut command, program)?;
-        let time = begin.elapsed();
-        Ok((time, number(&text).with_context(|| format!("{} printed no result: {text:?}", program.display()))?))
+        let Ran { cpu, output, .. } = process::run(&mut command)?;
+        let result = number(output.trim());
+        Ok((cpu, result.with_context(|| format!("{} printed no result: {output:?}", program.display()))?))
     }
-}
-
-/// What a program printed, on either stream: wasm3 tells its results on standard error.
-fn said(command: &mut Command, program: &Path) -> Result<String> {
-    let output = command.stdin(Stdio::null()).output();
-    let output = output.with_context(|| format!("cannot start {}; check the path", program.display()))?;
-    let text = String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).trim().to_string();
-    ensure!(output.status.success(), "{} failed ({}): {text}", program.display(), output.status);
-    Ok(text)
 }
 
 /// The result in what they print: `0x1f:i32` (WAMR), `Result: 31` (wasm3).

@@ -2,7 +2,7 @@
 //!
 //! [`peer`] lists the engines; each that is code of this program runs as another process of it, [`engine`], the others are programs
 //! that were built with the kernels, or that the user has ([`given`]). [`running`] starts one and asks. The sections of [`measure`] ask
-//! all by turns and make [`results`] of the answers, by [`statistics`]; [`page`] makes tables of them and [`chart`] pictures.
+//! all by turns and make [`results`] of the answers; [`page`] makes tables of them and [`chart`] pictures.
 
 mod chart;
 mod cli;
@@ -12,10 +12,10 @@ mod given;
 mod measure;
 mod page;
 mod peer;
+mod process;
 mod progress;
 mod results;
 mod running;
-mod statistics;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -37,7 +37,7 @@ fn main() -> ExitCode {
     let cli = Cli::parse();
     let done = match &cli.inside {
         Some(Inside::Engine { name, module, compiled }) => engine::serve(name, module, compiled),
-        Some(Inside::Compile { platform, module }) => compile::wasmtime(platform, module),
+        Some(Inside::Compile { how, platform, module }) => compile::wasmtime(how, platform, module),
         None => run(&cli),
     };
     match done {
@@ -58,19 +58,24 @@ fn run(cli: &Cli) -> Result<()> {
         Some(path) => read(path)?,
         None => measured(cli, peers)?,
     };
-    if cli.from.is_none() || cli.out_dir.is_some() {
-        let folder = cli.out_dir.clone().unwrap_or_else(|| artifacts_folder().join("bench"));
-        std::fs::create_dir_all(&folder)
-            .with_context(|| format!("cannot make the folder {}; name another with -o", folder.display()))?;
+    // What one has of everything is not to be lost to what was measured of a part.
+    let is_whole = cli.from.is_none() && cli.only.is_empty() && cli.kernels.is_empty() && cli.engines.is_empty();
+    let usual = (is_whole && !results.is_trial).then(|| artifacts_folder().join("bench"));
+    if let Some(folder) = cli.out_dir.clone().or(usual) {
+        make(&folder, "; name another with -o")?;
         put(&folder.join("results.json"), &(serde_json::to_string_pretty(&results)? + "\n"))?;
         put(&folder.join("results.md"), &page::markdown(&results))?;
         charts(&results, &folder)?;
     }
     if let Some(path) = &cli.write {
+        ensure!(
+            !results.is_trial,
+            "these are no figures for a document: measure without --quick, by an optimised program"
+        );
         let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
         put(path, &page::put(&text, &results).with_context(|| path.display().to_string())?)?;
         let folder = path.with_extension("");
-        std::fs::create_dir_all(&folder).with_context(|| format!("cannot make the folder {}", folder.display()))?;
+        make(&folder, "")?;
         charts(&results, &folder)?;
     }
     minplat_report::say(&if cli.json { serde_json::to_string_pretty(&results)? + "\n" } else { page::text(&results) })
@@ -91,6 +96,9 @@ fn peers(cli: &Cli) -> Result<Vec<Peer>> {
     let find = |name: &String| {
         match all.iter().find(|peer| peer.name() == *name) {
         Some(peer) => Ok(peer.clone()),
+        None if ["wamr", "wamr-checks", "wasm3"].contains(&name.as_str()) => {
+            bail!("{name} takes part where its program is named: --wamr and --wamrc, or --wasm3")
+        }
         None => peer::named(name).with_context(|| {
             let names: Vec<_> = all.iter().map(Peer::name).collect();
             format!(
@@ -104,6 +112,10 @@ fn peers(cli: &Cli) -> Result<Vec<Peer>> {
 }
 
 fn measured(cli: &Cli, peers: Vec<Peer>) -> Result<Results> {
+    let load = environment::load();
+    if load > 0.5 && !cli.quick {
+        eprintln!("warning: this machine is at work already (load {load}): times will be uneven");
+    }
     let folder = cli.kernels_in.clone().unwrap_or_else(|| artifacts_folder().join("bench/kernels"));
     let there = kernels(&folder)?;
     if let Some(unknown) = cli.kernels.iter().find(|name| !there.contains(name)) {
@@ -113,11 +125,13 @@ fn measured(cli: &Cli, peers: Vec<Peer>) -> Result<Results> {
     let (modules, absent): (Vec<_>, Vec<_>) =
         startup::MODULES.map(str::to_string).into_iter().filter(is_wanted).partition(|name| there.contains(name));
     let mut plan = Plan {
-        kernels: there.into_iter().filter(is_wanted).collect(),
+        // One without work.
+        kernels: there.into_iter().filter(|name| is_wanted(name) && name != "tiny").collect(),
         folder,
         compiled: tempfile::tempdir().context("cannot make a temporary folder")?,
         peers,
         named: !cli.engines.is_empty(),
+        kernels_named: !cli.kernels.is_empty(),
         rounds: cli.rounds.into(),
         quick: cli.quick,
         progress: Progress::new(),
@@ -125,6 +139,7 @@ fn measured(cli: &Cli, peers: Vec<Peer>) -> Result<Results> {
     let wants = |section| cli.only.contains(&section) || cli.only.is_empty() && section != SectionName::Instructions;
     let mut results = Results {
         environment: Environment::look(plan.rounds),
+        is_trial: cli.quick || cfg!(debug_assertions),
         execution: None,
         instructions: None,
         startup: None,
@@ -135,8 +150,12 @@ fn measured(cli: &Cli, peers: Vec<Peer>) -> Result<Results> {
     };
     let left_out = &mut results.left_out;
     plan.leave_out_unbuilt(left_out)?;
+    ensure!(
+        !modules.is_empty() || !cli.only.contains(&SectionName::Startup),
+        "start-up is that of {}; name one of them",
+        startup::MODULES.join(", ")
+    );
     if wants(SectionName::Execution) {
-        plan.kernels.retain(|kernel| kernel != "tiny");
         results.execution = Some(execution::measure(&plan, left_out)?);
     }
     if wants(SectionName::Instructions) {
@@ -145,8 +164,8 @@ fn measured(cli: &Cli, peers: Vec<Peer>) -> Result<Results> {
     if wants(SectionName::Startup) {
         results.startup = Some(startup::measure(&plan, &modules, left_out)?);
         left_out.extend(absent.into_iter().map(|module| LeftOut {
-            kernel: Some(module),
-            engine: "start-up".into(),
+            kernels: vec![module],
+            engine: "start-up of every engine".into(),
             why: "the module is not built".into(),
         }));
     }
@@ -174,9 +193,14 @@ fn kernels(folder: &Path) -> Result<Vec<String>> {
             all.extend(path.file_stem().and_then(|stem| stem.to_str()).map(str::to_string));
         }
     }
-    ensure!(!all.is_empty(), "there are no modules in {}; tools/bench/kernels/build.sh builds them", folder.display());
+    ensure!(!all.is_empty(), "there are no modules in {}; {} builds them", folder.display(), how_to_build(folder));
     all.sort();
     Ok(all)
+}
+
+/// The command that builds the kernels there.
+fn how_to_build(folder: &Path) -> String {
+    format!("tools/bench/kernels/build.sh {}", folder.display())
 }
 
 fn charts(results: &Results, folder: &Path) -> Result<()> {
@@ -192,6 +216,10 @@ fn charts(results: &Results, folder: &Path) -> Result<()> {
 fn read(path: &Path) -> Result<Results> {
     let text = std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
     serde_json::from_slice(&text).with_context(|| format!("{} is not what minplat-bench --json prints", path.display()))
+}
+
+fn make(folder: &Path, remedy: &str) -> Result<()> {
+    std::fs::create_dir_all(folder).with_context(|| format!("cannot make the folder {}{remedy}", folder.display()))
 }
 
 /// Writes a file, which appears whole or not at all.

@@ -3,56 +3,50 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
-use anyhow::Result;
-use minplat_report::{Place, Table, thousands};
+use anyhow::{Result, ensure};
+use minplat_report::{Place, Table, geometric_mean, thousands};
 
 use crate::engine::Way;
 use crate::peer::{COMPARED, FAST, interruption};
-use crate::results::{Compiled, Count, Execution, Held, Results, Start};
-use crate::statistics::geometric_mean;
+use crate::results::{Call, Compiled, Count, Execution, Held, LeftOut, Results, Start};
 
-/// A part of the page: what it is called in a document, and its tables, each with a line of explanation.
-pub(crate) struct Section {
+/// The machine's place in a document.
+const MACHINE: Place = Place { begin: "<!-- bench: machine -->", end: "<!-- end of machine -->" };
+
+/// A part of the page.
+struct Section {
     name: &'static str,
+    /// Its own in a document.
+    place: Place,
+    /// Tables, each with a line of explanation.
     tables: Vec<(String, Table)>,
 }
 
-/// The sections that were measured.
-pub(crate) fn sections(results: &Results) -> Vec<Section> {
-    let mut all = Vec::new();
-    let mut add = |name, tables| all.push(Section { name, tables });
-    if let Some(execution) = &results.execution {
-        add("execution", execution_tables(execution));
-    }
-    if let Some(counts) = &results.instructions {
-        add("instructions", vec![instructions(counts)]);
-    }
-    if let Some(starts) = &results.startup {
-        add("startup", vec![startup(starts)]);
-    }
-    if let Some(held) = &results.instances {
-        add("instances", vec![instances(held)]);
-    }
-    if let Some(calls) = &results.calls {
-        let mut table = Table::new(&["platform", "way", "ns", "Wasmtime, ns", "ratio"], &[0, 1]);
-        for call in calls {
-            let numbers = [call.nanoseconds, call.wasmtime_nanoseconds].map(|time| format!("{time:.1}"));
-            let [ours, theirs] = numbers;
-            table.row(vec![call.platform.clone(), call.way.clone(), ours, theirs, format!("{:.2}", call.ratio)]);
+macro_rules! section {
+    ($name:literal, $tables:expr) => {
+        Section {
+            name: $name,
+            place: Place { begin: concat!("<!-- bench: ", $name, " -->"), end: concat!("<!-- end of ", $name, " -->") },
+            tables: $tables,
         }
-        add(
-            "calls",
-            vec![(
-                "A call across the border, beside the wasmtime crate's typed calls with the same settings.".into(),
-                table,
-            )],
-        );
-    }
-    if let Some(compiled) = &results.compile {
-        add("compile", vec![compile(compiled)]);
-    }
-    all
+    };
 }
+
+/// The sections that were measured.
+fn sections(results: &Results) -> Vec<Section> {
+    let all = [
+        results.execution.as_ref().map(|execution| section!("execution", execution_tables(execution))),
+        results.startup.as_ref().map(|starts| section!("startup", vec![startup(starts)])),
+        results.instances.as_ref().map(|held| section!("instances", vec![instances(held)])),
+        results.calls.as_ref().map(|calls| section!("calls", vec![call_table(calls)])),
+        results.compile.as_ref().map(|compiled| section!("compile", vec![compile(compiled)])),
+        results.instructions.as_ref().map(|counts| section!("instructions", vec![instructions(counts)])),
+    ];
+    all.into_iter().flatten().collect()
+}
+
+/// How many sections there are.
+const ALL: usize = 6;
 
 /// All of it for a terminal.
 pub(crate) fn text(results: &Results) -> String {
@@ -75,12 +69,16 @@ pub(crate) fn markdown(results: &Results) -> String {
 /// The document with these sections in the places of its own, and what they were found on.
 ///
 /// # Errors
-/// It has no place for one of them.
+/// It has no place for one of them; or some are missing, so that the document would be of two runs.
 pub(crate) fn put(document: &str, results: &Results) -> Result<String> {
-    let machine = Place { begin: "<!-- bench: machine -->", end: "<!-- end of machine -->" };
-    let mut document = machine.put(document, &(environment(results) + "\n"))?;
-    for section in sections(results) {
-        document = section.place().put(&document, &section.markdown())?;
+    let sections = sections(results);
+    ensure!(
+        sections.len() == ALL,
+        "a document's tables are of one run: measure all sections, --only execution,startup,instances,calls,compile,instructions"
+    );
+    let mut document = MACHINE.put(document, &(environment(results) + "\n" + &left_out(results)))?;
+    for section in sections {
+        document = section.place.put(&document, &section.markdown())?;
     }
     Ok(document)
 }
@@ -89,34 +87,29 @@ impl Section {
     fn markdown(&self) -> String {
         self.tables.iter().map(|(note, table)| format!("\n{note}\n\n{}", table.markdown())).collect()
     }
-
-    fn place(&self) -> Place {
-        match self.name {
-            "execution" => Place { begin: "<!-- bench: execution -->", end: "<!-- end of execution -->" },
-            "instructions" => Place { begin: "<!-- bench: instructions -->", end: "<!-- end of instructions -->" },
-            "startup" => Place { begin: "<!-- bench: startup -->", end: "<!-- end of startup -->" },
-            "instances" => Place { begin: "<!-- bench: instances -->", end: "<!-- end of instances -->" },
-            "calls" => Place { begin: "<!-- bench: calls -->", end: "<!-- end of calls -->" },
-            _ => Place { begin: "<!-- bench: compile -->", end: "<!-- end of compile -->" },
-        }
-    }
 }
 
 fn environment(results: &Results) -> String {
     let e = &results.environment;
+    let trial = if results.is_trial { " A trial: these are no figures." } else { "" };
     format!(
-        "{}, {} cores, {}; minplat {}, Wasmtime {}; native code by {}; {} rounds.",
-        e.processor, e.cores, e.system, e.minplat, e.wasmtime, e.c_compiler, e.rounds
+        "{}, {} cores, {}, large pages: {}, load before: {}; minplat {}, Wasmtime {}; native code by {}; {} rounds.{trial}",
+        e.processor, e.cores, e.system, e.large_pages, e.load, e.minplat, e.wasmtime, e.c_compiler, e.rounds
     )
 }
 
 fn left_out(results: &Results) -> String {
-    let line = |left: &crate::results::LeftOut| {
-        let kernel = left.kernel.as_deref().map_or_else(String::new, |kernel| format!(" with {kernel}"));
-        format!("left out: {}{kernel}: {}\n", left.engine, left.why)
+    let line = |left: &LeftOut| {
+        let with = if left.kernels.is_empty() { String::new() } else { format!(" with {}", left.kernels.join(", ")) };
+        format!("- left out: {}{with}: {}\n", left.engine, left.why)
     };
     let lines: String = results.left_out.iter().map(line).collect();
     if lines.is_empty() { lines } else { format!("\n{lines}") }
+}
+
+/// A part of the median, as a reader wants it.
+fn in_percent(spread: f64) -> String {
+    format!("{:.1}", 100.0 * spread)
 }
 
 /// A ratio with as many digits as tell something.
@@ -160,6 +153,27 @@ fn execution_tables(execution: &Execution) -> Vec<(String, Table)> {
         tables.push((note.into(), table));
     }
 
+    let base = if engines.contains(&"native") { "native" } else { engines.first().copied().unwrap_or_default() };
+    let mut times =
+        Table::new(&["kernel", "units a round", &format!("{base}, µs a unit"), "spread, %", "largest spread, %"], &[0]);
+    for kernel in &execution.kernels {
+        let largest = kernel.engines.iter().map(|timed| timed.spread).fold(0.0, f64::max);
+        if let Some(timed) = kernel.engines.iter().find(|timed| timed.engine == base) {
+            times.row(vec![
+                kernel.kernel.clone(),
+                kernel.units.to_string(),
+                format!("{:.1}", timed.nanoseconds_per_unit / 1e3),
+                in_percent(timed.spread),
+                in_percent(largest),
+            ]);
+        }
+    }
+    tables.push((
+        "Times themselves. The spread is that of the middle half of the rounds, as a part of the median: of this engine, and the largest of all."
+            .into(),
+        times,
+    ));
+
     let mut same = Table::new(&head("× Wasmtime with the same settings"), &[0]);
     let both = |platform: &&str| execution.mean(platform, &format!("wasmtime:{platform}")).is_some();
     let compared: Vec<_> = COMPARED.iter().filter(|platform| both(platform)).collect();
@@ -184,11 +198,7 @@ fn execution_tables(execution: &Execution) -> Vec<(String, Table)> {
         means.row(row(format!("{engine} ÷ {base}"), engine, base));
     }
     if !known.is_empty() {
-        tables.push((
-            "One engine beside another: what explicit checks cost here and there, and, in the last rows, epochs and fuel."
-                .into(),
-            means,
-        ));
+        tables.push(("One engine beside another: `÷` is their ratio.".into(), means));
     }
     tables
 }
@@ -225,7 +235,7 @@ fn startup(starts: &[Start]) -> (String, Table) {
     let mut table = Table::new(&head, &[0, 2, 3]);
     for start in starts {
         let way = match (start.way, start.engine.starts_with("wasmtime"), start.engine == "wasmi") {
-            (Way::Copied, _, true) => "translated",
+            (Way::Copied, _, true) => "validated",
             (Way::Copied, ..) => "copied",
             (Way::InPlace, true, _) => "from a file",
             (Way::InPlace, false, _) => "in place",
@@ -234,35 +244,54 @@ fn startup(starts: &[Start]) -> (String, Table) {
             [start.load, start.instantiate, start.first_call, start.total].map(|time| format!("{:.1}", time / 1e3));
         let mut cells = vec![start.module.clone(), thousands(start.bytes), start.engine.clone(), way.to_string()];
         cells.extend(times);
-        cells.push(ratio(start.to_wasmtime));
+        cells.extend([in_percent(start.spread), ratio(start.to_wasmtime)]);
         table.row(cells);
     }
     (
-        "From a compiled module to the return of its first call, which does nothing: medians. Compared is the sum with `deserialize_file` of \
-         Wasmtime as it comes, in the same round."
+        "From a compiled module to the return of its first call, which does nothing: medians. Compared is the sum with that of Wasmtime as it \
+         comes, in the same round: in place with `deserialize_file`, copied with `deserialize`."
             .into(),
         table,
     )
 }
 
 fn instances(all: &[Held]) -> (String, Table) {
-    let mut table = Table::new(&["engine", "instances a second", "bytes in RAM each"], &[0]);
+    let mut table =
+        Table::new(&["engine", "instances a second", "spread, %", "time × Wasmtime", "bytes in RAM each"], &[0]);
     for held in all {
-        table.row(vec![held.engine.clone(), thousands(held.per_second as u64), thousands(held.resident_bytes)]);
+        table.row(vec![
+            held.engine.clone(),
+            thousands(held.per_second as u64),
+            in_percent(held.spread),
+            ratio(held.to_wasmtime),
+            thousands(held.resident_bytes),
+        ]);
     }
     let of = all.first().map_or_else(String::new, |held| format!("{} instances of `{}`", held.count, held.module));
     (format!("{of}, each in a store of its own, made and called once, all alive."), table)
 }
 
+fn call_table(calls: &[Call]) -> (String, Table) {
+    let mut table = Table::new(&["platform", "way", "ns", "Wasmtime, ns", "ratio"], &[0, 1]);
+    for call in calls {
+        let [ours, theirs] = [call.nanoseconds, call.wasmtime_nanoseconds].map(|time| format!("{time:.1}"));
+        table.row(vec![call.platform.clone(), call.way.clone(), ours, theirs, format!("{:.2}", call.ratio)]);
+    }
+    ("A call across the border, beside the wasmtime crate's typed calls with the same settings.".into(), table)
+}
+
 fn compile(all: &[Compiled]) -> (String, Table) {
-    let mut table = Table::new(&["module", "bytes", "how", "ms", "× Wasmtime", "peak RAM, MB"], &[0, 2]);
+    let mut table =
+        Table::new(&["module", "bytes", "how", "ms", "spread, %", "ratio", "beside", "peak RAM, MB"], &[0, 2, 6]);
     for compiled in all {
         table.row(vec![
             compiled.module.clone(),
             thousands(compiled.bytes),
             compiled.how.clone(),
             format!("{:.0}", compiled.milliseconds),
-            format!("{:.2}", compiled.to_wasmtime),
+            in_percent(compiled.spread),
+            ratio(compiled.ratio),
+            compiled.beside.clone().unwrap_or_default(),
             format!("{:.0}", compiled.resident_bytes as f64 / 1e6),
         ]);
     }

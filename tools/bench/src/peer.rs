@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use anyhow::{Result, ensure};
 use minplat_platform::Platform;
 use minplat_platform::settings::Interruption;
 
@@ -77,15 +78,23 @@ fn platforms() -> Vec<String> {
 }
 
 /// An engine by its name, of those that are made of any platform: the platform, or Wasmtime with its settings (`wasmtime:PLATFORM`).
-pub(crate) fn named(name: &str) -> Option<Peer> {
-    let platform = name.strip_prefix("wasmtime:").unwrap_or(name);
-    let loadable = Platform::load(platform, &[]).is_ok_and(|platform| platform.host_loadable());
-    loadable.then(|| Peer::Inside(name.to_string()))
+///
+/// # Errors
+/// There is no such platform, or this machine cannot play it.
+pub(crate) fn named(name: &str) -> Result<Peer> {
+    let platform = Platform::load(name.strip_prefix("wasmtime:").unwrap_or(name), &[])?;
+    ensure!(
+        platform.host_loadable(),
+        "{} is another machine than this computer, which cannot play it",
+        platform.name()
+    );
+    Ok(Peer::Inside(name.to_string()))
 }
 
 /// What interrupts guests on a platform, in a word for a table; nothing for an engine that is none.
 pub(crate) fn interruption(engine: &str) -> &'static str {
-    let settings = Platform::load(engine, &[]).map(|platform| platform.settings().interruption);
+    let platform = engine.strip_prefix("wasmtime:").unwrap_or(engine);
+    let settings = Platform::load(platform, &[]).map(|platform| platform.settings().interruption);
     match settings {
         Ok(Interruption::Fuel) => "fuel",
         Ok(Interruption::Epoch) => "epochs",

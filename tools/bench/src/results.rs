@@ -4,12 +4,14 @@ use serde::{Deserialize, Serialize};
 
 use crate::engine::Way;
 use crate::environment::Environment;
-use crate::statistics::{geometric_mean, median};
+use minplat_report::{geometric_mean, median};
 
 /// All that was measured; a section that was not is not there.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Results {
     pub(crate) environment: Environment,
+    /// Short rounds, or a program that was not optimised: that all works, not how fast.
+    pub(crate) is_trial: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) execution: Option<Execution>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -29,9 +31,8 @@ pub(crate) struct Results {
 /// An engine that a section did without.
 #[derive(Clone, Debug, Serialize, Deserialize, PartialEq, Eq)]
 pub(crate) struct LeftOut {
-    /// The kernel or module; all, if there is none.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) kernel: Option<String>,
+    /// The kernels or modules; all, if there is none.
+    pub(crate) kernels: Vec<String>,
     pub(crate) engine: String,
     pub(crate) why: String,
 }
@@ -122,7 +123,9 @@ pub(crate) struct Start {
     pub(crate) first_call: f64,
     /// The median of the rounds' sums.
     pub(crate) total: f64,
-    /// The median of what each round took beside Wasmtime as it comes, with the module in a file, in the same round.
+    /// How far the middle half of the sums is spread, as a part of the median.
+    pub(crate) spread: f64,
+    /// The median of what each round took beside Wasmtime as it comes, in the same round and the same way: copied, or from a file.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) to_wasmtime: Option<f64>,
 }
@@ -134,6 +137,11 @@ pub(crate) struct Held {
     pub(crate) module: String,
     pub(crate) count: usize,
     pub(crate) per_second: f64,
+    /// How far the middle half of the times is spread, as a part of the median.
+    pub(crate) spread: f64,
+    /// The time beside that of Wasmtime as it comes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) to_wasmtime: Option<f64>,
     /// Bytes of the process that came into RAM for each.
     pub(crate) resident_bytes: u64,
 }
@@ -158,8 +166,14 @@ pub(crate) struct Compiled {
     pub(crate) how: String,
     /// The median of the rounds.
     pub(crate) milliseconds: f64,
-    /// The median of what each round took beside the `wasmtime` crate in the same round.
-    pub(crate) to_wasmtime: f64,
+    /// How far the middle half of the times is spread, as a part of the median.
+    pub(crate) spread: f64,
+    /// The median of what each round took beside the way that this one is compared with, in the same round.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) ratio: Option<f64>,
+    /// That way.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) beside: Option<String>,
     /// Of the process that did it, at its highest.
     pub(crate) resident_bytes: u64,
 }

@@ -37,7 +37,7 @@ impl Running {
         Ok(Self { name: peer.name(), how })
     }
 
-    /// Works so many units; nanoseconds and checksum.
+    /// Works so many units, at least two; nanoseconds and checksum.
     ///
     /// # Errors
     /// The engine failed.
@@ -54,15 +54,20 @@ impl Running {
         }
     }
 
-    /// Works a unit, for what it brings into caches; a program that is started anew for every run has no use for it.
+    /// The checksum of so many units, which brings what they need into caches.
     ///
     /// # Errors
     /// The engine failed.
-    pub(crate) fn warm(&mut self) -> Result<()> {
-        match self.how {
-            How::Given(..) => Ok(()),
-            How::Process(_) => self.run(1).map(drop),
+    pub(crate) fn result(&mut self, units: i32) -> Result<i32> {
+        match &self.how {
+            How::Given(given, module) => given.result(module, units),
+            How::Process(_) => Ok(self.run(units)?.1),
         }
+    }
+
+    /// Whether it goes on between runs: short ones can be timed, and what one brings in is there for the next.
+    pub(crate) fn stays(&self) -> bool {
+        matches!(self.how, How::Process(_))
     }
 
     /// Asks for so many numbers.
@@ -80,12 +85,13 @@ impl Running {
 /// The command that starts an engine.
 pub(crate) fn command(peer: &Peer, kernels: &Path, kernel: &str, compiled: &Path) -> Result<Command> {
     if let Some(program) = peer.program(kernels, kernel) {
-        ensure!(program.is_file(), "{} was not built: tools/bench/kernels/build.sh says why", program.display());
+        ensure!(program.is_file(), "{} was not built; {} says why", program.display(), crate::how_to_build(kernels));
         return Ok(Command::new(program));
     }
     let mut command = Command::new(std::env::current_exe().context("this program has no path")?);
     command.args(["engine", &peer.name()]).arg(kernels.join(format!("{kernel}.wasm")));
-    command.arg(compiled.join(format!("{kernel}.{}", peer.name())));
+    // A platform may be the path of a file.
+    command.arg(compiled.join(format!("{kernel}.{}", peer.name().replace('/', "_"))));
     Ok(command)
 }
 

@@ -10,7 +10,7 @@ use std::sync::OnceLock;
 use serde_json::Value;
 
 /// The kernels of these tests: small ones, those that the README names among them, and one with vectors.
-const KERNELS: [&str; 4] = ["json", "sha256", "simd", "sort"];
+const KERNELS: [&str; 5] = ["filter", "json", "sha256", "simd", "sort"];
 
 /// Whether what is measured has to be there.
 fn has_device() -> bool {
@@ -93,11 +93,10 @@ fn engines_run_kernels_and_agree() {
         assert_eq!(of("wasm2c").is_some(), name != "simd", "{name}");
         // Not how fast, but which is which: an interpreter is slower than what it interprets for.
         let ratio = |engine| of(engine).unwrap()["to_native"].as_f64().unwrap();
-        assert_eq!(ratio("native"), 1.0);
         assert!(ratio("wasmi") > ratio("wasmtime") && ratio("pulley64-minplat") > ratio("x86_64-minplat"), "{kernel}");
     }
     let left_out = list(&results, "left_out");
-    assert!(left_out.iter().any(|left| left["engine"] == "wasm2c" && left["kernel"] == "simd"), "{left_out:?}");
+    assert!(left_out.iter().any(|left| left["engine"] == "wasm2c" && left["kernels"][0] == "simd"), "{left_out:?}");
 
     let read = |name: &str| fs::read_to_string(folder.path().join(name)).unwrap();
     let written: Value = serde_json::from_str(&read("results.json")).unwrap();
@@ -108,15 +107,16 @@ fn engines_run_kernels_and_agree() {
     let row = page.lines().find(|line| line.starts_with("| wasmtime |")).unwrap();
     assert_eq!(row.split('|').filter(|cell| cell.trim().parse::<f64>().is_ok()).count(), KERNELS.len() + 1, "{row}");
 
-    // What was found can be told again, and put into a document.
-    let document = folder.path().join("page.md");
-    fs::write(&document, "a\n<!-- bench: machine -->\n<!-- end of machine -->\n<!-- bench: execution -->\nold\n<!-- end of execution -->\nb\n").unwrap();
+    // What was found can be told again, but a trial is nothing for a document.
     let from = folder.path().join("results.json");
-    let again = bench(&["--from", from.to_str().unwrap(), "--write", document.to_str().unwrap()]);
-    assert!(again.status.success());
-    let text = fs::read_to_string(&document).unwrap();
-    assert!(text.contains(row) && text.starts_with("a\n") && text.ends_with("b\n") && !text.contains("old"), "{text}");
-    assert_eq!(fs::read_to_string(folder.path().join("page/execution.svg")).unwrap(), chart);
+    let again = bench(&["--from", from.to_str().unwrap()]);
+    assert!(again.status.success() && !again.stdout.is_empty());
+    let document = checkout().join("docs/performance.md");
+    let before = fs::read_to_string(&document).unwrap();
+    let refused = bench(&["--from", from.to_str().unwrap(), "--write", document.to_str().unwrap()]);
+    let error = String::from_utf8_lossy(&refused.stderr);
+    assert!(refused.status.code() == Some(1) && error.contains("no figures for a document"), "{error}");
+    assert_eq!(fs::read_to_string(&document).unwrap(), before);
 }
 
 #[test]
@@ -128,17 +128,17 @@ fn starts_instances_and_calls_are_told() {
     let engines = "wasmtime,x86_64-minplat,x86_64-minplat-traps,wasmi";
     let results = json(
         folder.path(),
-        &["--only", "startup,instances,calls", "--rounds", "2", "--engines", engines, "--kernels", "sha256,tiny"],
+        &["--only", "startup,instances,calls", "--rounds", "2", "--engines", engines, "--kernels", "filter,tiny"],
     );
     let starts = list(&results, "startup");
     // Three that load copied and in place, and an interpreter, with two modules.
     assert_eq!(starts.len(), 2 * (3 * 2 + 1));
     for start in starts {
         let parts = ["load", "instantiate", "first_call"].map(|part| positive(start, part));
-        let (total, longest) = (positive(start, "total"), parts.into_iter().fold(0.0, f64::max));
-        assert!(total >= longest, "{start}");
-        let is_base = start["engine"] == "wasmtime" && start["way"] == "in-place";
-        assert!(!is_base || start["to_wasmtime"] == 1.0, "{start}");
+        // The medians of parts are not the parts of the median; in nanoseconds they are near.
+        let (total, sum) = (positive(start, "total"), parts.into_iter().sum::<f64>());
+        assert!((total / sum).ln().abs() < 1.0 && total > 500.0 && total < 1e9, "{start}");
+        positive(start, "to_wasmtime");
     }
     let held = list(&results, "instances");
     assert_eq!(held.len(), 4);
@@ -165,12 +165,12 @@ fn compiling_is_told() {
     let results = json(folder.path(), &["--only", "compile", "--rounds", "1"]);
     let compiled = list(&results, "compile");
     let hows: Vec<_> = compiled.iter().map(|compiled| compiled["how"].as_str().unwrap()).collect();
-    assert_eq!(hows.len(), 6);
+    assert_eq!(hows.len(), 7);
     for compiled in compiled {
         positive(compiled, "milliseconds");
-        assert!(compiled["resident_bytes"].as_u64().unwrap() > 1 << 20, "{compiled}");
+        assert!((1.0..500.0).contains(&(positive(compiled, "resident_bytes") / 1e6)), "{compiled}");
+        assert_eq!(compiled["beside"].is_null(), compiled["how"].as_str().unwrap().contains("wasmtime"), "{compiled}");
     }
-    assert_eq!(compiled[0]["to_wasmtime"], 1.0);
 }
 
 #[test]
@@ -220,6 +220,11 @@ fn what_is_not_there_is_named() {
     for (args, told) in [
         (&["--kernels", "nope"][..], "there is no kernel nope in "),
         (&["--engines", "nope"], "there is no engine nope; there are: native, wasm2c, "),
+        (&["--engines", "x86_64-minplat+wasm.typo=1"], "wasm.typo"),
+        (&["--engines", "aarch64-minplat"], "another machine than this computer"),
+        (&["--engines", "wasm3"], "where its program is named"),
+        (&["--only", "startup", "--engines", "native"], "none of the engines takes part in start-up"),
+        (&["--only", "startup", "--kernels", "sort"], "start-up is that of tiny, filter, sqlite"),
         (&["--kernels-in", "/nonexistent"], "tools/bench/kernels/build.sh builds them"),
         (&["--only", "execution", "--engines", "wasm2c", "--kernels", "simd"], "simd.wasm2c was not built"),
         (&["--from", "/nonexistent"], "cannot read /nonexistent"),

@@ -25,6 +25,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Result, ensure};
 use clap::Parser;
 use minplat_platform::Platform;
+use minplat_report::{median, say};
 use serde::Serialize;
 
 /// The most that the C API may cost, in parts of what Wasmtime's typed API costs.
@@ -92,13 +93,13 @@ fn run(args: &Args) -> Result<bool> {
         // The host's guard for libraries without threads: the device is used here, and nowhere else.
         for cost in compare(&Platform::load(name, &[])?)? {
             if !args.json {
-                println!("{cost}");
+                say(&format!("{cost}\n"))?;
             }
             all.push(cost);
         }
     }
     if args.json {
-        println!("{}", serde_json::to_string_pretty(&all)?);
+        say(&(serde_json::to_string_pretty(&all)? + "\n"))?;
     }
     Ok(all.iter().all(|cost| cost.ratio <= LIMIT))
 }
@@ -118,7 +119,7 @@ fn compare(platform: &Platform) -> Result<Vec<Cost>> {
             theirs.push(round(way, &mut peer)?);
         }
         ensure!(device.host_calls() == peer.host_calls(), "the host functions were not called equally often");
-        let (ours, theirs) = (median(ours), median(theirs));
+        let (ours, theirs) = (median(&ours), median(&theirs));
         costs.push(Cost {
             platform: platform.name().to_string(),
             way: name,
@@ -139,9 +140,4 @@ fn round(way: fn(&mut dyn Side) -> Result<i32>, side: &mut dyn Side) -> Result<f
     let expected = (i64::from(CALLS) * (i64::from(CALLS) - 1) / 2) as i32;
     ensure!(sum == expected, "the sum is {sum}, not {expected}");
     Ok(elapsed.as_nanos() as f64 / f64::from(CALLS))
-}
-
-fn median(mut times: Vec<f64>) -> f64 {
-    times.sort_by(f64::total_cmp);
-    times[times.len() / 2]
 }

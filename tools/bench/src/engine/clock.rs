@@ -13,10 +13,11 @@ pub(super) fn thread() -> Duration {
     Duration::new(now.tv_sec as u64, now.tv_nsec as u32)
 }
 
-/// Bytes of this process that are in RAM.
+/// Bytes of this process that are in RAM, counted page by page: what the kernel keeps in passing may be off by some pages for each core.
 pub(super) fn resident() -> Result<u64> {
-    let text = std::fs::read_to_string("/proc/self/statm").context("cannot read /proc/self/statm")?;
-    let pages: u64 = text.split(' ').nth(1).context("/proc/self/statm has no second number")?.parse()?;
-    // SAFETY: it only asks.
-    Ok(pages * unsafe { libc::sysconf(libc::_SC_PAGESIZE) } as u64)
+    const FILE: &str = "/proc/self/smaps_rollup";
+    let text = std::fs::read_to_string(FILE).with_context(|| format!("cannot read {FILE}"))?;
+    let line = text.lines().find_map(|line| line.strip_prefix("Rss:")?.trim().strip_suffix(" kB"));
+    let kilobytes: u64 = line.with_context(|| format!("{FILE} has no line Rss"))?.parse()?;
+    Ok(kilobytes * 1024)
 }

@@ -1,6 +1,6 @@
 //! A platform's library, which this process plays the device for.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, anyhow};
 use minplat_compiler::{Compiler, Options};
@@ -90,15 +90,17 @@ impl Engine for Board {
         Ok([loaded - begin, instantiated - loaded, instantiated.elapsed()])
     }
 
-    fn hold(&mut self, count: usize, held: &mut dyn FnMut()) -> Result<()> {
+    fn hold(&mut self, count: usize, held: &mut dyn FnMut()) -> Result<Duration> {
         let module = self.load(Way::InPlace)?;
         let mut all = Vec::with_capacity(count);
+        let begin = Instant::now();
         for _ in 0..count {
             let (mut store, instance) = self.instance(&module)?;
             export(&mut store, &instance, "nothing")?.call_into(&mut store, &[], &mut [])?;
             all.push(store);
         }
+        let took = begin.elapsed();
         held();
-        Ok(())
+        Ok(took)
     }
 }

@@ -21,9 +21,9 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
 
-pub(crate) use linux::precompile;
+pub(crate) use linux::{precompile, precompile_serially};
 
-use crate::statistics::median;
+use minplat_report::median;
 
 /// How a module comes into an engine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
@@ -64,8 +64,8 @@ trait Engine {
     /// From the compiled module to the return of `nothing`; all that was made is dropped.
     fn start(&mut self, way: Way) -> Result<Stages>;
 
-    /// Makes so many instances and gives them to the closure while they live.
-    fn hold(&mut self, count: usize, held: &mut dyn FnMut()) -> Result<()>;
+    /// Makes so many instances of the module, which is loaded before, and calls each; the time. The closure is called while all live.
+    fn hold(&mut self, count: usize, held: &mut dyn FnMut()) -> Result<Duration>;
 }
 
 /// A module, and the file with what was compiled of it, which is made by the first that asks.
@@ -116,8 +116,11 @@ fn answer(engine: &mut dyn Engine, line: &str) -> Result<String> {
     match words[..] {
         ["run", units] => {
             let units = units.parse()?;
-            let (time, result) = minplat_bench_counted(engine, units)?;
-            Ok(format!("{} {result}", time.as_nanos()))
+            // Loaded, and instantiated, it is before.
+            engine.run(0)?;
+            let begin = clock::thread();
+            let result = minplat_bench_counted(engine, units)?;
+            Ok(format!("{} {result}", (clock::thread() - begin).as_nanos()))
         }
         ["start", way, count] => {
             let (way, count): (_, usize) = (way.parse()?, count.parse()?);
@@ -135,10 +138,9 @@ fn answer(engine: &mut dyn Engine, line: &str) -> Result<String> {
             // What the first of all brings along is nobody's share.
             engine.hold(1, &mut || ())?;
             let before = clock::resident()?;
-            let begin = std::time::Instant::now();
-            let (mut took, mut bytes) = (Duration::ZERO, Ok(0));
-            engine.hold(count, &mut || (took, bytes) = (begin.elapsed(), clock::resident()))?;
-            Ok(format!("{} {}", took.as_nanos(), bytes?.saturating_sub(before) / count as u64))
+            let mut after = Ok(before);
+            let took = engine.hold(count, &mut || after = clock::resident())?;
+            Ok(format!("{} {}", took.as_nanos(), after?.saturating_sub(before) / count as u64))
         }
         _ => bail!("\"{line}\" is not a command; this engine knows: run N, start WAY N, hold N"),
     }
@@ -147,8 +149,6 @@ fn answer(engine: &mut dyn Engine, line: &str) -> Result<String> {
 /// Works so many units. By its name callgrind knows what to count: see `measure/instructions.rs`.
 #[inline(never)]
 #[unsafe(no_mangle)]
-fn minplat_bench_counted(engine: &mut dyn Engine, units: i32) -> Result<(Duration, i32)> {
-    let begin = clock::thread();
-    let result = engine.run(units)?;
-    Ok((clock::thread() - begin, result))
+fn minplat_bench_counted(engine: &mut dyn Engine, units: i32) -> Result<i32> {
+    engine.run(units)
 }

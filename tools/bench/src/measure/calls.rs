@@ -14,13 +14,9 @@ const PLATFORMS: [&str; 2] = ["x86_64-minplat", "x86_64-minplat-traps"];
 /// # Errors
 /// It is not there, or fails otherwise than by a call that costs too much.
 pub(crate) fn measure(plan: &Plan) -> Result<Vec<Call>> {
-    let platforms = PLATFORMS.iter().filter(|name| plan.has(name).is_some());
-    // Without a name it would take those that it knows.
-    if platforms.clone().next().is_none() {
-        return Ok(Vec::new());
-    }
+    let platforms = plan.among("calls", PLATFORMS.into_iter())?;
     let program = super::compile::beside("minplat-call-cost")?;
-    let output = Command::new(&program).arg("--json").args(platforms).output();
+    let output = Command::new(&program).arg("--json").args(platforms.iter().map(|peer| peer.name())).output();
     let output = output.with_context(|| format!("cannot start {}", program.display()))?;
     // It ends with 1 where a ratio is above its limit, which the numbers say here.
     serde_json::from_slice(&output.stdout).or_else(|_| {

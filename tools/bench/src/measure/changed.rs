@@ -2,31 +2,38 @@
 
 use std::fmt::Write as _;
 
-use anyhow::{Result, bail};
+use anyhow::{Result, ensure};
 use wasmparser::{Operator, Parser, Payload};
 
 /// About what one function of [`generated`] takes in the binary.
 const FUNCTION_BYTES: usize = 132;
 
-/// The module with another constant in one function, which is another one each round.
-pub(crate) fn one_changed(wasm: &[u8], round: usize, rounds: usize) -> Result<Vec<u8>> {
-    let mut bodies = Vec::new();
+/// Where so many functions, each another, have a small constant that can be changed: offsets of bytes, from all over the module.
+///
+/// # Errors
+/// It is no module, or has fewer such functions.
+pub(crate) fn changes(wasm: &[u8], count: usize) -> Result<Vec<usize>> {
+    let mut all = Vec::new();
     for payload in Parser::new(0).parse_all(wasm) {
         if let Payload::CodeSectionEntry(body) = payload? {
-            bodies.push(body);
-        }
-    }
-    for body in &bodies[bodies.len() * (round + 1) / (rounds + 2)..] {
-        for operator in body.get_operators_reader()?.into_iter_with_offsets() {
-            // One byte, and the other value takes one too.
-            if let (Operator::I32Const { value: 2..64 }, at) = operator? {
-                let mut changed = wasm.to_vec();
-                changed[at + 1] ^= 1;
-                return Ok(changed);
+            for operator in body.get_operators_reader()?.into_iter_with_offsets() {
+                // One byte, and the other value takes one too.
+                if let (Operator::I32Const { value: 2..64 }, at) = operator? {
+                    all.push(at + 1);
+                    break;
+                }
             }
         }
     }
-    bail!("no function has a small constant to change")
+    ensure!(all.len() > count, "only {} functions have a small constant to change, for {count} rounds", all.len());
+    Ok((0..count).map(|nth| all[(nth + 1) * all.len() / (count + 1)]).collect())
+}
+
+/// The module with the constant at such an offset changed.
+pub(crate) fn with(wasm: &[u8], at: usize) -> Vec<u8> {
+    let mut changed = wasm.to_vec();
+    changed[at] ^= 1;
+    changed
 }
 
 /// A module of about so many bytes: functions with loops, loads, stores, floats and calls of each other, no two the same.
@@ -50,4 +57,22 @@ pub(crate) fn generated(bytes: usize) -> Result<Vec<u8>> {
     }
     text.push(')');
     Ok(wat::parse_str(&text)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_round_changes_another_function() {
+        let wasm = generated(20_000).unwrap();
+        let changes = changes(&wasm, 50).unwrap();
+        assert_eq!(changes.iter().collect::<std::collections::BTreeSet<_>>().len(), 50);
+        for at in changes {
+            let changed = with(&wasm, at);
+            wasmparser::validate(&changed).unwrap();
+            assert_eq!(changed.iter().zip(&wasm).filter(|(one, other)| one != other).count(), 1);
+        }
+        assert!(super::changes(&wasm, 1000).unwrap_err().to_string().starts_with("only "));
+    }
 }

@@ -1,12 +1,12 @@
 //! Kernels: by turns in every engine, with the same number of units.
 
-use anyhow::{Result, bail, ensure};
+use anyhow::{Context, Result, bail, ensure};
 
 use super::Plan;
 use crate::peer::Peer;
 use crate::results::{Execution, Kernel, LeftOut, Timed};
 use crate::running::Running;
-use crate::statistics::{median, spread};
+use minplat_report::{median, spread};
 
 /// What native code is to take in a round: nanoseconds.
 const ROUND: f64 = 10e6;
@@ -38,8 +38,8 @@ pub(super) fn started<'a>(
     for peer in &plan.peers {
         plan.progress.say(format!("{kernel}: starting {}", peer.name()));
         let Some(mut running) = plan.start(peer, kernel, left_out)? else { continue };
-        let checksum = match running.run(2) {
-            Ok((_, checksum)) => checksum,
+        let checksum = match running.result(2) {
+            Ok(checksum) => checksum,
             Err(why) => {
                 plan.without(peer, kernel, &why, left_out)?;
                 continue;
@@ -59,10 +59,13 @@ pub(super) fn started<'a>(
 
 fn one(plan: &Plan, kernel: &str, mut engines: Vec<(&Peer, Running)>) -> Result<Kernel> {
     plan.progress.say(format!("{kernel}: how long a unit takes"));
-    // The first is native code, or what there is instead.
-    let (first, _) = engines[0].1.run(20)?;
+    // By native code, or what there is instead.
+    let first = engines.iter_mut().find(|(_, running)| running.stays());
+    let (_, first) =
+        first.context("WAMR and wasm3 are only measured beside others, which tell how much is to be done; name one")?;
+    let (time, _) = first.run(20)?;
     let round = if plan.quick { QUICK_ROUND } else { ROUND };
-    let units = (round / (first / 20.0)).ceil().clamp(2.0, 1e6) as i32;
+    let units = (20.0 * round / time.max(1.0)).ceil().clamp(2.0, 1e6) as i32;
 
     let mut checksum = None;
     let mut rounds = vec![Vec::new(); engines.len()];
@@ -71,7 +74,9 @@ fn one(plan: &Plan, kernel: &str, mut engines: Vec<(&Peer, Running)>) -> Result<
             let (peer, running) = &mut engines[nth];
             plan.progress.say(format!("{kernel}: round {} of {}, {}", round + 1, plan.rounds, peer.name()));
             // While others had their turns its pages and its part of the caches went; they are not what is compared.
-            running.warm()?;
+            if running.stays() {
+                running.result(1)?;
+            }
             let (time, result) = running.run(units)?;
             let agreed = *checksum.get_or_insert(result);
             ensure!(result == agreed, "{kernel}, {units} units: {} gives {result}, others {agreed}", peer.name());

@@ -10,8 +10,9 @@ pub(crate) mod startup;
 
 use std::path::PathBuf;
 
-use anyhow::{Result, bail};
+use anyhow::{Result, anyhow, bail, ensure};
 use minplat_host::find_library;
+use minplat_platform::Platform;
 use tempfile::TempDir;
 
 use crate::peer::Peer;
@@ -27,8 +28,10 @@ pub(crate) struct Plan {
     /// What engines compiled of them.
     pub(crate) compiled: TempDir,
     pub(crate) peers: Vec<Peer>,
-    /// Whether the user named the engines: one that cannot take part is an error then.
+    /// Whether the user named the engines: one that cannot take part at all is an error then.
     pub(crate) named: bool,
+    /// Whether the user named the kernels, too: an engine that cannot run one of them is an error then.
+    pub(crate) kernels_named: bool,
     pub(crate) rounds: usize,
     /// For a look whether all works: short rounds.
     pub(crate) quick: bool,
@@ -45,52 +48,72 @@ impl Plan {
     }
 
     /// Does without the platforms that have no library here.
+    ///
+    /// # Errors
+    /// The user named one.
     pub(crate) fn leave_out_unbuilt(&mut self, left_out: &mut Vec<LeftOut>) -> Result<()> {
         let mut there = Vec::new();
         for peer in std::mem::take(&mut self.peers) {
-            match find_library(&peer.name(), None) {
-                Err(why) if peer.is_platform() && self.named => return Err(why),
-                Err(_) if peer.is_platform() => {
-                    left_out.push(LeftOut {
-                        kernel: None,
-                        engine: peer.name(),
-                        why: "its library is not built".into(),
-                    });
-                }
-                _ => there.push(peer),
+            let library = match &peer {
+                Peer::Inside(name) if peer.is_platform() => find_library(Platform::load(name, &[])?.name(), None),
+                _ => Ok(PathBuf::new()),
+            };
+            match library {
+                Err(why) if self.named => return Err(why),
+                Err(_) => left_out.push(LeftOut {
+                    kernels: Vec::new(),
+                    engine: peer.name(),
+                    why: "its library is not built".into(),
+                }),
+                Ok(_) => there.push(peer),
             }
         }
         self.peers = there;
         Ok(())
     }
 
+    /// Does without an engine for a kernel, but for a platform: what cannot run there is a fault of ours.
     fn without(&self, peer: &Peer, kernel: &str, why: &anyhow::Error, left_out: &mut Vec<LeftOut>) -> Result<()> {
         let engine = peer.name();
-        if self.named {
+        if peer.is_platform() || self.named && self.kernels_named {
             bail!("{engine} with {kernel}: {why:#}");
         }
-        let why = format!("{why:#}").lines().next().unwrap_or_default().to_string();
+        let why = format!("{why:#}").lines().next().unwrap_or_default().replace(kernel, "…");
+        let kernel = kernel.to_string();
         match left_out.iter_mut().find(|other| other.engine == engine && other.why == why) {
-            // One reason for several kernels is told once.
-            Some(other) if other.kernel.as_deref() != Some(kernel) => other.kernel = None,
-            Some(_) => {}
-            None => left_out.push(LeftOut { kernel: Some(kernel.to_string()), engine, why }),
+            // One reason for several kernels is told once; of several sections too.
+            Some(other) if other.kernels.contains(&kernel) => {}
+            Some(other) => other.kernels.push(kernel),
+            None => left_out.push(LeftOut { kernels: vec![kernel], engine, why }),
         }
         Ok(())
     }
 
-    /// Whether a section has this engine.
+    /// The engine of this name, if it takes part.
     fn has(&self, name: &str) -> Option<&Peer> {
         self.peers.iter().find(|peer| peer.name() == name)
     }
 
-    /// How many times something short is done in a round.
-    fn repeated(&self, times: usize) -> usize {
-        if self.quick { 3 } else { times }
+    /// Those of a section's engines that take part.
+    ///
+    /// # Errors
+    /// There is none.
+    fn among<'a>(&self, section: &str, engines: impl Iterator<Item = &'a str> + Clone) -> Result<Vec<&Peer>> {
+        let all: Vec<_> = engines.clone().filter_map(|name| self.has(name)).collect();
+        ensure!(
+            !all.is_empty(),
+            anyhow!(
+                "none of the engines takes part in {section}, which measures {}; name one of these with --engines, and see that its library is built",
+                engines.collect::<Vec<_>>().join(", ")
+            )
+        );
+        Ok(all)
     }
 
-    /// The numbers of the engines, each round beginning with another one: what comes first or last is nobody's lot.
+    /// The numbers of the engines in a round. Each begins with another one, and every other one goes the other way round: what comes first,
+    /// or after whom, is nobody's lot.
     fn turns(&self, engines: usize, round: usize) -> impl Iterator<Item = usize> + use<> {
-        (0..engines).map(move |nth| (nth + round) % engines)
+        (0..engines)
+            .map(move |nth| (if round.is_multiple_of(2) { nth } else { engines - 1 - nth } + round / 2) % engines)
     }
 }

@@ -7,10 +7,10 @@ use crate::engine::Way;
 use crate::peer::FAST;
 use crate::results::{LeftOut, Start};
 use crate::running::Running;
-use crate::statistics::median;
+use minplat_report::{median, spread};
 
 /// The least that a module can be, one of a kilobyte, one of a megabyte.
-pub(crate) const MODULES: [&str; 3] = ["tiny", "sha256", "sqlite"];
+pub(crate) const MODULES: [&str; 3] = ["tiny", "filter", "sqlite"];
 /// What takes part. The first is what the others are compared with.
 const ENGINES: [(&str, &[Way]); 6] = [
     ("wasmtime", &[Way::InPlace, Way::Copied]),
@@ -26,6 +26,7 @@ const ENGINES: [(&str, &[Way]); 6] = [
 /// # Errors
 /// An engine that was named cannot take part, or one stops in the middle.
 pub(crate) fn measure(plan: &Plan, modules: &[String], left_out: &mut Vec<LeftOut>) -> Result<Vec<Start>> {
+    plan.among("start-up", ENGINES.iter().map(|(name, _)| *name))?;
     let mut all = Vec::new();
     for module in modules {
         all.extend(one(plan, module, left_out)?);
@@ -53,12 +54,12 @@ fn one(plan: &Plan, module: &str, left_out: &mut Vec<LeftOut>) -> Result<Vec<Sta
     // A load of an interpreter takes milliseconds, one in place microseconds.
     let repeats = |took: f64| (2e6 / took).clamp(1.0, 200.0) as usize;
     let mut counts = vec![3; ways.len()];
-    for round in 0..plan.rounds.max(2) + 1 {
+    for round in 0..plan.rounds + 1 {
         plan.progress.say(format!("start-up of {module}: round {round} of {}", plan.rounds));
         for nth in plan.turns(ways.len(), round) {
             let (_, way, engine) = &ways[nth];
-            let stages = ask(&mut engines[*engine], *way, plan.repeated(counts[nth]))?;
-            counts[nth] = repeats(stages.iter().sum());
+            let stages = ask(&mut engines[*engine], *way, counts[nth])?;
+            counts[nth] = if plan.quick { 3 } else { repeats(stages.iter().sum()) };
             // The first round only tells how often a start fits into one.
             if round > 0 {
                 rounds[nth].push(stages);
@@ -66,7 +67,7 @@ fn one(plan: &Plan, module: &str, left_out: &mut Vec<LeftOut>) -> Result<Vec<Sta
         }
     }
     let total = |stages: &[f64; 3]| stages.iter().sum::<f64>();
-    let base = ways.iter().position(|(name, way, _)| name == "wasmtime" && *way == Way::InPlace);
+    let base = |way: Way| ways.iter().position(|(name, other, _)| name == "wasmtime" && *other == way);
     let start = |(nth, (engine, way, _)): (usize, &(String, Way, usize))| {
         let middle = |part: usize| median(&rounds[nth].iter().map(|stages| stages[part]).collect::<Vec<_>>());
         let beside = |base: usize| {
@@ -82,7 +83,8 @@ fn one(plan: &Plan, module: &str, left_out: &mut Vec<LeftOut>) -> Result<Vec<Sta
             instantiate: middle(1),
             first_call: middle(2),
             total: median(&rounds[nth].iter().map(total).collect::<Vec<_>>()),
-            to_wasmtime: base.map(beside),
+            to_wasmtime: base(*way).map(beside),
+            spread: spread(&rounds[nth].iter().map(total).collect::<Vec<_>>()),
         }
     };
     Ok(ways.iter().enumerate().map(start).collect())

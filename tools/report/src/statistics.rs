@@ -1,17 +1,17 @@
 //! What is made of many times.
 
 /// The middle one; of two, what lies between them. Not a number where there is none.
-pub(crate) fn median(all: &[f64]) -> f64 {
+pub fn median(all: &[f64]) -> f64 {
     quantile(all, 0.5)
 }
 
 /// How far the middle half of them is spread, as a part of the median.
-pub(crate) fn spread(all: &[f64]) -> f64 {
+pub fn spread(all: &[f64]) -> f64 {
     (quantile(all, 0.75) - quantile(all, 0.25)) / median(all)
 }
 
 /// The mean of ratios. Not a number where there is none.
-pub(crate) fn geometric_mean(all: impl Iterator<Item = f64>) -> f64 {
+pub fn geometric_mean(all: impl Iterator<Item = f64>) -> f64 {
     let (sum, count) = all.fold((0.0, 0), |(sum, count), ratio| (sum + ratio.ln(), count + 1));
     (sum / f64::from(count)).exp()
 }
