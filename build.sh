@@ -8,7 +8,7 @@ usage: ./build.sh [--no-install]                  set up, build, run the example
        ./build.sh [--no-install] run PLATFORM     the same on another platform (a shipped name, or the path of a file)
        ./build.sh [--no-install] qemu             set up QEMU, run the examples on every bare machine that it plays
        ./build.sh [--no-install] test             set up, then every check and test
-       ./build.sh [--no-install] bench               set up, build every engine, measure them side by side (half an hour and more)
+       ./build.sh [--no-install] bench              set up, build every engine, measure them side by side (half an hour and more)
        ./build.sh [--no-install] docs             the references of the C API and of the crates
 
 Results go to artifacts/ ($MINPLAT_ARTIFACTS); the tools are in target/release/. Nothing is installed with --no-install:

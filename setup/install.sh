@@ -72,7 +72,7 @@ install_needs() {
     # shellcheck disable=SC2086
     for need in $(missing $absent); do
         case " $OPTIONAL " in
-        *" $need "*) say "not found, so the examples that need it are left out: $(tools "$need")" ;;
+        *" $need "*) say "not found, so what needs it is left out: $(tools "$need")" ;;
         *) required+=("$need") ;;
         esac
     done

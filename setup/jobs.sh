@@ -43,18 +43,18 @@ qemu_job() {
     done
 }
 
-build_kernels() { step "building the kernels: $*" tools/bench/kernels/build.sh "$MINPLAT_ARTIFACTS/bench/kernels" "$@"; }
-
 # bench_job: minplat beside other engines, in artifacts/bench.
 bench_job() {
-    OPTIONAL="wasm2c valgrind"
+    OPTIONAL=wasm2c
     # shellcheck disable=SC2086
     install_needs $NEEDS $NEEDS_BENCH
     has_rust
     build_tools
-    # shellcheck disable=SC2046 # platforms are words
-    build_libraries $("$TOOLS/minplat-bench" --list | grep -v '^w\|^native$')
-    build_kernels
+    local platforms
+    platforms=$("$TOOLS/minplat-bench" --list-platforms)
+    # shellcheck disable=SC2086
+    build_libraries $platforms
+    step "building the kernels" tools/bench/kernels/build.sh
     step "measuring; let nothing else run meanwhile" "$TOOLS/minplat-bench"
     say "$MINPLAT_ARTIFACTS/bench: results.json, results.md, execution.svg, startup.svg"
 }

@@ -11,8 +11,8 @@ NEEDS_TEST="rustfmt clippy cmake ninja binaryen cxx arm riscv32 cross doxygen br
 # Emulators, a need for each of their packages; ./build.sh qemu wants all.
 NEEDS_QEMU="qemu_arm qemu_riscv qemu_x86"
 NEEDS_DOCS="doxygen"
-# Clang compiles the kernels; the others are engines beside which minplat is measured, and what counts instructions.
-NEEDS_BENCH="wasm_c wasm2c valgrind"
+# Clang compiles the kernels; wasm2c is an engine beside which minplat is measured.
+NEEDS_BENCH="wasm_c wasm2c"
 
 # packages NEED: the Debian packages that meet it.
 packages() {

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Builds the kernels of minplat-bench: each as a module (NAME.wasm), as native code (NAME.native), and as native code that wasm2c
 # made of the module (NAME.wasm2c); and the module tiny.wasm.
-# usage: tools/bench/kernels/build.sh [DIR [NAME...]]    (artifacts/bench/kernels; all kernels)
+# usage: tools/bench/kernels/build.sh [DIR [NAME...]]    ($MINPLAT_ARTIFACTS/bench/kernels, or that of artifacts/; all kernels)
 #
 # What cannot be built here is left out, with a line that says so. Nothing is built again until its sources, or the compiler,
 # change. Each result appears whole, by rename.
@@ -9,7 +9,7 @@ set -euo pipefail
 
 HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 ROOT=$(cd "$HERE/../../.." && pwd)
-OUT=${1:-$ROOT/artifacts/bench/kernels}
+OUT=${1:-${MINPLAT_ARTIFACTS:-$ROOT/artifacts}/bench/kernels}
 [ $# -eq 0 ] || shift
 mkdir -p "$OUT"
 OUT=$(cd "$OUT" && pwd)

@@ -53,6 +53,9 @@ pub(crate) struct Cli {
     /// List the engines that can take part.
     #[arg(long)]
     pub(crate) list: bool,
+    /// List those of them that are platforms, whose libraries minplat-build builds.
+    #[arg(long, conflicts_with = "list")]
+    pub(crate) list_platforms: bool,
 }
 
 /// What the program is to itself, in other processes.
@@ -96,7 +99,7 @@ pub(crate) struct Crate {
 pub(crate) enum SectionName {
     /// Kernels in every engine, by turns.
     Execution,
-    /// Load, instantiation and first call of a module of 80 bytes, 1 KB and 1 MB.
+    /// Load, instantiation and first call of modules of 82 bytes, 1 KB and 1 MB.
     Startup,
     /// A thousand instances of one module: how fast they are made, what each takes.
     Instances,

@@ -51,8 +51,9 @@ fn main() -> ExitCode {
 
 fn run(cli: &Cli) -> Result<()> {
     let peers = peers(cli)?;
-    if cli.list {
-        return minplat_report::say(&peers.iter().map(|peer| peer.name() + "\n").collect::<String>());
+    if cli.list || cli.list_platforms {
+        let listed = peers.iter().filter(|peer| cli.list || peer.is_platform());
+        return minplat_report::say(&listed.map(|peer| peer.name() + "\n").collect::<String>());
     }
     let results = match &cli.from {
         Some(path) => read(path)?,

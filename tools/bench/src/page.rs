@@ -230,8 +230,18 @@ fn instructions(counts: &[Count]) -> (String, Table) {
 }
 
 fn startup(starts: &[Start]) -> (String, Table) {
-    let head =
-        ["module", "bytes", "engine", "way", "load, µs", "instantiate, µs", "first call, µs", "all, µs", "× Wasmtime"];
+    let head = [
+        "module",
+        "bytes",
+        "engine",
+        "way",
+        "load, µs",
+        "instantiate, µs",
+        "first call, µs",
+        "all, µs",
+        "spread, %",
+        "× Wasmtime",
+    ];
     let mut table = Table::new(&head, &[0, 2, 3]);
     for start in starts {
         let way = match (start.way, start.engine.starts_with("wasmtime"), start.engine == "wasmi") {

@@ -42,6 +42,11 @@ impl Peer {
         matches!(self, Self::Inside(name) if is_platform(name))
     }
 
+    /// Whether it is code of this program, which can be asked for more than to run.
+    pub(crate) fn is_inside(&self) -> bool {
+        matches!(self, Self::Inside(_))
+    }
+
     /// The program that is this engine with a kernel, where it is one that was built with the kernels.
     pub(crate) fn program(&self, kernels: &Path, kernel: &str) -> Option<PathBuf> {
         match self {

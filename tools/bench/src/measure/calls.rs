@@ -5,6 +5,7 @@ use std::process::Command;
 use anyhow::{Context, Result, bail};
 
 use super::Plan;
+use crate::peer::Peer;
 use crate::results::Call;
 
 const PLATFORMS: [&str; 2] = ["x86_64-minplat", "x86_64-minplat-traps"];
@@ -14,7 +15,7 @@ const PLATFORMS: [&str; 2] = ["x86_64-minplat", "x86_64-minplat-traps"];
 /// # Errors
 /// It is not there, or fails otherwise than by a call that costs too much.
 pub(crate) fn measure(plan: &Plan) -> Result<Vec<Call>> {
-    let platforms = plan.among("calls", PLATFORMS.into_iter())?;
+    let platforms = plan.among("calls", &PLATFORMS, Peer::is_platform)?;
     let program = super::compile::beside("minplat-call-cost")?;
     let output = Command::new(&program).arg("--json").args(platforms.iter().map(|peer| peer.name())).output();
     let output = output.with_context(|| format!("cannot start {}", program.display()))?;

@@ -4,7 +4,7 @@ use anyhow::Result;
 use minplat_report::{median, spread};
 
 use super::Plan;
-use crate::peer::FAST;
+use crate::peer::{FAST, Peer};
 use crate::results::{Held, LeftOut};
 
 /// The module: of a kilobyte, with a memory of some pages of 64 KiB.
@@ -18,7 +18,7 @@ const ENGINES: [&str; 6] = ["wasmtime", "wasmtime-checks", "x86_64-minplat", "x8
 /// An engine that was named cannot take part, or one stops in the middle.
 pub(crate) fn measure(plan: &Plan, left_out: &mut Vec<LeftOut>) -> Result<Vec<Held>> {
     let count = if plan.quick { 50 } else { COUNT };
-    let peers = plan.among("instances", ENGINES.into_iter())?;
+    let peers = plan.among("instances", &ENGINES, Peer::is_inside)?;
     let (mut times, mut bytes) = (vec![Vec::new(); peers.len()], vec![Vec::new(); peers.len()]);
     for round in 0..plan.rounds {
         for nth in plan.turns(peers.len(), round) {

@@ -10,7 +10,7 @@ pub(crate) mod startup;
 
 use std::path::PathBuf;
 
-use anyhow::{Result, anyhow, bail, ensure};
+use anyhow::{Result, bail, ensure};
 use minplat_host::find_library;
 use minplat_platform::Platform;
 use tempfile::TempDir;
@@ -89,24 +89,17 @@ impl Plan {
         Ok(())
     }
 
-    /// The engine of this name, if it takes part.
-    fn has(&self, name: &str) -> Option<&Peer> {
-        self.peers.iter().find(|peer| peer.name() == name)
-    }
-
-    /// Those of a section's engines that take part.
+    /// The engines of a section: those of its own that take part, or, where the user named engines, all of these that `can`.
     ///
     /// # Errors
     /// There is none.
-    fn among<'a>(&self, section: &str, engines: impl Iterator<Item = &'a str> + Clone) -> Result<Vec<&Peer>> {
-        let all: Vec<_> = engines.clone().filter_map(|name| self.has(name)).collect();
-        ensure!(
-            !all.is_empty(),
-            anyhow!(
-                "none of the engines takes part in {section}, which measures {}; name one of these with --engines, and see that its library is built",
-                engines.collect::<Vec<_>>().join(", ")
-            )
-        );
+    fn among(&self, section: &str, own: &[&str], can: impl Fn(&Peer) -> bool) -> Result<Vec<&Peer>> {
+        let all: Vec<_> = match self.named {
+            true => self.peers.iter().filter(|peer| can(peer)).collect(),
+            false => own.iter().filter_map(|name| self.peers.iter().find(|peer| peer.name() == *name)).collect(),
+        };
+        let own = own.join(", ");
+        ensure!(!all.is_empty(), "none of the engines takes part in {section}; name one that does, as of these: {own}");
         Ok(all)
     }
 

@@ -4,49 +4,43 @@ use anyhow::{Context, Result};
 
 use super::Plan;
 use crate::engine::Way;
-use crate::peer::FAST;
+use crate::peer::{FAST, Peer};
 use crate::results::{LeftOut, Start};
 use crate::running::Running;
 use minplat_report::{median, spread};
 
 /// The least that a module can be, one of a kilobyte, one of a megabyte.
 pub(crate) const MODULES: [&str; 3] = ["tiny", "filter", "sqlite"];
-/// What takes part. The first is what the others are compared with.
-const ENGINES: [(&str, &[Way]); 6] = [
-    ("wasmtime", &[Way::InPlace, Way::Copied]),
-    ("wasmtime-checks", &[Way::InPlace, Way::Copied]),
-    ("x86_64-minplat", &[Way::InPlace, Way::Copied]),
-    ("x86_64-minplat-traps", &[Way::InPlace, Way::Copied]),
-    (FAST, &[Way::InPlace, Way::Copied]),
-    ("wasmi", &[Way::Copied]),
-];
+/// What takes part unless the user says otherwise.
+const ENGINES: [&str; 6] = ["wasmtime", "wasmtime-checks", "x86_64-minplat", "x86_64-minplat-traps", FAST, "wasmi"];
 
 /// Starts the modules of [`MODULES`] that are among the kernels, or all where none was named.
 ///
 /// # Errors
 /// An engine that was named cannot take part, or one stops in the middle.
 pub(crate) fn measure(plan: &Plan, modules: &[String], left_out: &mut Vec<LeftOut>) -> Result<Vec<Start>> {
-    plan.among("start-up", ENGINES.iter().map(|(name, _)| *name))?;
+    let peers = plan.among("start-up", &ENGINES, Peer::is_inside)?;
     let mut all = Vec::new();
     for module in modules {
-        all.extend(one(plan, module, left_out)?);
+        all.extend(one(plan, module, &peers, left_out)?);
     }
     Ok(all)
 }
 
-fn one(plan: &Plan, module: &str, left_out: &mut Vec<LeftOut>) -> Result<Vec<Start>> {
+fn one(plan: &Plan, module: &str, peers: &[&Peer], left_out: &mut Vec<LeftOut>) -> Result<Vec<Start>> {
     let path = plan.folder.join(format!("{module}.wasm"));
     let bytes = path.metadata().with_context(|| format!("{} is not there", path.display()))?.len();
     let mut ways: Vec<(String, Way, usize)> = Vec::new();
     let mut engines = Vec::new();
-    for (name, its) in ENGINES {
-        let Some(peer) = plan.has(name) else { continue };
+    for peer in peers {
+        let name = peer.name();
         plan.progress.say(format!("start-up of {module}: starting {name}"));
         let Some(mut running) = plan.start(peer, module, left_out)? else { continue };
+        let its: &[_] = if name == "wasmi" { &[Way::Copied] } else { &[Way::InPlace, Way::Copied] };
         for way in its {
             // The first start brings in what later ones find there.
             ask(&mut running, *way, 3)?;
-            ways.push((name.to_string(), *way, engines.len()));
+            ways.push((name.clone(), *way, engines.len()));
         }
         engines.push(running);
     }
