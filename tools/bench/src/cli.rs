@@ -44,7 +44,7 @@ pub(crate) struct Cli {
     /// Print JSON.
     #[arg(long)]
     pub(crate) json: bool,
-    /// Put the tables of all sections, `instructions` too, into a document, and the charts beside it, in a folder with the document's name.
+    /// Put the tables into a document, all times of one run, and the charts beside it, in a folder with the document's name.
     #[arg(long, value_name = "FILE.md")]
     pub(crate) write: Option<PathBuf>,
     /// Measure nothing: take what an earlier run found.

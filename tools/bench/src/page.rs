@@ -45,8 +45,8 @@ fn sections(results: &Results) -> Vec<Section> {
     all.into_iter().flatten().collect()
 }
 
-/// How many sections there are.
-const ALL: usize = 6;
+/// How many sections are measured in time.
+const TIMED: usize = 5;
 
 /// All of it for a terminal.
 pub(crate) fn text(results: &Results) -> String {
@@ -66,17 +66,22 @@ pub(crate) fn markdown(results: &Results) -> String {
     out + &left_out(results)
 }
 
-/// The document with these sections in the places of its own, and what they were found on.
+/// The document with these sections in the places of its own, and what they were found on. Instructions, which are the same whenever they
+/// are counted, may be put in alone.
 ///
 /// # Errors
-/// It has no place for one of them; or some are missing, so that the document would be of two runs.
+/// It has no place for one of them; or only some of those that are times, so that the document would be of two runs.
 pub(crate) fn put(document: &str, results: &Results) -> Result<String> {
     let sections = sections(results);
+    let timed = sections.iter().filter(|section| section.name != "instructions").count();
     ensure!(
-        sections.len() == ALL,
-        "a document's tables are of one run: measure all sections, --only execution,startup,instances,calls,compile,instructions"
+        timed == TIMED || timed == 0,
+        "a document's times are of one run: measure all sections, or --only instructions, which are no times"
     );
-    let mut document = MACHINE.put(document, &(environment(results) + "\n" + &left_out(results)))?;
+    let mut document = document.to_string();
+    if timed > 0 {
+        document = MACHINE.put(&document, &(environment(results) + "\n" + &left_out(results)))?;
+    }
     for section in sections {
         document = section.place.put(&document, &section.markdown())?;
     }
@@ -311,4 +316,39 @@ fn compile(all: &[Compiled]) -> (String, Table) {
             .into(),
         table,
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn results(counted: bool, timed: bool) -> Results {
+        let count = Count { kernel: "k".into(), engine: "e".into(), instructions_per_unit: 8 };
+        let native = Count { engine: "native".into(), instructions_per_unit: 4, ..count.clone() };
+        Results {
+            environment: crate::environment::Environment::look(1),
+            is_trial: false,
+            execution: timed.then(|| Execution { kernels: Vec::new() }),
+            instructions: counted.then(|| vec![native, count]),
+            startup: timed.then(Vec::new),
+            instances: timed.then(Vec::new),
+            calls: timed.then(Vec::new),
+            compile: timed.then(Vec::new),
+            left_out: vec![LeftOut { kernels: vec!["k".into()], engine: "x".into(), why: "because".into() }],
+        }
+    }
+
+    #[test]
+    fn the_document_has_a_place_for_all() {
+        let document = include_str!("../../../docs/performance.md");
+        let written = put(document, &results(true, true)).unwrap();
+        assert!(written.contains("| e | 2.00 | 2.00 |\n<!-- end of instructions -->"), "{written}");
+        assert!(written.contains("- left out: x with k: because\n<!-- end of machine -->"), "{written}");
+        // What is counted may come by itself: nothing else changes.
+        let alone = put(document, &results(true, false)).unwrap();
+        assert!(alone.contains("| e | 2.00 |") && !alone.contains("because"));
+        let mut part = results(false, true);
+        part.calls = None;
+        assert!(put(document, &part).unwrap_err().to_string().contains("of one run"));
+    }
 }

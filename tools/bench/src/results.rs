@@ -103,7 +103,7 @@ impl Kernel {
 }
 
 /// Instructions of a kernel in an engine, as callgrind counts them.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Count {
     pub(crate) kernel: String,
     pub(crate) engine: String,
