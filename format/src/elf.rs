@@ -92,19 +92,29 @@ impl<'a> Image<'a> {
 
     /// The sections in header order, without the null section.
     pub fn sections(&self) -> impl Iterator<Item = Section<'a>> + '_ {
-        let names = self.header(self.names).map(|(_, s)| s);
-        (1..self.count).filter_map(move |i| {
-            let (name_at, section) = self.header(i)?;
-            let start = usize::try_from(names?.offset.checked_add(u64::from(name_at))?).ok()?;
-            let name = self.bytes.get(start..)?;
+        self.named_sections().filter_map(|(name, section)| {
             let end = name.iter().position(|b| *b == 0)?;
             Some(Section { name: core::str::from_utf8(&name[..end]).unwrap_or(""), ..section })
         })
     }
 
     /// The section with this name.
-    pub fn section(&self, name: &str) -> Option<Section<'a>> {
-        self.sections().find(|s| s.name == name)
+    pub fn section<'n>(&self, name: &'n str) -> Option<Section<'n>>
+    where
+        'a: 'n,
+    {
+        let is_it = |bytes: &[u8]| bytes.strip_prefix(name.as_bytes()).is_some_and(|rest| rest.first() == Some(&0));
+        self.named_sections().find_map(|(bytes, section)| is_it(bytes).then_some(Section { name, ..section }))
+    }
+
+    /// The sections, without their names, and the bytes that begin with each one's name and a zero.
+    fn named_sections(&self) -> impl Iterator<Item = (&'a [u8], Section<'a>)> + '_ {
+        let names = self.header(self.names).map(|(_, s)| s);
+        (1..self.count).filter_map(move |i| {
+            let (name_at, section) = self.header(i)?;
+            let start = usize::try_from(names?.offset.checked_add(u64::from(name_at))?).ok()?;
+            Some((self.bytes.get(start..)?, section))
+        })
     }
 
     /// A section's bytes.

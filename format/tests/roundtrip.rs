@@ -1,5 +1,6 @@
 //! What was written reads back; what was not written is refused, byte by byte.
 
+use minplat_format::elf::Image;
 use minplat_format::{
     CustomSection, FormatError, Names, Stamp, artifact_length, custom_sections, image_length, read, write,
 };
@@ -90,6 +91,26 @@ fn the_image_ends_where_its_headers_say() {
     bytes.extend([7; 100]);
     assert_eq!(image_length(&bytes), Ok(length));
     assert_eq!(write(bytes, &STAMP, &[]), Err(FormatError::BrokenTrailer));
+}
+
+#[test]
+fn a_section_is_found_by_its_whole_name() {
+    let mut obj = Object::new(BinaryFormat::Elf, Architecture::X86_64, Endianness::Little);
+    obj.flags = FileFlags::Elf { os_abi: 200, abi_version: 0, e_flags: 1 };
+    let segment = obj.segment_name(StandardSegment::Text).to_vec();
+    for name in [".text.cold", ".text", ".text.hot"] {
+        let id = obj.add_section(segment.clone(), name.into(), SectionKind::Text);
+        obj.append_section_data(id, name.as_bytes(), 1);
+    }
+    let bytes = obj.write().unwrap();
+    let image = Image::parse(&bytes).unwrap();
+    for section in image.sections() {
+        assert_eq!(image.section(section.name), Some(section));
+    }
+    assert_eq!(image.data(&image.section(".text").unwrap()), Some(&b".text"[..]));
+    for name in [".tex", ".text.", ".text.colder"] {
+        assert_eq!(image.section(name), None);
+    }
 }
 
 #[test]
