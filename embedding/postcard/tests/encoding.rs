@@ -51,8 +51,18 @@ fn numbers_take_as_many_bytes_as_they_need() {
 }
 
 #[test]
+fn numbers_may_be_longer_than_need_be() {
+    for zeros in 0..9 {
+        let bytes = [&[0x81], vec![0x80; zeros].as_slice(), &[0x00]].concat();
+        assert_eq!(from_bytes::<u64>(&bytes), Ok(1), "{bytes:?}");
+        assert_eq!(from_bytes::<u16>(&bytes), Ok(1), "{bytes:?}");
+    }
+}
+
+#[test]
 fn numbers_that_do_not_fit_are_none() {
     is_none::<u16>(&[0xff, 0xff, 0x04]);
+    is_none::<u16>(&[0xff, 0xff, 0xff, 0xff, 0x0f]);
     is_none::<u32>(&[0xff, 0xff, 0xff, 0xff, 0x10]);
     is_none::<u64>(&[0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x02]);
     is_none::<u64>(&[[0x80; 10].as_slice(), &[0x00]].concat());
@@ -85,6 +95,7 @@ fn texts_and_sequences_begin_with_their_length() {
     is_none::<String>(&[1, 0xff]);
     is_none::<char>(&[2, b'a', b'b']);
     is_none::<char>(&[0]);
+    is_none::<String>(&[3, b'a', 0xc3, b'b']);
     // Lengths that no machine has the memory for.
     is_none::<Vec<u64>>(&[0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x01, 1]);
     is_none::<String>(&[0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x01, 1]);
