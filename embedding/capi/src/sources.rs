@@ -4,8 +4,9 @@ use core::alloc::Layout;
 use core::ffi::c_void;
 use core::ptr;
 
-/// From so many bytes on an allocation has pages to itself, which go back when it ends. Fewer would be lost to rounding.
-pub(crate) const LARGE: usize = 16 << 10;
+/// From so many bytes on an allocation has pages to itself, which go back when it ends. Fewer would be lost to rounding. Machines that
+/// deliver traps have pages to spare: there it is more, since each fresh page costs a fault.
+pub(crate) const LARGE: usize = if cfg!(feature = "traps") { 128 << 10 } else { 16 << 10 };
 
 /// The program's functions; see `minplat_config_t`.
 #[derive(Clone, Copy)]
