@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
+#include <sys/types.h>
 #include <ucontext.h>
 #include <unistd.h>
 
@@ -95,8 +96,88 @@ size_t wasmtime_page_size(void)
 /* ------------------------------------------------------------------------------------------------------ images */
 
 struct wasmtime_memory_image {
-    int fd; /* an unnamed file in memory with the contents */
+    int fd; /* a file with the contents: an unnamed one in memory, or one that the program has mapped */
+    off_t offset; /* where they begin in it */
+    bool is_ours;
 };
+
+/*
+ * For programs that have artifacts in files. One that is mapped with this, and loaded in place, needs no copy of its memories'
+ * contents: images are the pages of the file. It is not asked for by the library, so no header has it:
+ *
+ *   int32_t minplat_linux_map_file(int fd, off_t offset, uint8_t *addr, size_t size, uint8_t **ret);
+ *   int32_t minplat_linux_unmap_file(uint8_t *base);
+ *
+ * The first maps `size` bytes from `offset` on, a multiple of the page size; at `addr`, in place of what is mapped there, or anywhere
+ * if that is NULL. Until the second has unmapped them the descriptor
+ * stays open, and nobody changes them, in the file or in memory. They are unmapped when no module of theirs is left, and no store
+ * with an instance. Both return 0, or errno.
+ */
+struct mapped_file {
+    struct mapped_file *next;
+    uint8_t *base;
+    size_t size;
+    int fd;
+    off_t offset;
+};
+
+static struct mapped_file *mapped_files;
+static uintptr_t mapped_files_lock;
+
+int32_t minplat_linux_map_file(int fd, off_t offset, uint8_t *addr, size_t size, uint8_t **ret);
+int32_t minplat_linux_unmap_file(uint8_t *base);
+
+int32_t minplat_linux_map_file(int fd, off_t offset, uint8_t *addr, size_t size, uint8_t **ret)
+{
+    struct mapped_file *file = malloc(sizeof *file);
+    if (file == NULL)
+        return ENOMEM;
+    int flags = MAP_PRIVATE | (addr == NULL ? 0 : MAP_FIXED);
+    void *memory = mmap(addr, size, PROT_READ | PROT_WRITE, flags, fd, offset);
+    if (memory == MAP_FAILED) {
+        int error = errno;
+        free(file);
+        return error;
+    }
+    wasmtime_sync_lock_acquire(&mapped_files_lock);
+    *file = (struct mapped_file) { mapped_files, memory, size, fd, offset };
+    mapped_files = file;
+    wasmtime_sync_lock_release(&mapped_files_lock);
+    *ret = memory;
+    return 0;
+}
+
+int32_t minplat_linux_unmap_file(uint8_t *base)
+{
+    wasmtime_sync_lock_acquire(&mapped_files_lock);
+    struct mapped_file **link = &mapped_files;
+    while (*link != NULL && (*link)->base != base)
+        link = &(*link)->next;
+    struct mapped_file *file = *link;
+    if (file != NULL)
+        *link = file->next;
+    wasmtime_sync_lock_release(&mapped_files_lock);
+
+    if (file == NULL)
+        return EINVAL;
+    int error = munmap(file->base, file->size) == 0 ? 0 : errno;
+    free(file);
+    return error;
+}
+
+/* Whether the bytes are those of a file that the program has mapped. */
+static bool is_in_a_file(const uint8_t *ptr, size_t len, struct wasmtime_memory_image *image)
+{
+    wasmtime_sync_lock_acquire(&mapped_files_lock);
+    const struct mapped_file *file = mapped_files;
+    while (file != NULL && (uintptr_t)ptr - (uintptr_t)file->base >= file->size)
+        file = file->next;
+    bool is = file != NULL && len <= file->size - (size_t)(ptr - file->base);
+    if (is)
+        *image = (struct wasmtime_memory_image) { file->fd, file->offset + (ptr - file->base), false };
+    wasmtime_sync_lock_release(&mapped_files_lock);
+    return is;
+}
 
 static int write_all(int fd, const uint8_t *bytes, size_t len)
 {
@@ -112,34 +193,46 @@ static int write_all(int fd, const uint8_t *bytes, size_t len)
     return 0;
 }
 
+/* A file in memory with these contents; -1 on a kernel that has none. */
+static int copied_to_a_file(const uint8_t *ptr, size_t len, int *fd)
+{
+    *fd = memfd_create("wasm-memory-image", MFD_CLOEXEC);
+    if (*fd < 0)
+        return errno == ENOSYS ? 0 : errno;
+    int error = write_all(*fd, ptr, len);
+    if (error != 0)
+        close(*fd);
+    return error;
+}
+
 int32_t wasmtime_memory_image_new(const uint8_t *ptr, size_t len, struct wasmtime_memory_image **ret)
 {
     *ret = NULL;
-    int fd = memfd_create("wasm-memory-image", MFD_CLOEXEC);
-    if (fd < 0)
-        return errno == ENOSYS ? 0 : errno; /* a kernel without it: no images */
-
     struct wasmtime_memory_image *image = malloc(sizeof *image);
-    int error = image == NULL ? ENOMEM : write_all(fd, ptr, len);
-    if (error != 0) {
-        free(image);
-        close(fd);
-        return error;
+    if (image == NULL)
+        return ENOMEM;
+    if (!is_in_a_file(ptr, len, image)) {
+        *image = (struct wasmtime_memory_image) { .is_ours = true };
+        int error = copied_to_a_file(ptr, len, &image->fd);
+        if (error != 0 || image->fd < 0) {
+            free(image);
+            return error; /* or no images */
+        }
     }
-    image->fd = fd;
     *ret = image;
     return 0;
 }
 
 int32_t wasmtime_memory_image_map_at(struct wasmtime_memory_image *image, uint8_t *addr, size_t len)
 {
-    void *memory = mmap(addr, len, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_FIXED, image->fd, 0);
+    void *memory = mmap(addr, len, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_FIXED, image->fd, image->offset);
     return memory == MAP_FAILED ? errno : 0;
 }
 
 void wasmtime_memory_image_free(struct wasmtime_memory_image *image)
 {
-    close(image->fd); /* mappings keep the file alive */
+    if (image->is_ours)
+        close(image->fd); /* mappings keep the file alive */
     free(image);
 }
 

@@ -5,7 +5,8 @@ use std::path::Path;
 
 use anyhow::{Context as _, Result, anyhow, bail};
 use minplat_format::{FormatError, UnpackError};
-use object::{Object as _, ObjectSection as _};
+
+use super::flash::place;
 
 /// An artifact in memory, at the start of a page: where flash would hold it.
 pub struct Artifact {
@@ -109,42 +110,4 @@ fn refusal(contents: &[u8], error: &FormatError) -> anyhow::Error {
         _ if text() => anyhow!("it is WebAssembly text: run minplat-compile on it, then run the .cwasm"),
         _ => anyhow!("{error}"),
     }
-}
-
-/// The pages that a kernel maps flash by where it can: 2 MiB on x86_64, as on aarch64 and riscv64 with pages of 4 KiB.
-const LARGE_PAGE: usize = 2 << 20;
-
-/// Copies bytes to the start of new pages, which are never freed. Code lies in large pages, as far as there are such: a large module runs
-/// faster on them (fewer misses when the processor translates addresses), and is made executable faster.
-fn place(contents: &[u8]) -> Result<&'static [u8]> {
-    let spare = if contents.len() < LARGE_PAGE { 0 } else { LARGE_PAGE };
-    // SAFETY: asks for new memory.
-    let pages = unsafe {
-        let access = libc::PROT_READ | libc::PROT_WRITE;
-        libc::mmap(std::ptr::null_mut(), contents.len() + spare, access, libc::MAP_PRIVATE | libc::MAP_ANONYMOUS, -1, 0)
-    };
-    if pages == libc::MAP_FAILED {
-        return Err(std::io::Error::last_os_error().into());
-    }
-    let pages = pages.cast::<u8>();
-    // So far behind the first page that code begins with a large one.
-    let shift = if spare == 0 { 0 } else { pages.wrapping_add(code(contents)).align_offset(LARGE_PAGE) };
-    // SAFETY: less than a large page, and so much more than the contents was mapped. The pages are new, and never unmapped.
-    unsafe {
-        if spare != 0 {
-            // A kernel that has no large pages refuses, and nothing is lost.
-            libc::madvise(pages.cast(), contents.len() + spare, libc::MADV_HUGEPAGE);
-        }
-        let start = pages.add(shift);
-        start.copy_from_nonoverlapping(contents.as_ptr(), contents.len());
-        Ok(std::slice::from_raw_parts(start, contents.len()))
-    }
-}
-
-/// Where code begins, to a page of 4 KiB: a packed artifact has none.
-fn code(contents: &[u8]) -> usize {
-    let file = object::File::parse(contents).ok();
-    let text = file.as_ref().and_then(|file| file.section_by_name(".text"));
-    let offset = text.and_then(|text| text.file_range()).map_or(0, |(offset, _)| offset as usize);
-    offset & !0xfff
 }

@@ -3,6 +3,7 @@
 mod artifact;
 mod checked;
 mod find;
+mod flash;
 
 pub use artifact::Artifact;
 pub use checked::Checked;

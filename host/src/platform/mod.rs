@@ -33,6 +33,7 @@ pub use calls::{Call, set_trace};
 pub(crate) use checked::{mmap_remap, under_check};
 pub use fault::{Failing, Fault, set_faults};
 pub use ledger::{last_refused, memory_limit, set_memory_limit};
+pub(crate) use linux::map_file;
 pub(crate) use plug::connect;
 pub use plug::go_without_wrappers;
 pub use protection::{CodePages, code_pages, executable};
