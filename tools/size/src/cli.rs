@@ -135,6 +135,9 @@ pub(crate) struct StudyArgs {
     /// A table of knobs like tools/size/knobs.toml, which is the default.
     #[arg(long, value_name = "FILE.toml")]
     pub(crate) knobs: Option<PathBuf>,
+    /// Turn this knob of the table, and no other but what is named so too; the tables go to the folder "only" beside libraries.
+    #[arg(long, value_name = "KNOB")]
+    pub(crate) only: Vec<String>,
     /// How knobs are turned.
     #[arg(long, value_enum, default_value_t)]
     pub(crate) design: Design,
@@ -142,7 +145,7 @@ pub(crate) struct StudyArgs {
     #[arg(long)]
     pub(crate) dry_run: bool,
     /// Build nothing: write the tables of saved results anew.
-    #[arg(long, value_name = "results.json", conflicts_with_all = ["knobs", "design", "dry_run"])]
+    #[arg(long, value_name = "results.json", conflicts_with_all = ["knobs", "only", "design", "dry_run"])]
     pub(crate) from: Option<PathBuf>,
     /// Write a page to look at as well: bars of what each change costs or saves, a table to search.
     #[arg(long, value_name = "FILE", conflicts_with = "dry_run")]
@@ -184,5 +187,6 @@ Examples:
   minplat-size compare old.elf new.elf --map-a old.map --map-b new.map
   minplat-size module foo.wasm -p x86_64-minplat-traps
   minplat-size study x86_64-minplat --design one
+  minplat-size study x86_64-minplat --only panic --only 'debug format'
   minplat-size peers x86_64-minplat --file wasm3=wasm3.elf
   minplat-size shipped --check docs/sizes.md";

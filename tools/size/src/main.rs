@@ -44,6 +44,7 @@ use clap::Parser as _;
 use minplat_report::say;
 
 use crate::cli::{Cli, Command, CompareArgs, How, ModuleArgs, ReportArgs, StudyArgs};
+use crate::study::knobs::Table;
 use crate::study::run::Results;
 use crate::study::{output, plan};
 use crate::subject::Subject;
@@ -121,7 +122,7 @@ fn study(args: &StudyArgs) -> Result<()> {
     }
     let called = args.platform.as_deref().unwrap_or(minplat_platform::DEFAULT);
     let platform = minplat_platform::Platform::load(called, &[])?;
-    let table = plan::Table::read(args.knobs.as_deref())?;
+    let table = Table::read(args.knobs.as_deref())?.only(&args.only)?;
     let steps = plan::steps(called, args.design, &table)?;
     if args.dry_run {
         let line = |step: &plan::Step| match &step.why_not {
@@ -134,9 +135,11 @@ fn study(args: &StudyArgs) -> Result<()> {
         return say(&(steps.iter().map(line).collect::<String>() + &format!("{count} libraries\n")));
     }
     let folder = folder(platform.name());
-    make(&folder)?;
     let libraries = folder.join("libraries");
-    let save = |results: &Results| output::write(results, &folder);
+    // A few knobs share the libraries of all of them, and leave the tables of those alone.
+    let tables = if args.only.is_empty() { folder } else { folder.join("only") };
+    make(&tables)?;
+    let save = |results: &Results| output::write(results, &tables);
     let results = study::run::run((called, platform.name()), (args.design, steps, &table.digest), &libraries, save)?;
     studied(&results, args.html.as_deref())
 }

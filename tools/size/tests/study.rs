@@ -2,6 +2,9 @@
 
 mod common;
 
+use std::path::Path;
+use std::process::Command;
+
 use common::run;
 
 #[test]
@@ -40,6 +43,25 @@ fn a_table_of_knobs_of_ones_own_is_read() {
     assert_eq!(run(&["study"]).0, Some(2));
 }
 
+#[test]
+fn some_knobs_are_turned_alone() {
+    let (code, text, err) = run(&["study", "x86_64-minplat", "--only", "digest", "--only", "heap", "--dry-run"]);
+    assert_eq!(code, Some(0), "{err}");
+    let heap = "heap: tlsf\n    build.heap=tlsf\n";
+    assert_eq!(text, format!("as the platform has it\n    \n{heap}digest: off\n    build.digest=false\n3 libraries\n"));
+    // Small values are those of these knobs.
+    let pair = ["study", "x86_64-minplat", "--only", "digest", "--only", "imports and exports", "--design", "pairs"];
+    let (_, text, _) = run(&[&pair[..], &["--dry-run"]].concat());
+    assert!(
+        text.contains("imports and exports: by index; digest: off\n") && text.ends_with("\n2 libraries\n"),
+        "{text}"
+    );
+    let (code, out, err) = run(&["study", "x86_64-minplat", "--only", "digests", "--dry-run"]);
+    assert_eq!((code, out.as_str()), (Some(1), ""));
+    assert!(err.contains("no knob named digests; it has: optimisation, ") && err.contains(", digest, "), "{err}");
+    assert_eq!(run(&["study", "--from", "results.json", "--only", "digest"]).0, Some(2));
+}
+
 /// Answers as `minplat-build --json` does, after no build: libraries take minutes, and have tests of their own. It writes down
 /// what it was asked for; what it was asked for before is fresh.
 const STUB: &str = r#"#!/bin/sh
@@ -70,9 +92,14 @@ fn a_study_that_was_stopped_goes_on_where_it_was() {
     let write = |name: &str, text: &str| std::fs::write(path(name), text).unwrap();
     let read = |name: &str| std::fs::read_to_string(path(name)).unwrap();
     let program = path("minplat-size");
-    std::fs::copy(env!("CARGO_BIN_EXE_minplat-size"), &program).unwrap();
+    // By another process: what a test beside this one starts would hold open for writing what this one writes, and nobody could run it.
+    let copy = |from: &Path, to: &Path| {
+        assert!(Command::new("cp").args([from, to]).status().unwrap().success(), "{}", to.display());
+    };
+    copy(Path::new(env!("CARGO_BIN_EXE_minplat-size")), &program);
     let library = common::artifacts().join("x86_64-minplat");
-    write("minplat-build", &STUB.replace("PREFIX", library.to_str().unwrap()));
+    write("stub", &STUB.replace("PREFIX", library.to_str().unwrap()));
+    copy(&path("stub"), &path("minplat-build"));
     std::fs::set_permissions(path("minplat-build"), std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
     write(
         "knobs.toml",
@@ -91,9 +118,12 @@ fn a_study_that_was_stopped_goes_on_where_it_was() {
         values = { nowhere = ["target.code=pulley32"] }
         "#,
     );
-    let study = || {
-        let mut command = std::process::Command::new(&program);
-        command.args(["study", "x86_64-minplat", "--knobs"]).arg(path("knobs.toml")).arg("-o").arg(path("out"));
+    let study = |more: &[&str]| {
+        let mut command = Command::new(&program);
+        command
+            .args(["study", "x86_64-minplat", "--knobs"])
+            .args([path("knobs.toml"), "-o".into(), path("out")])
+            .args(more);
         let output = command.output().unwrap();
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
         (output.status.code(), text(&output.stdout), text(&output.stderr))
@@ -102,14 +132,14 @@ fn a_study_that_was_stopped_goes_on_where_it_was() {
 
     // Stopped by force at the third build: what was done before is there.
     write("stop", "");
-    assert_eq!(study().0, None);
+    assert_eq!(study(&[]).0, None);
     let names = |results: &serde_json::Value| -> Vec<_> {
         results["runs"].as_array().unwrap().iter().map(|run| run["turned"].to_string()).collect()
     };
     assert_eq!(names(&results()), ["[]", r#"[["level","3"]]"#]);
 
     // Again: what was built is fresh, and everything is there.
-    let (code, text, err) = study();
+    let (code, text, err) = study(&[]);
     assert_eq!(code, Some(0), "{err}");
     let asked = read("asked");
     let fresh: Vec<_> = asked.lines().map(|line| line.split_once(' ').unwrap().0).collect();
@@ -135,11 +165,21 @@ fn a_study_that_was_stopped_goes_on_where_it_was() {
         assert!((200_000..400_000).contains(&total) && folding["sizes"]["whole"] == 2000, "{folding}");
     }
     // Once more: the same results; what failed is tried again, the rest is not.
-    let (_, again, err) = study();
+    let (_, again, err) = study(&[]);
     assert_eq!((again, results()), (text, first));
     assert!(!err.contains("left"), "{err}");
     let fresh: Vec<_> = read("asked").lines().skip(7).map(|line| line.split_once(' ').unwrap().0.to_string()).collect();
     assert_eq!(fresh, ["true", "true", "true", "failed", "true"]);
+
+    // One knob: its libraries are there, and the tables of all stay.
+    let before = read("out/results.csv");
+    let (code, text, err) = study(&["--only", "level"]);
+    assert_eq!(code, Some(0), "{err}");
+    assert!(text.contains("  level: 3\n") && !text.contains("digest"), "{text}");
+    let asked = read("asked");
+    assert!(asked.lines().skip(12).all(|line| line.starts_with("true ")) && asked.lines().count() == 15, "{asked}");
+    assert_eq!(read("out/results.csv"), before);
+    assert_eq!(read("out/only/results.csv").lines().count(), 1 + 3 * 6);
 }
 
 #[test]

@@ -1,15 +1,12 @@
 //! Which builds a study consists of.
 
-use std::collections::{BTreeMap, HashSet};
-use std::path::Path;
+use std::collections::HashSet;
 
-use anyhow::{Context, Result, bail};
-use minplat_builder::inputs::Digest;
+use anyhow::Result;
 use minplat_platform::Platform;
 use serde::{Deserialize, Serialize};
 
-/// The table that is used where none is given.
-const SHIPPED: &str = include_str!("../../knobs.toml");
+use super::knobs::{Knob, Table};
 
 /// How knobs are turned.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
@@ -22,54 +19,6 @@ pub(crate) enum Design {
     Drop,
     /// Every two small values together.
     Pairs,
-}
-
-/// A table of knobs.
-pub(crate) struct Table {
-    knobs: Vec<Knob>,
-    /// The SHA-256 of its file, in hexadecimal.
-    pub(crate) digest: String,
-}
-
-/// The file of it.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Knobs {
-    knob: Vec<Knob>,
-}
-
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Knob {
-    name: String,
-    /// The value that is to save bytes.
-    small: Option<String>,
-    values: BTreeMap<String, Vec<String>>,
-}
-
-impl Table {
-    /// Reads one; the shipped one where no file is given.
-    ///
-    /// # Errors
-    /// It cannot be read, is none, or names a value as small that it has not.
-    pub(crate) fn read(file: Option<&Path>) -> Result<Self> {
-        let (name, text) = match file {
-            Some(path) => {
-                let name = path.display().to_string();
-                let text =
-                    std::fs::read_to_string(path).with_context(|| format!("cannot read the table of knobs {name}"))?;
-                (name, text)
-            }
-            None => ("knobs.toml".to_string(), SHIPPED.to_string()),
-        };
-        let Knobs { knob: knobs } = toml::from_str(&text).with_context(|| format!("{name} is no table of knobs"))?;
-        for knob in &knobs {
-            if let Some(small) = knob.small.as_ref().filter(|small| !knob.values.contains_key(*small)) {
-                bail!("{name}: the knob {} has no value {small}; name one of its values as small", knob.name);
-            }
-        }
-        Ok(Self { knobs, digest: Digest::of(text.as_bytes()).hex() })
-    }
 }
 
 /// A build.
@@ -110,7 +59,7 @@ impl Step {
 /// The builds of a study; the first is what the platform has. What changes nothing is left out.
 ///
 /// # Errors
-/// The table cannot be read, or the platform.
+/// The platform cannot be read.
 pub(crate) fn steps(called: &str, design: Design, table: &Table) -> Result<Vec<Step>> {
     let knobs = &table.knobs;
     let base = Platform::load(called, &[])?;
