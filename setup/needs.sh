@@ -52,7 +52,7 @@ tools() {
     wasm_rust) echo "a Rust toolchain with target wasm32-unknown-unknown (rustup target add wasm32-unknown-unknown), or one with rust-src" ;;
     node) echo "node, version 18 or later, with npm" ;;
     rustfmt) echo "rustfmt (rustup component add rustfmt)" ;;
-    clippy) echo "clippy (rustup component add clippy)" ;;
+    clippy) echo "clippy (rustup component add clippy), for the toolchain that builds for devices too" ;;
     wasm2c) echo "wabt, version 1.0.32 (later ones name what they generate otherwise), with the source of wasm2c's runtime" ;;
     valgrind) echo "valgrind, to count instructions" ;;
     cmake) echo "CMake, version 3.20 or later, with make and pkg-config" ;;
@@ -81,15 +81,20 @@ has_cc() {
     printf '#include <sys/mman.h>\nint main(void) { return 0; }\n' | cc -x c -o /dev/null - 2>/dev/null && command -v nm >/dev/null
 }
 
-has_device() {
+# Prints the folder of the Rust toolchain that builds for devices.
+device_rust() {
     local name sysroot
     while read -r name sysroot; do
         if [ -n "$name" ] && has_source "$sysroot" && rust_at_least "$sysroot/bin/rustc"; then
-            [ -x "$sysroot/lib/rustlib/x86_64-unknown-linux-gnu/bin/rust-lld" ] || command -v rust-lld >/dev/null && return
+            if [ -x "$sysroot/lib/rustlib/x86_64-unknown-linux-gnu/bin/rust-lld" ] || command -v rust-lld >/dev/null; then
+                echo "$sysroot"
+                return
+            fi
         fi
     done <<<"$(rust_toolchains)"
     return 1
 }
+has_device() { device_rust >/dev/null; }
 
 # Prints the clang that can do it.
 wasm_clang() {
@@ -138,7 +143,8 @@ has_node() {
 }
 
 has_rustfmt() { cargo fmt --version >/dev/null 2>&1; }
-has_clippy() { cargo clippy --version >/dev/null 2>&1; }
+# For this machine, and for devices.
+has_clippy() { cargo clippy --version >/dev/null 2>&1 && [ -x "$(device_rust)/bin/cargo-clippy" ]; }
 
 has_cmake() {
     local script
