@@ -94,22 +94,21 @@ fn peers(cli: &Cli) -> Result<Vec<Peer>> {
     if cli.engines.is_empty() {
         return Ok(all);
     }
-    let find = |name: &String| {
-        match all.iter().find(|peer| peer.name() == *name) {
-        Some(peer) => Ok(peer.clone()),
-        None if ["wamr", "wamr-checks", "wasm3"].contains(&name.as_str()) => {
-            bail!("{name} takes part where its program is named: --wamr and --wamrc, or --wasm3")
-        }
-        None => peer::named(name).with_context(|| {
-            let names: Vec<_> = all.iter().map(Peer::name).collect();
-            format!(
-                "there is no engine {name}; there are: {}; and any platform that this machine can play, as it is or as wasmtime:PLATFORM",
-                names.join(", ")
-            )
-        }),
+    cli.engines.iter().map(|name| chosen(&all, name)).collect()
+}
+
+/// The engine of this name: of all, or made of another platform.
+fn chosen(all: &[Peer], name: &str) -> Result<Peer> {
+    if let Some(peer) = all.iter().find(|peer| peer.name() == name) {
+        return Ok(peer.clone());
     }
-    };
-    cli.engines.iter().map(find).collect()
+    if ["wamr", "wamr-checks", "wasm3"].contains(&name) {
+        bail!("{name} takes part where its program is named: --wamr and --wamrc, or --wasm3");
+    }
+    peer::named(name).with_context(|| {
+        let names = all.iter().map(Peer::name).collect::<Vec<_>>().join(", ");
+        format!("there is no engine {name}; there are: {names}; and PLATFORM or wasmtime:PLATFORM for those that this machine can play")
+    })
 }
 
 fn measured(cli: &Cli, peers: Vec<Peer>) -> Result<Results> {
@@ -179,14 +178,12 @@ fn measured(cli: &Cli, peers: Vec<Peer>) -> Result<Results> {
     if wants(SectionName::Compile) {
         results.compile = Some(compile::measure(&plan)?);
     }
-    plan.progress.clear();
     Ok(results)
 }
 
 /// The names of the modules in a folder.
 fn kernels(folder: &Path) -> Result<Vec<String>> {
-    let attempt =
-        || format!("cannot look for kernels in {}; tools/bench/kernels/build.sh builds them", folder.display());
+    let attempt = || format!("cannot look for kernels in {}; {} builds them", folder.display(), how_to_build(folder));
     let mut all = Vec::new();
     for entry in std::fs::read_dir(folder).with_context(attempt)? {
         let path: PathBuf = entry.with_context(attempt)?.path();

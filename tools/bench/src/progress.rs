@@ -19,8 +19,10 @@ impl Progress {
     pub(crate) fn say(&self, what: impl Into<String>) {
         self.0.set_message(what.into());
     }
+}
 
-    pub(crate) fn clear(&self) {
+impl Drop for Progress {
+    fn drop(&mut self) {
         self.0.finish_and_clear();
     }
 }

@@ -225,7 +225,7 @@ fn what_is_not_there_is_named() {
         (&["--engines", "wasm3"], "where its program is named"),
         (&["--only", "startup", "--engines", "native"], "none of the engines takes part in start-up"),
         (&["--only", "startup", "--kernels", "sort"], "start-up is that of tiny, filter, sqlite"),
-        (&["--kernels-in", "/nonexistent"], "tools/bench/kernels/build.sh builds them"),
+        (&["--kernels-in", "/nonexistent"], "tools/bench/kernels/build.sh /nonexistent builds them"),
         (&["--only", "execution", "--engines", "wasm2c", "--kernels", "simd"], "simd.wasm2c was not built"),
         (&["--from", "/nonexistent"], "cannot read /nonexistent"),
     ] {
