@@ -132,7 +132,7 @@ tests_on_machines() {
 }
 
 # The tests that build for minutes, mostly on one core.
-long_tests() { cargo test --release --locked --no-fail-fast --test elsewhere --test rust_kernel -- --ignored; }
+long_tests() { cargo test --release --locked --no-fail-fast --test elsewhere --test rust_kernel; }
 
 test_job() {
     OPTIONAL=''
@@ -158,7 +158,7 @@ test_job() {
     local platform
     export MINPLAT_TEST_DEVICE=1
     beside long-tests long_tests
-    MINPLAT_TEST_PORTS=none step "running the tests but those on bare machines" cargo test --release --locked --no-fail-fast
+    MINPLAT_TEST_PORTS=none MINPLAT_TEST_LONG=none step "running the tests but those on bare machines" cargo test --release --locked --no-fail-fast
     joined long-tests "running the tests that build the library in other places"
     # shellcheck disable=SC2046 # arguments are words
     step "running the tests on bare machines" cargo test --release --locked --no-fail-fast $(tests_on_machines)

@@ -23,6 +23,15 @@ pub(crate) fn wanted(test: &str) -> bool {
     wanted
 }
 
+/// Whether what builds for minutes is to run: `./build.sh test` has it run beside the others, and tells these with MINPLAT_TEST_LONG=none.
+pub(crate) fn has_time(test: &str) -> bool {
+    let has_time = std::env::var_os("MINPLAT_TEST_LONG").is_none_or(|value| value != "none");
+    if !has_time {
+        eprintln!("{test}: skipped, as MINPLAT_TEST_LONG=none says");
+    }
+    has_time
+}
+
 /// Where the libraries are.
 pub(crate) fn artifacts() -> PathBuf {
     let given = std::env::var_os("MINPLAT_ARTIFACTS").filter(|dir| !dir.is_empty());

@@ -85,7 +85,9 @@ impl Running {
 /// The command that starts an engine.
 pub(crate) fn command(peer: &Peer, kernels: &Path, kernel: &str, compiled: &Path) -> Result<Command> {
     if let Some(program) = peer.program(kernels, kernel) {
-        ensure!(program.is_file(), "{} was not built; {} says why", program.display(), crate::how_to_build(kernels));
+        // By its name alone: what could not be measured stands in documents.
+        let name = program.file_name().unwrap_or_default();
+        ensure!(program.is_file(), "{} was not built; tools/bench/kernels/build.sh says why", name.display());
         return Ok(Command::new(program));
     }
     let mut command = Command::new(std::env::current_exe().context("this program has no path")?);

@@ -92,15 +92,10 @@ impl Engine for Board {
 
     fn hold(&mut self, count: usize, held: &mut dyn FnMut()) -> Result<Duration> {
         let module = self.load(Way::InPlace)?;
-        let mut all = Vec::with_capacity(count);
-        let begin = Instant::now();
-        for _ in 0..count {
+        super::held(count, held, || {
             let (mut store, instance) = self.instance(&module)?;
             export(&mut store, &instance, "nothing")?.call_into(&mut store, &[], &mut [])?;
-            all.push(store);
-        }
-        let took = begin.elapsed();
-        held();
-        Ok(took)
+            Ok(store)
+        })
     }
 }

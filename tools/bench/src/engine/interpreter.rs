@@ -56,15 +56,10 @@ impl Engine for Interpreter {
 
     fn hold(&mut self, count: usize, held: &mut dyn FnMut()) -> Result<Duration> {
         let module = Module::new(&self.runtime, &self.wasm)?;
-        let mut all = Vec::with_capacity(count);
-        let begin = Instant::now();
-        for _ in 0..count {
+        super::held(count, held, || {
             let (mut store, instance) = self.instance(&module)?;
             instance.get_typed_func::<(), ()>(&store, "nothing")?.call(&mut store, ())?;
-            all.push(store);
-        }
-        let took = begin.elapsed();
-        held();
-        Ok(took)
+            Ok(store)
+        })
     }
 }

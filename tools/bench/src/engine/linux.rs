@@ -125,16 +125,11 @@ impl Engine for Linux {
 
     fn hold(&mut self, count: usize, held: &mut dyn FnMut()) -> Result<Duration> {
         let module = self.load(Way::InPlace)?;
-        let mut all = Vec::with_capacity(count);
-        let begin = Instant::now();
-        for _ in 0..count {
+        super::held(count, held, || {
             let (mut store, instance) = self.instance(&module)?;
             let func = instance.get_typed_func::<(), ()>(&mut store, "nothing").map_err(ours)?;
             func.call(&mut store, ()).map_err(ours)?;
-            all.push(store);
-        }
-        let took = begin.elapsed();
-        held();
-        Ok(took)
+            Ok(store)
+        })
     }
 }

@@ -17,7 +17,7 @@ mod linux;
 use std::io::{BufRead as _, Write as _};
 use std::path::Path;
 use std::str::FromStr;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail, ensure};
 
@@ -84,6 +84,18 @@ impl Kept<'_> {
         std::fs::write(self.file, &compiled).context("cannot write the compiled module")?;
         Ok(compiled)
     }
+}
+
+/// Makes so many, and calls the closure while all are there; what making them took.
+fn held<S>(count: usize, held: &mut dyn FnMut(), mut make: impl FnMut() -> Result<S>) -> Result<Duration> {
+    let mut all = Vec::with_capacity(count);
+    let begin = Instant::now();
+    for _ in 0..count {
+        all.push(make()?);
+    }
+    let took = begin.elapsed();
+    held();
+    Ok(took)
 }
 
 /// Serves on standard input and output until the input ends.
