@@ -13,15 +13,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "check.h"
 #include "wasmtime-platform.h"
-
-#define CHECK(condition)                                                                                               \
-    do {                                                                                                               \
-        if (!(condition)) {                                                                                            \
-            fprintf(stderr, "%s:%d: not so: %s\n", __FILE__, __LINE__, #condition);                                    \
-            _exit(1);                                                                                                  \
-        }                                                                                                              \
-    } while (0)
 
 static int installed;   /* signals taken over; accessed atomically */
 static bool is_slow;    /* from now on takings take their time */

@@ -13,15 +13,8 @@
 #include <sys/types.h>
 #include <unistd.h>
 
+#include "check.h"
 #include "wasmtime-platform.h"
-
-#define CHECK(condition)                                                                                               \
-    do {                                                                                                               \
-        if (!(condition)) {                                                                                            \
-            fprintf(stderr, "%s:%d: not so: %s\n", __FILE__, __LINE__, #condition);                                    \
-            exit(1);                                                                                                   \
-        }                                                                                                              \
-    } while (0)
 
 int32_t minplat_linux_map_file(int fd, off_t offset, uint8_t *addr, size_t size, uint8_t **ret);
 int32_t minplat_linux_unmap_file(uint8_t *base);
