@@ -18,9 +18,9 @@ pub struct EngineSection {
     pub version: String,
     /// The target triple.
     pub target: String,
-    /// Cranelift's settings for every machine.
+    /// Cranelift's settings for every machine; none in an artifact.
     pub shared_flags: Vec<(String, String)>,
-    /// Cranelift's settings for the target: CPU features.
+    /// Cranelift's settings for the target: CPU features; in an artifact those that are on.
     pub isa_flags: Vec<(String, String)>,
     /// Wasmtime's settings that must agree: name and value.
     pub settings: Vec<(&'static str, String)>,
@@ -28,6 +28,25 @@ pub struct EngineSection {
     pub free: Vec<(&'static str, String)>,
     /// The wasm features that were on.
     pub features: WasmFeatures,
+}
+
+/// What [`trimmed`] looks at: the target, and the settings of Cranelift for every machine and for this one.
+type Head<'a> = (&'a str, Flags<'a>, Flags<'a>);
+type Flags<'a> = Vec<(&'a str, FlagValue<'a>)>;
+
+/// A section without what no device has to compare: Cranelift's settings for every machine, since Wasmtime's compiler takes no
+/// others than those that its runtime demands or does not care for, and the CPU features that the code does without. A device
+/// decodes and compares the rest whenever it loads.
+///
+/// # Errors
+/// It is damaged, or of another Wasmtime.
+pub(crate) fn trimmed(section: &[u8]) -> anyhow::Result<Vec<u8>> {
+    let start = 2 + EngineSection::version_of(section)?.len();
+    let ((target, _, mut cpu), rest): (Head<'_>, _) =
+        postcard::take_from_bytes(&section[start..]).context("the engine section is damaged")?;
+    cpu.retain(|(_, value)| *value != FlagValue::Bool(false));
+    let head = postcard::to_allocvec::<Head<'_>>(&(target, Vec::new(), cpu))?;
+    Ok([&section[..start], &head, rest].concat())
 }
 
 /// Wasmtime's private `Metadata`, field by field.

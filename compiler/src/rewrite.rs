@@ -1,5 +1,5 @@
-//! Wasmtime's image, rewritten smaller: what the device never reads goes, the metadata comes first, `.text` comes last, and
-//! padding is what the device's page asks for and no more.
+//! Wasmtime's image, rewritten smaller: what the device never reads goes, and what it would compare in vain; the metadata comes
+//! first, `.text` comes last, and padding is what the device's page asks for and no more.
 //!
 //! Wasmtime aligns code for the largest page that its target can have (64 KiB on aarch64), pads it to whole pages, and
 //! writes sections for readers of other settings. Its loader finds sections by name, demands that each lies as its own
@@ -11,6 +11,8 @@ use object::read::elf::{FileHeader, SectionHeader};
 use object::write::StringId;
 use object::write::elf::{FileHeader as NewHeader, SectionHeader as NewSection, Writer};
 use object::{Endianness, SectionIndex};
+
+use crate::engine_section;
 
 /// Wasmtime aligns nothing for more, bytes.
 const LARGEST_PAGE: u64 = 64 << 10;
@@ -198,8 +200,12 @@ fn sections<'a>(
         };
         // Wasmtime aligns so what is to start on a page, for the largest page of its target.
         let align = if on_a_page && align > 1 { plan.page } else { align };
-        let data = if is_code && !plan.unwind { without_padding(data, plan.code) } else { data };
-        kept.push(Kept { name, header, index, part, align, data: data.into(), id: None, offset: 0 });
+        let data = match name {
+            b".text" if !plan.unwind => without_padding(data, plan.code).into(),
+            b".wasmtime.engine" => engine_section::trimmed(data)?.into(),
+            _ => data.into(),
+        };
+        kept.push(Kept { name, header, index, part, align, data, id: None, offset: 0 });
     }
     // Stable: otherwise as they were.
     kept.sort_by_key(|section| section.part);

@@ -5,6 +5,7 @@ mod common;
 
 use common::{ALL_KINDS, Budget};
 use minplat_compiler::elf::Elf;
+use minplat_compiler::engine_section::EngineSection;
 use minplat_compiler::{Options, compile};
 use minplat_platform::settings::Code;
 use minplat_platform::{CompileOptions, Platform, compiling_config};
@@ -74,7 +75,8 @@ fn what_a_setting_asks_for_stays_and_what_no_device_reads_goes() {
             expected.sort_unstable();
             let name = platform.name();
             assert_eq!(names(ours), expected, "{name} with {sets:?}");
-            for section in ours.sections.iter().filter(|s| ![".shstrtab", ".symtab"].contains(&s.name)) {
+            let others = [".shstrtab", ".symtab", ".wasmtime.engine"];
+            for section in ours.sections.iter().filter(|s| !others.contains(&s.name)) {
                 let (mine, all) = (section.data, theirs.data(section.name));
                 assert!(all.starts_with(mine), "{name} with {sets:?}: {} has other bytes", section.name);
                 let rest = &all[mine.len()..];
@@ -84,6 +86,21 @@ fn what_a_setting_asks_for_stays_and_what_no_device_reads_goes() {
             assert_eq!((ours.machine, ours.flags), (theirs.machine, theirs.flags), "{name}");
         });
     }
+}
+
+#[test]
+fn of_the_engine_stays_what_a_device_has_to_compare() {
+    on_each(&[], |platform, theirs, ours| {
+        let [theirs, ours] = [theirs, ours].map(|elf| EngineSection::of_section(elf.data(".wasmtime.engine")).unwrap());
+        let name = platform.name();
+        assert!(!theirs.shared_flags.is_empty() && ours.shared_flags.is_empty(), "{name}: {:?}", ours.shared_flags);
+        let of_use = theirs.isa_flags.iter().filter(|(_, value)| value != "false");
+        assert_eq!(ours.isa_flags, of_use.cloned().collect::<Vec<_>>(), "{name}");
+        let rest = |section: EngineSection| {
+            (section.version, section.target, section.settings, section.free, section.features)
+        };
+        assert_eq!(rest(ours), rest(theirs), "{name}");
+    });
 }
 
 #[test]

@@ -4,7 +4,6 @@ use std::path::Path;
 use std::process::Command;
 
 use anyhow::{Context as _, Result, ensure};
-use minplat_platform::Platform;
 
 /// `add` is called by the host; `loop` calls the host so many times.
 const WAT: &str = r#"(module
@@ -24,29 +23,24 @@ pub(crate) struct Guest {
 }
 
 /// Compiles it for the platform, and for the same platform on Linux.
-pub(crate) fn compile(platform: &Platform) -> Result<Guest> {
+pub(crate) fn compile(name_or_path: &str) -> Result<Guest> {
     let folder = tempfile::tempdir().context("no folder for the guest")?;
     let source = folder.path().join("guest.wat");
     std::fs::write(&source, WAT)?;
-    let linux = folder.path().join("linux.toml");
-    std::fs::write(
-        &linux,
-        format!(
-            "summary = \"the same on Linux\"\nextends = \"{}\"\n[target]\nrust = \"x86_64-unknown-linux-gnu\"\n",
-            platform.name()
-        ),
-    )?;
-    Ok(Guest { device: run(platform.name(), &source)?, linux: run(&linux.display().to_string(), &source)? })
+    let device = run(name_or_path, &[], &source)?;
+    Ok(Guest { device, linux: run(name_or_path, &["--set", "target.rust=x86_64-unknown-linux-gnu"], &source)? })
 }
 
-fn run(platform: &str, source: &Path) -> Result<Vec<u8>> {
+fn run(name_or_path: &str, options: &[&str], source: &Path) -> Result<Vec<u8>> {
     let program = std::env::current_exe()?.with_file_name("minplat-compile");
     let output = source.with_extension("cwasm");
     let status = Command::new(&program)
-        .args(["--quiet", "--platform", platform, "-o"])
+        .args(["--quiet", "--platform", name_or_path])
+        .args(options)
+        .arg("-o")
         .args([&output, source])
         .status()
         .with_context(|| format!("cannot start {}: run cargo build --release", program.display()))?;
-    ensure!(status.success(), "{} failed for {platform}", program.display());
+    ensure!(status.success(), "{} failed for {name_or_path}", program.display());
     Ok(std::fs::read(output)?)
 }

@@ -91,7 +91,7 @@ fn run(args: &Args) -> Result<bool> {
     let mut all = Vec::new();
     for name in &args.platforms {
         // The host's guard for libraries without threads: the device is used here, and nowhere else.
-        for cost in compare(&Platform::load(name, &[])?)? {
+        for cost in compare(name)? {
             if !args.json {
                 say(&format!("{cost}\n"))?;
             }
@@ -104,10 +104,11 @@ fn run(args: &Args) -> Result<bool> {
     Ok(all.iter().all(|cost| cost.ratio <= LIMIT))
 }
 
-fn compare(platform: &Platform) -> Result<Vec<Cost>> {
-    let guest = guest::compile(platform)?;
-    let mut device = device::Device::new(platform, &guest.device)?;
-    let mut peer = peer::Peer::new(platform, &guest.linux)?;
+fn compare(name_or_path: &str) -> Result<Vec<Cost>> {
+    let platform = Platform::load(name_or_path, &[])?;
+    let guest = guest::compile(name_or_path)?;
+    let mut device = device::Device::new(&platform, &guest.device)?;
+    let mut peer = peer::Peer::new(&platform, &guest.linux)?;
     let mut costs = Vec::new();
     type Way = fn(&mut dyn Side) -> Result<i32>;
     let ways: [(&'static str, Way); 2] =

@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, anyhow};
 use minplat_compiler::{Compiler, Options};
+use minplat_host::platform::go_without_wrappers;
 use minplat_host::{Artifact, Device, Engine as Runtime, Func, Instance, Linker, Module, Store, Value, find_library};
 use minplat_platform::Platform;
 use minplat_platform::settings::Interruption;
@@ -23,6 +24,8 @@ pub(super) struct Board {
 impl Board {
     pub(super) fn new(platform: &str, kept: &Kept<'_>) -> Result<Self> {
         let platform = Platform::load(platform, &[])?;
+        // Linux itself is the platform: what the host counts and limits besides is no part of an engine.
+        go_without_wrappers();
         let library = find_library(platform.name(), None)?;
         let compiled = kept.compiled(|wasm| {
             let compiler = Compiler::new(&platform, Options::default())?;
