@@ -187,7 +187,7 @@ const BUDGETS: &[Budget] = &[
     ("size-probe.wat", "x86_64-minplat", &[], 4_600),
     ("size-probe.wat", "aarch64-minplat", &[], 4_700),
     ("size-probe.wat", "riscv64-minplat", &[], 4_600),
-    ("size-probe.wat", "pulley32-thumbv7em", &[], 2_300),
+    ("size-probe.wat", "pulley32-thumbv7em", &[], 1_600),
     ("sha256.wasm", "x86_64-minplat", &[], 6_800),
     ("sha256.wasm", "aarch64-minplat", &[], 6_800),
     ("sqlite.wasm", "x86_64-minplat", &["compile.address-map=false"], 3_500_000),
