@@ -298,6 +298,7 @@ fn inputs(platform: &Platform, cargo: &Cargo, linker: &Linker, packages: &[Packa
     inputs.add("toolchain", format!("{} {} {}", toolchain.release, toolchain.commit, toolchain.host).as_bytes());
     inputs.add("linker", linker.version.as_bytes());
     inputs.add("recipe", format!("{:?}", cargo.recipe).as_bytes());
+    inputs.add("profiles", cargo.source.profiles()?.as_bytes());
     inputs.add("packages", format!("{packages:?}").as_bytes());
     for package in packages {
         if let Some(path) = &package.path {

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Result, bail};
+use anyhow::{Context as _, Result, bail};
 
 /// A folder with a minplat checkout.
 #[derive(Clone, Debug)]
@@ -53,6 +53,17 @@ impl Source {
         std::path::absolute(&target).unwrap_or(target).join("device")
     }
 
+    /// The profiles in the checkout's `Cargo.toml`: they hold for device libraries, too, as far as a recipe says nothing else.
+    ///
+    /// # Errors
+    /// It cannot be read, or is no TOML.
+    pub fn profiles(&self) -> Result<String> {
+        let path = self.root.join("Cargo.toml");
+        let text = std::fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
+        let manifest: toml::Table = text.parse().with_context(|| format!("{} is no TOML", path.display()))?;
+        Ok(manifest.get("profile").map_or_else(String::new, toml::Value::to_string))
+    }
+
     /// The texts of the CMake package and of the pkg-config file.
     pub fn package_dir(&self) -> PathBuf {
         self.root.join("embedding/capi/package")
@@ -71,4 +82,24 @@ pub fn named_target() -> Option<PathBuf> {
 
 fn is_checkout(dir: &Path) -> bool {
     dir.join("Cargo.toml").is_file() && dir.join("embedding/capi/Cargo.toml").is_file()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn profiles_are_told_apart_and_from_other_lines() {
+        let dir = tempfile::tempdir().unwrap();
+        let source = Source { root: dir.path().to_path_buf(), target: None };
+        let profiles = |text: &str| {
+            std::fs::write(dir.path().join("Cargo.toml"), text).unwrap();
+            source.profiles().unwrap()
+        };
+        let release = profiles("[profile.release]\ncodegen-units = 1\n");
+        assert_eq!(profiles("# Why.\n[workspace]\n[profile.release]\ncodegen-units = 1\n"), release);
+        assert_ne!(profiles("[profile.release]\ncodegen-units = 16\n"), release);
+        assert_ne!(profiles("[profile.release]\ncodegen-units = 1\npackage.wasmtime.codegen-units = 16\n"), release);
+        assert_eq!(profiles("[workspace]\n"), "");
+    }
 }

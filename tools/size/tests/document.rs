@@ -95,7 +95,11 @@ fn the_document_has_what_the_study_found() {
         is(bytes, measured["total"].bytes);
         is(change, measured["total"].change);
         for (text, measure) in rest.iter().zip(["text", "data", "bss", "whole", "shared"]) {
-            is(text, measured[measure].bytes);
+            match measured.get(measure) {
+                Some(found) => is(text, found.bytes),
+                // No host could load such a library.
+                None => assert_eq!((measure, *text), ("shared", "-"), "{name}"),
+            }
         }
         assert!(last <= measured["total"].change, "{name} stands behind what costs more");
         last = measured["total"].change;

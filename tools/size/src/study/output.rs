@@ -28,14 +28,20 @@ pub(crate) fn write(results: &Results, folder: &Path) -> Result<()> {
     Ok(())
 }
 
+/// The bytes of `libminplat.so`, or what stands for none.
+fn of_shared(sizes: Sizes, none: &str) -> String {
+    sizes.shared.map_or_else(|| none.into(), |bytes| bytes.to_string())
+}
+
 /// For people: what saves most comes first.
 pub(crate) fn text(results: &Results) -> String {
     let mut table = Table::new(&["bytes", "change", "%", "text", "data", "bss", "whole", ".so", "what"], &[8]);
     for (run, sizes, change) in sorted(results) {
         let part = results.base().map_or(0.0, |base| 100.0 * change as f64 / base.total as f64);
-        let Sizes { total, text, data, bss, whole, shared } = sizes;
+        let Sizes { total, text, data, bss, whole, .. } = sizes;
         let mut row = vec![total.to_string(), format!("{change:+}"), format!("{part:+.1}")];
-        row.extend([text, data, bss, whole, shared].map(|bytes| bytes.to_string()));
+        row.extend([text, data, bss, whole].map(|bytes| bytes.to_string()));
+        row.push(of_shared(sizes, "-"));
         row.push(run.step.name());
         table.row(row);
     }
@@ -66,16 +72,17 @@ fn csv(results: &Results) -> String {
         let Some(sizes) = run.sizes else { continue };
         let of = |sizes: Sizes| {
             [
-                ("total", sizes.total),
-                ("text", sizes.text),
-                ("data", sizes.data),
-                ("bss", sizes.bss),
-                ("whole", sizes.whole),
+                ("total", Some(sizes.total)),
+                ("text", Some(sizes.text)),
+                ("data", Some(sizes.data)),
+                ("bss", Some(sizes.bss)),
+                ("whole", Some(sizes.whole)),
                 ("shared", sizes.shared),
             ]
         };
         for (nth, (measure, bytes)) in of(sizes).into_iter().enumerate() {
-            let change = base.map_or(0, |base| bytes as i64 - of(base)[nth].1 as i64);
+            let Some(bytes) = bytes else { continue };
+            let change = base.and_then(|base| of(base)[nth].1).map_or(0, |before| bytes as i64 - before as i64);
             let what = [
                 results.platform.as_str(),
                 design.as_str().unwrap_or_default(),
@@ -102,7 +109,7 @@ fn latex(results: &Results) -> String {
             in_latex(&run.step.name()),
             sizes.total,
             sizes.whole,
-            sizes.shared
+            of_shared(sizes, "--")
         );
     }
     out + "\\hline\n\\end{tabular}\n"

@@ -60,8 +60,8 @@ pub(crate) struct Sizes {
     pub(crate) bss: u64,
     /// The whole C API kept.
     pub(crate) whole: u64,
-    /// `libminplat.so`.
-    pub(crate) shared: u64,
+    /// `libminplat.so`; none where no host could load one.
+    pub(crate) shared: Option<u64>,
 }
 
 impl Results {
@@ -177,18 +177,13 @@ fn probed(called: &str, step: &Step, prefix: &Path) -> Result<minplat_builder::s
 }
 
 impl Sizes {
-    fn new(probe: &minplat_builder::sizes::Sizes, (whole, shared): (u64, u64)) -> Self {
+    fn new(probe: &minplat_builder::sizes::Sizes, (whole, shared): (u64, Option<u64>)) -> Self {
         Self { total: probe.total, text: probe.text, data: probe.data, bss: probe.bss, whole, shared }
     }
 
     fn of(manifest: &Value) -> Result<Self> {
-        let bytes = |pointer| {
-            manifest
-                .pointer(pointer)
-                .and_then(Value::as_u64)
-                .context("the manifest does not say how large the library is")
-        };
-        let beside = (bytes("/sizes/archive/total")?, bytes("/sizes/shared/total")?);
-        Ok(Self::new(&measure::measured(manifest)?.sizes, beside))
+        let bytes = |pointer| manifest.pointer(pointer).and_then(Value::as_u64);
+        let whole = bytes("/sizes/archive/total").context("the manifest does not say how large the library is")?;
+        Ok(Self::new(&measure::measured(manifest)?.sizes, (whole, bytes("/sizes/shared/total"))))
     }
 }
