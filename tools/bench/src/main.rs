@@ -150,6 +150,8 @@ fn measured(cli: &Cli, peers: Vec<Peer>) -> Result<Results> {
     };
     let left_out = &mut results.left_out;
     plan.leave_out_unbuilt(left_out)?;
+    // A section that the user named is measured, or it is an error that no engine takes part.
+    let has = |takes_part: fn(&Peer) -> bool| !cli.only.is_empty() || !plan.named || plan.peers.iter().any(takes_part);
     ensure!(
         !modules.is_empty() || !cli.only.contains(&SectionName::Startup),
         "start-up is that of {}; name one of them",
@@ -161,7 +163,7 @@ fn measured(cli: &Cli, peers: Vec<Peer>) -> Result<Results> {
     if wants(SectionName::Instructions) {
         results.instructions = Some(instructions::measure(&plan, left_out)?);
     }
-    if wants(SectionName::Startup) {
+    if wants(SectionName::Startup) && has(Peer::is_inside) {
         results.startup = Some(startup::measure(&plan, &modules, left_out)?);
         left_out.extend(absent.into_iter().map(|module| LeftOut {
             kernels: vec![module],
@@ -169,10 +171,10 @@ fn measured(cli: &Cli, peers: Vec<Peer>) -> Result<Results> {
             why: "the module is not built".into(),
         }));
     }
-    if wants(SectionName::Instances) {
+    if wants(SectionName::Instances) && has(Peer::is_inside) {
         results.instances = Some(instances::measure(&plan, left_out)?);
     }
-    if wants(SectionName::Calls) {
+    if wants(SectionName::Calls) && has(Peer::is_platform) {
         results.calls = Some(calls::measure(&plan)?);
     }
     if wants(SectionName::Compile) {
