@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 
 use crate::process::{self, Ran};
 
@@ -43,7 +43,10 @@ impl Given {
         let mut command = Command::new(compile);
         command.args(["--opt-level=3", if *checks { "--bounds-checks=1" } else { "--bounds-checks=0" }, "-o"]);
         if !compiled.is_file() {
-            process::run(command.arg(compiled).arg(module))?;
+            let Ran { output, .. } = process::run(command.arg(compiled).arg(module))?;
+            // It ends with 0 where it refuses a module, too.
+            let why = output.trim().lines().last().unwrap_or_default();
+            ensure!(compiled.is_file(), "its compiler made nothing: {why}");
         }
         Ok(compiled.to_path_buf())
     }
@@ -57,7 +60,9 @@ impl Given {
         let (one, _) = self.timed(module, 1)?;
         let (all, result) = self.timed(module, units)?;
         let rest = all.checked_sub(one).filter(|rest| !rest.is_zero());
-        let rest = rest.with_context(|| format!("{units} units take no longer than one; its time cannot be told"))?;
+        let rest = rest.with_context(|| {
+            format!("{}: {units} units take {all:?}, one {one:?}; its time cannot be told", self.name())
+        })?;
         Ok((rest.mul_f64(f64::from(units) / f64::from(units - 1)), result))
     }
 
@@ -81,7 +86,7 @@ impl Given {
         };
         let Ran { cpu, output, .. } = process::run(&mut command)?;
         let result = number(output.trim());
-        Ok((cpu, result.with_context(|| format!("{} printed no result: {output:?}", program.display()))?))
+        Ok((cpu, result.with_context(|| format!("{} printed no result: {:?}", self.name(), output.trim()))?))
     }
 }
 

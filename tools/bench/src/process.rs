@@ -2,6 +2,7 @@
 
 use std::io::Read as _;
 use std::os::unix::process::ExitStatusExt as _;
+use std::path::Path;
 use std::process::{Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
@@ -45,7 +46,8 @@ pub(crate) fn run(command: &mut Command) -> Result<Ran> {
         .and_then(|()| said.read_to_string(&mut output))
         .with_context(|| format!("cannot read what {attempt} says"))?;
     let status = ExitStatus::from_raw(status);
-    ensure!(waited == pid && status.success(), "{attempt} failed ({status}): {}", output.trim());
+    let name = Path::new(command.get_program()).file_name().unwrap_or_default().display();
+    ensure!(waited == pid && status.success(), "{name} failed ({status}): {}", output.trim());
     let spent = |time: libc::timeval| Duration::new(time.tv_sec as u64, time.tv_usec as u32 * 1000);
     Ok(Ran {
         time,
