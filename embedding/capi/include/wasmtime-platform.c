@@ -77,8 +77,12 @@ static int synchronize_cores(void)
 #endif
 }
 
+static bool is_executable_file(const uint8_t *ptr, size_t size);
+
 int32_t wasmtime_mprotect(uint8_t *ptr, size_t size, uint32_t prot_flags)
 {
+    if (is_executable_file(ptr, size))
+        return 0;
     if (mprotect(ptr, size, posix_protection(prot_flags)) != 0)
         return errno;
     if (prot_flags & WASMTIME_PROT_EXEC) {
@@ -103,7 +107,9 @@ struct wasmtime_memory_image {
 
 /*
  * For programs that have artifacts in files. One that is mapped with this, and loaded in place, needs no copy of its memories'
- * contents: images are the pages of the file. It is not asked for by the library, so no header has it:
+ * contents: images are the pages of the file. Nor is anything done to make its code executable: all of the file can be read and
+ * executed, and never be written, as in flash. (From a file system without execution, `noexec`, it is mapped as any memory, so
+ * bytecode can be used, and native code is refused.) It is not asked for by the library, so no header has it:
  *
  *   int32_t minplat_linux_map_file(int fd, off_t offset, uint8_t *addr, size_t size, uint8_t **ret);
  *   int32_t minplat_linux_unmap_file(uint8_t *base);
@@ -119,6 +125,7 @@ struct mapped_file {
     size_t size;
     int fd;
     off_t offset;
+    bool executable;
 };
 
 static struct mapped_file *mapped_files;
@@ -133,14 +140,17 @@ int32_t minplat_linux_map_file(int fd, off_t offset, uint8_t *addr, size_t size,
     if (file == NULL)
         return ENOMEM;
     int flags = MAP_PRIVATE | (addr == NULL ? 0 : MAP_FIXED);
-    void *memory = mmap(addr, size, PROT_READ | PROT_WRITE, flags, fd, offset);
+    void *memory = mmap(addr, size, PROT_READ | PROT_EXEC, flags, fd, offset);
+    bool executable = memory != MAP_FAILED;
+    if (!executable && (errno == EPERM || errno == EACCES))
+        memory = mmap(addr, size, PROT_READ | PROT_WRITE, flags, fd, offset);
     if (memory == MAP_FAILED) {
         int error = errno;
         free(file);
         return error;
     }
     wasmtime_sync_lock_acquire(&mapped_files_lock);
-    *file = (struct mapped_file) { mapped_files, memory, size, fd, offset };
+    *file = (struct mapped_file) { mapped_files, memory, size, fd, offset, executable };
     mapped_files = file;
     wasmtime_sync_lock_release(&mapped_files_lock);
     *ret = memory;
@@ -165,8 +175,8 @@ int32_t minplat_linux_unmap_file(uint8_t *base)
     return error;
 }
 
-/* Whether the bytes are those of a file that the program has mapped. */
-static bool is_in_a_file(const uint8_t *ptr, size_t len, struct wasmtime_memory_image *image)
+/* Whether the bytes are those of a file that the program has mapped; and which. */
+static bool is_in_a_file(const uint8_t *ptr, size_t len, struct mapped_file *found)
 {
     wasmtime_sync_lock_acquire(&mapped_files_lock);
     const struct mapped_file *file = mapped_files;
@@ -174,9 +184,15 @@ static bool is_in_a_file(const uint8_t *ptr, size_t len, struct wasmtime_memory_
         file = file->next;
     bool is = file != NULL && len <= file->size - (size_t)(ptr - file->base);
     if (is)
-        *image = (struct wasmtime_memory_image) { file->fd, file->offset + (ptr - file->base), false };
+        *found = *file;
     wasmtime_sync_lock_release(&mapped_files_lock);
     return is;
+}
+
+static bool is_executable_file(const uint8_t *ptr, size_t size)
+{
+    struct mapped_file file;
+    return is_in_a_file(ptr, size, &file) && file.executable;
 }
 
 static int write_all(int fd, const uint8_t *bytes, size_t len)
@@ -211,7 +227,10 @@ int32_t wasmtime_memory_image_new(const uint8_t *ptr, size_t len, struct wasmtim
     struct wasmtime_memory_image *image = malloc(sizeof *image);
     if (image == NULL)
         return ENOMEM;
-    if (!is_in_a_file(ptr, len, image)) {
+    struct mapped_file file;
+    if (is_in_a_file(ptr, len, &file)) {
+        *image = (struct wasmtime_memory_image) { file.fd, file.offset + (ptr - file.base), false };
+    } else {
         *image = (struct wasmtime_memory_image) { .is_ours = true };
         int error = copied_to_a_file(ptr, len, &image->fd);
         if (error != 0 || image->fd < 0) {

@@ -26,6 +26,20 @@ static int next_descriptor(void) {
     return fd;
 }
 
+/* The protection of the page at this address. */
+static int access_of(const uint8_t *address) {
+    FILE *maps = fopen("/proc/self/maps", "r");
+    CHECK(maps != NULL);
+    char line[512], access[5];
+    unsigned long start, end;
+    int found = -1;
+    while (fgets(line, sizeof line, maps) != NULL)
+        if (sscanf(line, "%lx-%lx %4s", &start, &end, access) == 3 && start <= (unsigned long)address && (unsigned long)address < end)
+            found = (access[0] == 'r' ? PROT_READ : 0) | (access[1] == 'w' ? PROT_WRITE : 0) | (access[2] == 'x' ? PROT_EXEC : 0);
+    fclose(maps);
+    return found;
+}
+
 /* Whether an image has these bytes wherever it is mapped, and changes are the mapping's own. */
 static void holds(struct wasmtime_memory_image *image, const uint8_t *bytes, size_t len) {
     uint8_t *memory[2];
@@ -57,6 +71,12 @@ int main(void) {
     CHECK(memcmp(all, contents, 4 * page) == 0 && memcmp(end, contents + 2 * page, 2 * page) == 0);
     CHECK(minplat_linux_map_file(fd, 1, NULL, page, &all) == EINVAL);
     CHECK(minplat_linux_map_file(-1, 0, NULL, page, &all) == EBADF);
+
+    /* It can be executed as it is, and never be written, whatever is asked for; what lies elsewhere is changed. */
+    CHECK(wasmtime_mprotect(all, page, WASMTIME_PROT_READ | WASMTIME_PROT_EXEC) == 0 && access_of(all) == (PROT_READ | PROT_EXEC));
+    CHECK(wasmtime_mprotect(all, page, WASMTIME_PROT_READ | WASMTIME_PROT_WRITE) == 0 && access_of(all) == (PROT_READ | PROT_EXEC));
+    CHECK(wasmtime_mprotect(contents, page, WASMTIME_PROT_READ) == 0 && access_of(contents) == PROT_READ);
+    CHECK(wasmtime_mprotect(contents, page, WASMTIME_PROT_READ | WASMTIME_PROT_WRITE) == 0);
 
     /* From the beginning, the middle and the end; no descriptor is opened. */
     int next = next_descriptor();

@@ -1,6 +1,7 @@
-//! Where artifacts lie, as they would in flash: in one file in memory. What is mapped from a file costs nothing until it is
-//! used, and the images of a module's memories are pages of the file. Code lies in large pages, as far as it fills some and there are such, as
-//! a kernel maps flash: a large module runs faster on them, for the processor translates fewer addresses, and is made executable faster.
+//! Where artifacts lie, as they would in flash: in a file in memory, mapped to be read and executed. What is mapped from a file costs
+//! nothing until it is used, the images of a module's memories are pages of the file, and a load need not make code executable. Code lies
+//! in large pages, as far as it fills some and there are such, as a kernel maps flash: a large module runs faster on them, for the
+//! processor translates fewer addresses.
 
 use std::fs::File;
 use std::io;
@@ -18,37 +19,44 @@ use crate::platform::map_file;
 /// What the architectures with pages of 4 KiB have as the next size.
 const LARGE_PAGE: usize = 2 << 20;
 
-/// The file, and its bytes so far: whole pages.
+/// What is mapped at once, bytes; a larger artifact has a file to itself.
+const CHIP: usize = 1 << 30;
+
+/// A file, the addresses that it is mapped at, and how much of it is used: whole pages.
 struct Flash {
     file: File,
+    start: *mut u8,
+    size: usize,
     end: usize,
 }
+
+// SAFETY: the pages are the process's; what is used of them is written once, before anybody has it.
+unsafe impl Send for Flash {}
 
 static FLASH: Mutex<Option<Flash>> = Mutex::new(None);
 
 /// Copies bytes to the start of new pages, which are never freed.
 pub(super) fn place(contents: &[u8]) -> Result<&'static [u8]> {
     let mut flash = FLASH.lock().unwrap_or_else(PoisonError::into_inner);
-    let flash = match &mut *flash {
-        Some(flash) => flash,
-        none => none.insert(Flash::new()?),
-    };
-    flash.file.write_all_at(contents, flash.end as u64)?;
-    let large = large_pages(contents);
-    let address = if large.is_empty() { ptr::null_mut() } else { reserve(contents.len(), large.start)? };
-    let mut pages = ptr::null_mut();
-    let offset = libc::off_t::try_from(flash.end)?;
-    // SAFETY: takes the place of what was reserved for it, or asks for new memory; and gives a place for the result.
-    let code = unsafe { map_file(flash.file.as_raw_fd(), offset, address, contents.len(), &raw mut pages) };
-    if code != 0 {
-        return Err(io::Error::from_raw_os_error(code).into());
+    // With room for what an alignment leaves out.
+    let needed = contents.len().next_multiple_of(page()) + LARGE_PAGE;
+    if flash.as_ref().is_none_or(|flash| flash.size - flash.end < needed) {
+        *flash = Some(Flash::new(needed.max(CHIP))?);
     }
+    let flash = flash.as_mut().context("it was made above")?;
+    let large = large_pages(contents);
+    if !large.is_empty() {
+        flash.end += flash.start.wrapping_add(flash.end + large.start).align_offset(LARGE_PAGE);
+    }
+    flash.file.write_all_at(contents, flash.end as u64)?;
+    // SAFETY: it fits in.
+    let pages = unsafe { flash.start.add(flash.end) };
     flash.end += contents.len().next_multiple_of(page());
     if !large.is_empty() {
-        // SAFETY: within what was just mapped, which nobody has yet.
+        // SAFETY: within what was just written, which nobody has yet.
         unsafe { in_large_pages(pages.add(large.start), &contents[large]) }?;
     }
-    // SAFETY: new pages of this length, never unmapped; nobody writes to this part of the file again.
+    // SAFETY: mapped pages of this length, never unmapped; nobody writes to this part of the file again.
     Ok(unsafe { std::slice::from_raw_parts(pages, contents.len()) })
 }
 
@@ -60,19 +68,6 @@ fn large_pages(contents: &[u8]) -> Range<usize> {
     // What the file says of itself may be wrong.
     let is_right = start.is_multiple_of(page()) && start.checked_add(len).is_some_and(|end| end <= contents.len());
     if is_right { start..start + len / LARGE_PAGE * LARGE_PAGE } else { 0..0 }
-}
-
-/// Addresses for so many bytes of which those from `at` on begin with a large page.
-fn reserve(len: usize, at: usize) -> Result<*mut u8> {
-    let flags = libc::MAP_PRIVATE | libc::MAP_ANONYMOUS | libc::MAP_NORESERVE;
-    // SAFETY: asks for new memory.
-    let start = unsafe { libc::mmap(ptr::null_mut(), len + LARGE_PAGE, libc::PROT_NONE, flags, -1, 0) };
-    if start == libc::MAP_FAILED {
-        return Err(io::Error::last_os_error().into());
-    }
-    let start = start.cast::<u8>();
-    // What is left over at either end stays: addresses, no memory.
-    Ok(start.wrapping_add(start.wrapping_add(at).align_offset(LARGE_PAGE)))
 }
 
 /// Puts these bytes, whole large pages, into large pages at this address, in place of what is there.
@@ -89,6 +84,10 @@ unsafe fn in_large_pages(address: *mut u8, bytes: &[u8]) -> Result<()> {
         }
         libc::madvise(address.cast(), bytes.len(), libc::MADV_HUGEPAGE);
         address.copy_from_nonoverlapping(bytes.as_ptr(), bytes.len());
+        // As the rest of the file. It is the first code there, so no processor has fetched anything else from these addresses.
+        if libc::mprotect(address.cast(), bytes.len(), libc::PROT_READ | libc::PROT_EXEC) != 0 {
+            return Err(io::Error::last_os_error().into());
+        }
     }
     Ok(())
 }
@@ -99,13 +98,22 @@ fn page() -> usize {
 }
 
 impl Flash {
-    fn new() -> Result<Self> {
+    /// So many bytes of it, which take no memory until they are written.
+    fn new(size: usize) -> Result<Self> {
         // SAFETY: the name is a C string.
         let fd = unsafe { libc::memfd_create(c"minplat-artifacts".as_ptr(), libc::MFD_CLOEXEC) };
         if fd < 0 {
             return Err(io::Error::last_os_error()).context("memfd_create");
         }
         // SAFETY: the descriptor is new and nobody else's.
-        Ok(Self { file: unsafe { File::from_raw_fd(fd) }, end: 0 })
+        let file = unsafe { File::from_raw_fd(fd) };
+        file.set_len(size as u64)?;
+        let mut start = ptr::null_mut();
+        // SAFETY: asks for new addresses; there is a place for the result.
+        let code = unsafe { map_file(file.as_raw_fd(), 0, ptr::null_mut(), size, &raw mut start) };
+        if code != 0 {
+            return Err(io::Error::from_raw_os_error(code).into());
+        }
+        Ok(Self { file, start, size, end: 0 })
     }
 }
