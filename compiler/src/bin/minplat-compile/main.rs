@@ -1,6 +1,7 @@
 //! `minplat-compile`: WebAssembly to artifacts for one platform.
 
 mod args;
+mod heap;
 mod jobs;
 mod lists;
 mod report;
@@ -11,13 +12,9 @@ use std::io::Write as _;
 use std::process::ExitCode;
 
 use clap::Parser as _;
-use mimalloc::MiMalloc;
-
-/// Functions are compiled on all cores, and what one thread allocates another frees: the system's allocator lets them wait.
-#[global_allocator]
-static HEAP: MiMalloc = MiMalloc;
 
 fn main() -> ExitCode {
+    heap::keep();
     let args = args::Args::parse();
     match run::run(&args) {
         Ok(true) => ExitCode::SUCCESS,
