@@ -1,6 +1,6 @@
 //! Writes the dictionaries of packed artifacts, `format/src/packing/*.bin`: what an artifact for each machine begins with, and the
-//! code that any module has. They are part of the format: packed artifacts that are out there need these very bytes, so other
-//! dictionaries want other numbers in `minplat_format::Machine`.
+//! code that any module has. They are part of the format: packed artifacts that are out there need these very bytes, so once a version is
+//! released other dictionaries want other numbers in `minplat_format::Machine`.
 //!
 //! ```text
 //! cargo run --release --example dictionary FOLDER

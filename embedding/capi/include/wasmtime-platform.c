@@ -2,7 +2,8 @@
  * What `wasmtime-platform.h` asks for, on Linux (x86_64, aarch64, riscv64; glibc or musl). The contracts are there.
  *
  * A port to another machine keeps the shape: five functions over its page tables, a fault handler, a per-thread array,
- * two locks. Images can be left out (store NULL), and so can whole sections that the platform file does not offer.
+ * two locks. Images can be left out (store NULL), and so can whole sections that the platform file does not offer; mapped files are
+ * this one's own, with the first lines of `wasmtime_mprotect` and of `wasmtime_memory_image_new`.
  */
 #define _GNU_SOURCE
 #include "wasmtime-platform.h"
@@ -18,6 +19,104 @@
 #include <sys/types.h>
 #include <ucontext.h>
 #include <unistd.h>
+
+/* ------------------------------------------------------------------------------------------------- mapped files */
+
+/*
+ * For programs that have artifacts in files. One that is mapped with this, and loaded in place, needs no copy of its memories'
+ * contents: images are the pages of the file. Nor is anything done to make its code executable: all of the file can be read and
+ * executed, and never be written, as in flash. (From a file system without execution, `noexec`, it is mapped as any memory, so
+ * bytecode can be used, and native code is refused.) It is not asked for by the library, so no header has it:
+ *
+ *   int32_t minplat_linux_map_file(int fd, off_t offset, uint8_t *addr, size_t size, uint8_t **ret);
+ *   int32_t minplat_linux_unmap_file(uint8_t *base);
+ *
+ * The first maps `size` bytes from `offset` on, a multiple of the page size; at `addr`, in place of what is mapped there, or anywhere
+ * if that is NULL. Until the second has unmapped them the descriptor
+ * stays open, and nobody changes them, in the file or in memory. They are unmapped when no module of theirs is left, and no store
+ * with an instance. Both return 0, or errno.
+ */
+struct mapped_file {
+    struct mapped_file *next;
+    uint8_t *base;
+    size_t size;
+    int fd;
+    off_t offset;
+    bool executable;
+};
+
+static struct mapped_file *mapped_files; /* changed under the lock, accessed atomically */
+static uintptr_t mapped_files_lock;
+
+int32_t minplat_linux_map_file(int fd, off_t offset, uint8_t *addr, size_t size, uint8_t **ret);
+int32_t minplat_linux_unmap_file(uint8_t *base);
+
+int32_t minplat_linux_map_file(int fd, off_t offset, uint8_t *addr, size_t size, uint8_t **ret)
+{
+    struct mapped_file *file = malloc(sizeof *file);
+    if (file == NULL)
+        return ENOMEM;
+    int flags = MAP_PRIVATE | (addr == NULL ? 0 : MAP_FIXED);
+    void *memory = mmap(addr, size, PROT_READ | PROT_EXEC, flags, fd, offset);
+    bool executable = memory != MAP_FAILED;
+    if (!executable && (errno == EPERM || errno == EACCES))
+        memory = mmap(addr, size, PROT_READ | PROT_WRITE, flags, fd, offset);
+    if (memory == MAP_FAILED) {
+        int error = errno;
+        free(file);
+        return error;
+    }
+    wasmtime_sync_lock_acquire(&mapped_files_lock);
+    *file = (struct mapped_file) { mapped_files, memory, size, fd, offset, executable };
+    __atomic_store_n(&mapped_files, file, __ATOMIC_RELEASE);
+    wasmtime_sync_lock_release(&mapped_files_lock);
+    *ret = memory;
+    return 0;
+}
+
+int32_t minplat_linux_unmap_file(uint8_t *base)
+{
+    wasmtime_sync_lock_acquire(&mapped_files_lock);
+    struct mapped_file **link = &mapped_files;
+    while (*link != NULL && (*link)->base != base)
+        link = &(*link)->next;
+    struct mapped_file *file = *link;
+    if (file != NULL)
+        __atomic_store_n(link, file->next, __ATOMIC_RELEASE);
+    wasmtime_sync_lock_release(&mapped_files_lock);
+
+    if (file == NULL)
+        return EINVAL;
+    int error = munmap(file->base, file->size) == 0 ? 0 : errno;
+    free(file);
+    return error;
+}
+
+/* Whether the bytes are those of a file that the program has mapped; and which. */
+static bool is_in_a_file(const uint8_t *ptr, size_t len, struct mapped_file *found)
+{
+    if (__atomic_load_n(&mapped_files, __ATOMIC_ACQUIRE) == NULL)
+        return false;
+    wasmtime_sync_lock_acquire(&mapped_files_lock);
+    const struct mapped_file *file = mapped_files;
+    while (file != NULL && (uintptr_t)ptr - (uintptr_t)file->base >= file->size)
+        file = file->next;
+    bool is = file != NULL && len <= file->size - (size_t)(ptr - file->base);
+    if (is)
+        *found = *file;
+    wasmtime_sync_lock_release(&mapped_files_lock);
+    return is;
+}
+
+/*
+ * Whether code may run there as it is. Nobody has written it at these addresses: the kernel saw to the caches when it mapped the
+ * file's pages to be executed.
+ */
+static bool is_executable_file(const uint8_t *ptr, size_t size)
+{
+    struct mapped_file file;
+    return is_in_a_file(ptr, size, &file) && file.executable;
+}
 
 /* ------------------------------------------------------------------------------------------------------ memory */
 
@@ -77,8 +176,6 @@ static int synchronize_cores(void)
 #endif
 }
 
-static bool is_executable_file(const uint8_t *ptr, size_t size);
-
 int32_t wasmtime_mprotect(uint8_t *ptr, size_t size, uint32_t prot_flags)
 {
     if (is_executable_file(ptr, size))
@@ -104,96 +201,6 @@ struct wasmtime_memory_image {
     off_t offset; /* where they begin in it */
     bool is_ours;
 };
-
-/*
- * For programs that have artifacts in files. One that is mapped with this, and loaded in place, needs no copy of its memories'
- * contents: images are the pages of the file. Nor is anything done to make its code executable: all of the file can be read and
- * executed, and never be written, as in flash. (From a file system without execution, `noexec`, it is mapped as any memory, so
- * bytecode can be used, and native code is refused.) It is not asked for by the library, so no header has it:
- *
- *   int32_t minplat_linux_map_file(int fd, off_t offset, uint8_t *addr, size_t size, uint8_t **ret);
- *   int32_t minplat_linux_unmap_file(uint8_t *base);
- *
- * The first maps `size` bytes from `offset` on, a multiple of the page size; at `addr`, in place of what is mapped there, or anywhere
- * if that is NULL. Until the second has unmapped them the descriptor
- * stays open, and nobody changes them, in the file or in memory. They are unmapped when no module of theirs is left, and no store
- * with an instance. Both return 0, or errno.
- */
-struct mapped_file {
-    struct mapped_file *next;
-    uint8_t *base;
-    size_t size;
-    int fd;
-    off_t offset;
-    bool executable;
-};
-
-static struct mapped_file *mapped_files;
-static uintptr_t mapped_files_lock;
-
-int32_t minplat_linux_map_file(int fd, off_t offset, uint8_t *addr, size_t size, uint8_t **ret);
-int32_t minplat_linux_unmap_file(uint8_t *base);
-
-int32_t minplat_linux_map_file(int fd, off_t offset, uint8_t *addr, size_t size, uint8_t **ret)
-{
-    struct mapped_file *file = malloc(sizeof *file);
-    if (file == NULL)
-        return ENOMEM;
-    int flags = MAP_PRIVATE | (addr == NULL ? 0 : MAP_FIXED);
-    void *memory = mmap(addr, size, PROT_READ | PROT_EXEC, flags, fd, offset);
-    bool executable = memory != MAP_FAILED;
-    if (!executable && (errno == EPERM || errno == EACCES))
-        memory = mmap(addr, size, PROT_READ | PROT_WRITE, flags, fd, offset);
-    if (memory == MAP_FAILED) {
-        int error = errno;
-        free(file);
-        return error;
-    }
-    wasmtime_sync_lock_acquire(&mapped_files_lock);
-    *file = (struct mapped_file) { mapped_files, memory, size, fd, offset, executable };
-    mapped_files = file;
-    wasmtime_sync_lock_release(&mapped_files_lock);
-    *ret = memory;
-    return 0;
-}
-
-int32_t minplat_linux_unmap_file(uint8_t *base)
-{
-    wasmtime_sync_lock_acquire(&mapped_files_lock);
-    struct mapped_file **link = &mapped_files;
-    while (*link != NULL && (*link)->base != base)
-        link = &(*link)->next;
-    struct mapped_file *file = *link;
-    if (file != NULL)
-        *link = file->next;
-    wasmtime_sync_lock_release(&mapped_files_lock);
-
-    if (file == NULL)
-        return EINVAL;
-    int error = munmap(file->base, file->size) == 0 ? 0 : errno;
-    free(file);
-    return error;
-}
-
-/* Whether the bytes are those of a file that the program has mapped; and which. */
-static bool is_in_a_file(const uint8_t *ptr, size_t len, struct mapped_file *found)
-{
-    wasmtime_sync_lock_acquire(&mapped_files_lock);
-    const struct mapped_file *file = mapped_files;
-    while (file != NULL && (uintptr_t)ptr - (uintptr_t)file->base >= file->size)
-        file = file->next;
-    bool is = file != NULL && len <= file->size - (size_t)(ptr - file->base);
-    if (is)
-        *found = *file;
-    wasmtime_sync_lock_release(&mapped_files_lock);
-    return is;
-}
-
-static bool is_executable_file(const uint8_t *ptr, size_t size)
-{
-    struct mapped_file file;
-    return is_in_a_file(ptr, size, &file) && file.executable;
-}
 
 static int write_all(int fd, const uint8_t *bytes, size_t len)
 {

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/statvfs.h>
 #include <sys/types.h>
 #include <unistd.h>
 
@@ -54,6 +55,28 @@ static void holds(struct wasmtime_memory_image *image, const uint8_t *bytes, siz
     CHECK(memcmp(memory[1], bytes, len) == 0);
     for (int i = 0; i < 2; i++)
         CHECK(wasmtime_munmap(memory[i], len) == 0);
+}
+
+/* A file system without execution: mapped to be written, and code in it is refused. Says nothing where there is none. */
+static void without_execution(size_t page) {
+    static const char *const folders[] = { "/run", "/run/lock", "/dev/shm", "/dev" };
+    for (size_t i = 0; i < sizeof folders / sizeof folders[0]; i++) {
+        struct statvfs system;
+        char name[64];
+        snprintf(name, sizeof name, "%s/minplat-XXXXXX", folders[i]);
+        if (statvfs(folders[i], &system) != 0 || !(system.f_flag & ST_NOEXEC))
+            continue;
+        int fd = mkstemp(name);
+        if (fd < 0)
+            continue;
+        unlink(name);
+        uint8_t *there;
+        CHECK(ftruncate(fd, (off_t)page) == 0 && minplat_linux_map_file(fd, 0, NULL, page, &there) == 0);
+        CHECK(access_of(there) == (PROT_READ | PROT_WRITE));
+        CHECK(wasmtime_mprotect(there, page, WASMTIME_PROT_READ | WASMTIME_PROT_EXEC) == EACCES);
+        CHECK(minplat_linux_unmap_file(there) == 0 && close(fd) == 0);
+        return;
+    }
 }
 
 int main(void) {
@@ -105,5 +128,6 @@ int main(void) {
     CHECK(minplat_linux_unmap_file(all + page) == EINVAL);
     CHECK(minplat_linux_unmap_file(all) == 0 && minplat_linux_unmap_file(all) == EINVAL);
     CHECK(end[0] == 'c' && minplat_linux_unmap_file(end) == 0);
+    without_execution(page);
     return 0;
 }

@@ -24,7 +24,8 @@ const CHIP: usize = 1 << 30;
 
 /// A file, the addresses that it is mapped at, and how much of it is used: whole pages.
 struct Flash {
-    file: File,
+    /// Never closed: memories of guests are mapped from it for as long as there are any.
+    file: &'static File,
     start: *mut u8,
     size: usize,
     end: usize,
@@ -38,12 +39,17 @@ static FLASH: Mutex<Option<Flash>> = Mutex::new(None);
 /// Copies bytes to the start of new pages, which are never freed.
 pub(super) fn place(contents: &[u8]) -> Result<&'static [u8]> {
     let mut flash = FLASH.lock().unwrap_or_else(PoisonError::into_inner);
+    place_in(&mut flash, CHIP, contents)
+}
+
+/// In the file that there is, or in a new one of at least so many bytes.
+fn place_in(flash: &mut Option<Flash>, chip: usize, contents: &[u8]) -> Result<&'static [u8]> {
     // With room for what an alignment leaves out.
     let needed = contents.len().next_multiple_of(page()) + LARGE_PAGE;
-    if flash.as_ref().is_none_or(|flash| flash.size - flash.end < needed) {
-        *flash = Some(Flash::new(needed.max(CHIP))?);
-    }
-    let flash = flash.as_mut().context("it was made above")?;
+    let flash = match flash {
+        Some(flash) if flash.size - flash.end >= needed => flash,
+        full => full.insert(Flash::new(needed.max(chip))?),
+    };
     let large = large_pages(contents);
     if !large.is_empty() {
         flash.end += flash.start.wrapping_add(flash.end + large.start).align_offset(LARGE_PAGE);
@@ -84,7 +90,8 @@ unsafe fn in_large_pages(address: *mut u8, bytes: &[u8]) -> Result<()> {
         }
         libc::madvise(address.cast(), bytes.len(), libc::MADV_HUGEPAGE);
         address.copy_from_nonoverlapping(bytes.as_ptr(), bytes.len());
-        // As the rest of the file. It is the first code there, so no processor has fetched anything else from these addresses.
+        // As the rest of the file. It is the first code at these addresses, and the kernel sees to the caches when it makes written pages
+        // executable.
         if libc::mprotect(address.cast(), bytes.len(), libc::PROT_READ | libc::PROT_EXEC) != 0 {
             return Err(io::Error::last_os_error().into());
         }
@@ -106,7 +113,7 @@ impl Flash {
             return Err(io::Error::last_os_error()).context("memfd_create");
         }
         // SAFETY: the descriptor is new and nobody else's.
-        let file = unsafe { File::from_raw_fd(fd) };
+        let file: &File = Box::leak(Box::new(unsafe { File::from_raw_fd(fd) }));
         file.set_len(size as u64)?;
         let mut start = ptr::null_mut();
         // SAFETY: asks for new addresses; there is a place for the result.
@@ -115,5 +122,25 @@ impl Flash {
             return Err(io::Error::from_raw_os_error(code).into());
         }
         Ok(Self { file, start, size, end: 0 })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_that_is_full_stays_open_behind_the_next() {
+        let mut flash = None;
+        let contents = |nth: u8| vec![nth; page() + 1];
+        let mut placed = vec![place_in(&mut flash, 1, &contents(0)).unwrap()];
+        let first = flash.as_ref().unwrap().file;
+        while std::ptr::eq(first, flash.as_ref().unwrap().file) {
+            placed.push(place_in(&mut flash, 1, &contents(placed.len() as u8)).unwrap());
+        }
+        for (nth, placed) in placed.iter().enumerate() {
+            assert!(placed.as_ptr().addr().is_multiple_of(page()) && *placed == contents(nth as u8), "{nth}");
+        }
+        assert_eq!(first.metadata().unwrap().len(), (LARGE_PAGE + 2 * page()) as u64);
     }
 }

@@ -25,7 +25,8 @@ impl fmt::Display for Protection {
     }
 }
 
-/// What became of the pages that were made executable so far, those of modules in place included.
+/// What became of the pages that the library made executable so far, those of modules in place included: those may always be executed, and
+/// never be written (`library::flash`).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct CodePages {
     /// How often a range became executable.

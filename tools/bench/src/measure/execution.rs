@@ -75,11 +75,12 @@ fn one(plan: &Plan, kernel: &str, mut engines: Vec<(&Peer, Running)>) -> Result<
         for nth in plan.turns(engines.len(), round) {
             let (peer, running) = &mut engines[nth];
             plan.progress.say(format!("{kernel}: round {} of {}, {}", round + 1, plan.rounds, peer.name()));
-            // Where a process has code and data differs from start to start, and with that the time of short loops: each round has
-            // another process. What its first run takes, and what others have taken of the caches, is not what is compared.
+            // Code and data lie elsewhere in each process, which changes the time of short loops: so each round has a new one. What its
+            // first run takes, and what others have taken of the caches, is not what is compared.
             if running.stays() {
                 if round > 0 {
-                    *running = Running::start(peer, &plan.folder, kernel, plan.compiled.path())?;
+                    *running = Running::start(peer, &plan.folder, kernel, plan.compiled.path())
+                        .with_context(|| format!("{kernel}: {} cannot be started again", peer.name()))?;
                 }
                 running.result(2)?;
             }
