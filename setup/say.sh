@@ -19,10 +19,14 @@ fail() {
 
 # step TITLE COMMAND…: runs the command under its title; if it fails, the script ends with its exit code.
 step() {
-    local title=$1 begin=$SECONDS code=0
+    local title=$1 begin=$SECONDS code
     shift
     say "$title"
-    "$@" || code=$?
+    # Apart, and behind no `||`, which would have a function go on where one of its commands failed.
+    set +e
+    (set -e && "$@")
+    code=$?
+    set -e
     if [ "$code" -ne 0 ]; then
         printf '%serror:%s %s: failed with exit code %s; the command was:\n  %s\n' "$RED" "$PLAIN" "$title" "$code" "$*" >&2
         exit "$code"

@@ -8,9 +8,11 @@ use minplat_format::{Names, Stamp};
 use minplat_platform::settings::Code;
 use minplat_platform::{CompileOptions, Platform, Settings, compiling_config};
 use wasmtime::{CacheStore, Engine};
+use wasmtime_environ::obj;
 
 use crate::cache::{Cache, ForModule, Uses};
 use crate::custom;
+use crate::engine_section;
 use crate::explain;
 use crate::image::Image;
 use crate::refusal::Refusal;
@@ -149,7 +151,9 @@ impl Compiler {
     fn rewritten(&self, image: &[u8]) -> anyhow::Result<(Vec<u8>, Names)> {
         let parsed = Image::parse(image)?;
         let Settings { page_size, code, symbols, unwind_info: unwind, traps, .. } = *self.platform.settings();
+        let engine = engine_section::trimmed(parsed.elf.data(obj::ELF_WASM_ENGINE))?;
         let plan = Plan {
+            engine: &engine,
             page: page_size.max(16),
             code: parsed.code_end()?,
             symbols,

@@ -1,5 +1,5 @@
-//! Wasmtime's image, rewritten smaller: what the device never reads goes, and what it would compare in vain; the metadata comes
-//! first, `.text` comes last, and padding is what the device's page asks for and no more.
+//! Wasmtime's image, rewritten smaller: what the device never reads goes, and what it would compare in vain (`engine_section`); the
+//! metadata comes first, `.text` comes last, and padding is what the device's page asks for and no more.
 //!
 //! Wasmtime aligns code for the largest page that its target can have (64 KiB on aarch64), pads it to whole pages, and
 //! writes sections for readers of other settings. Its loader finds sections by name, demands that each lies as its own
@@ -12,16 +12,16 @@ use object::write::StringId;
 use object::write::elf::{FileHeader as NewHeader, SectionHeader as NewSection, Writer};
 use object::{Endianness, SectionIndex};
 
-use crate::engine_section;
-
 /// Wasmtime aligns nothing for more, bytes.
 const LARGEST_PAGE: u64 = 64 << 10;
 
 /// How an image is to be.
 #[derive(Clone, Copy, Debug)]
-pub struct Plan {
+pub struct Plan<'a> {
     /// What native code, and data that is mapped, starts at a multiple of, bytes: the device's page.
     pub page: u64,
+    /// What `.wasmtime.engine` is to hold.
+    pub engine: &'a [u8],
     /// Bytes of `.text` that are code; what follows, as far as it is zeros, is padding.
     pub code: u64,
     /// The symbol table stays.
@@ -50,7 +50,7 @@ struct Kept<'a> {
     part: Part,
     /// Alignment, bytes.
     align: u64,
-    data: std::borrow::Cow<'a, [u8]>,
+    data: &'a [u8],
     id: Option<StringId>,
     offset: usize,
 }
@@ -59,7 +59,7 @@ struct Kept<'a> {
 ///
 /// # Errors
 /// It is no such image: another kind of ELF, one with relocations, or headers that contradict each other.
-pub fn rewrite(image: &[u8], plan: &Plan) -> Result<Vec<u8>> {
+pub fn rewrite(image: &[u8], plan: &Plan<'_>) -> Result<Vec<u8>> {
     ensure!(plan.page.is_power_of_two(), "pages of {} bytes are no power of two", plan.page);
     let header = FileHeader64::<Endianness>::parse(image).context("the image's ELF header is damaged")?;
     let endian = header.endian().context("the image's ELF header is damaged")?;
@@ -145,9 +145,9 @@ pub fn rewrite(image: &[u8], plan: &Plan) -> Result<Vec<u8>> {
             writer.pad_until(section.offset);
         }
         if section.header.sh_type(endian) == elf::SHT_SYMTAB {
-            writer.write(&symbols(&section.data, &indices)?);
+            writer.write(&symbols(section.data, &indices)?);
         } else {
-            writer.write(&section.data);
+            writer.write(section.data);
         }
     }
     Ok(out)
@@ -158,7 +158,7 @@ fn sections<'a>(
     image: &'a [u8],
     header: &FileHeader64<Endianness>,
     endian: Endianness,
-    plan: &Plan,
+    plan: &Plan<'a>,
 ) -> Result<Vec<Kept<'a>>> {
     let table = header.sections(endian, image).context("the image's table of sections is damaged")?;
     let names = header.shstrndx(endian, image).context("the image's table of sections is damaged")? as usize;
@@ -201,9 +201,9 @@ fn sections<'a>(
         // Wasmtime aligns so what is to start on a page, for the largest page of its target.
         let align = if on_a_page && align > 1 { plan.page } else { align };
         let data = match name {
-            b".text" if !plan.unwind => without_padding(data, plan.code).into(),
-            b".wasmtime.engine" => engine_section::trimmed(data)?.into(),
-            _ => data.into(),
+            b".text" if !plan.unwind => without_padding(data, plan.code),
+            b".wasmtime.engine" => plan.engine,
+            _ => data,
         };
         kept.push(Kept { name, header, index, part, align, data, id: None, offset: 0 });
     }

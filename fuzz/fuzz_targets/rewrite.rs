@@ -9,6 +9,9 @@ use libfuzzer_sys::fuzz_target;
 use minplat_format::elf::Image;
 use rewrite::{Plan, rewrite};
 
+/// Of any length: the section that is replaced.
+const ENGINE: &[u8] = b"the engine";
+
 /// They name sections by number, or are the names of fewer.
 const REWRITTEN: [&str; 2] = [".symtab", ".shstrtab"];
 
@@ -16,7 +19,7 @@ fuzz_target!(|input: (u8, u16, &[u8])| {
     let (switches, code, image) = input;
     let on = |bit: u8| switches >> bit & 1 == 1;
     let page = if on(3) { 1 << 12 } else { 1 << 4 };
-    let plan = Plan { page, code: code.into(), symbols: on(0), unwind: on(1), traps: on(2) };
+    let plan = Plan { page, engine: ENGINE, code: code.into(), symbols: on(0), unwind: on(1), traps: on(2) };
     let Ok(new) = rewrite(image, &plan) else { return };
     // Of Wasmtime's kind or not, it is rewritten; a device reads Wasmtime's alone.
     let Ok(old) = Image::parse(image) else { return };
@@ -28,7 +31,9 @@ fuzz_target!(|input: (u8, u16, &[u8])| {
         if !data.is_empty() && section.name != ".eh_frame" {
             assert!(section.offset.is_multiple_of(section.alignment.max(1)), "{section:?} does not lie as it says");
         }
-        if !REWRITTEN.contains(&section.name) {
+        if section.name == ".wasmtime.engine" {
+            assert!(data == ENGINE, "{section:?} is not what the plan says");
+        } else if !REWRITTEN.contains(&section.name) {
             let mut others = old.sections().filter(|other| other.name == section.name);
             let whole = others.any(|other| old.data(&other).is_some_and(|all| all.starts_with(data)));
             assert!(whole || is_symbols(&new, section.offset), "{section:?} has other bytes");
