@@ -50,6 +50,9 @@ pub(crate) struct Cli {
     /// Measure nothing: take what an earlier run found.
     #[arg(long, value_name = "RESULTS.json", conflicts_with_all = ["only", "kernels", "engines", "quick", "wamr", "wasm3"])]
     pub(crate) from: Option<PathBuf>,
+    /// Tell what changed since an earlier run.
+    #[arg(long, value_name = "RESULTS.json")]
+    pub(crate) against: Option<PathBuf>,
     /// List the engines that can take part.
     #[arg(long)]
     pub(crate) list: bool,

@@ -2,8 +2,10 @@
 //!
 //! [`peer`] lists the engines; each that is code of this program runs as another process of it, [`engine`], the others are programs
 //! that were built with the kernels, or that the user has ([`given`]). [`running`] starts one and asks. The sections of [`measure`] ask
-//! all by turns and make [`results`] of the answers; [`page`] makes tables of them and [`chart`] pictures.
+//! all by turns and make [`results`] of the answers; [`against`] compares them with earlier ones; [`page`] makes tables of them and [`chart`]
+//! pictures.
 
+mod against;
 mod chart;
 mod cli;
 mod engine;
@@ -55,10 +57,13 @@ fn run(cli: &Cli) -> Result<()> {
         let listed = peers.iter().filter(|peer| cli.list || peer.is_platform());
         return minplat_report::say(&listed.map(|peer| peer.name() + "\n").collect::<String>());
     }
-    let results = match &cli.from {
+    // Read first: measuring takes minutes.
+    let before = cli.against.as_deref().map(read).transpose()?;
+    let mut results = match &cli.from {
         Some(path) => read(path)?,
         None => measured(cli, peers)?,
     };
+    results.against = before.map(|before| against::compare(&before, &results)).transpose()?;
     // What one has of everything is not to be lost to what was measured of a part.
     let is_whole = cli.from.is_none() && cli.only.is_empty() && cli.kernels.is_empty() && cli.engines.is_empty();
     let usual = (is_whole && !results.is_trial).then(|| artifacts_folder().join("bench"));
@@ -146,6 +151,7 @@ fn measured(cli: &Cli, peers: Vec<Peer>) -> Result<Results> {
         instances: None,
         calls: None,
         compile: None,
+        against: None,
         left_out: Vec::new(),
     };
     let left_out = &mut results.left_out;

@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 use anyhow::{Result, ensure};
 use minplat_report::{Place, Table, geometric_mean, thousands};
 
+use crate::against::Change;
 use crate::engine::Way;
 use crate::peer::{COMPARED, FAST, interruption};
 use crate::results::{Call, Compiled, Count, Execution, Held, LeftOut, Results, Start};
@@ -54,6 +55,9 @@ pub(crate) fn text(results: &Results) -> String {
     for (note, table) in sections(results).iter().flat_map(|section| &section.tables) {
         _ = write!(out, "\n{note}\n\n{}", table.text());
     }
+    if let Some(changes) = &results.against {
+        _ = write!(out, "\n{}", against(changes, Table::text));
+    }
     out + &left_out(results)
 }
 
@@ -62,6 +66,9 @@ pub(crate) fn markdown(results: &Results) -> String {
     let mut out = format!("# Speed\n\n{}\n", environment(results));
     for section in sections(results) {
         _ = write!(out, "\n## {}\n{}", section.name, section.markdown());
+    }
+    if let Some(changes) = &results.against {
+        _ = write!(out, "\n## against an earlier run\n\n{}", against(changes, Table::markdown));
     }
     out + &left_out(results)
 }
@@ -318,6 +325,29 @@ fn compile(all: &[Compiled]) -> (String, Table) {
     )
 }
 
+/// The figures that changed, if any did.
+fn against(all: &[Change], written: fn(&Table) -> String) -> String {
+    let mut table =
+        Table::new(&["section", "what", "engine", "figure", "before", "now", "now ÷ before"], &[0, 1, 2, 3]);
+    let changed: Vec<_> = all.iter().filter(|change| change.is_beyond_noise).collect();
+    for Change { name, before, now, ratio, .. } in &changed {
+        let digits = if name.unit.starts_with('×') { 2 } else { 0 };
+        let mut cells = [&name.section, &name.what, &name.engine, &name.unit].map(String::clone).to_vec();
+        cells.extend([before, now].map(|value| format!("{value:.digits$}")));
+        cells.push(format!("{ratio:.3}"));
+        table.row(cells);
+    }
+    let mut out = format!(
+        "Since the earlier run {} of {} figures changed by more than their spread.\n",
+        changed.len(),
+        all.len()
+    );
+    if !changed.is_empty() {
+        _ = write!(out, "\n{}", written(&table));
+    }
+    out
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -334,6 +364,7 @@ mod tests {
             instances: timed.then(Vec::new),
             calls: timed.then(Vec::new),
             compile: timed.then(Vec::new),
+            against: None,
             left_out: vec![LeftOut { kernels: vec!["k".into()], engine: "x".into(), why: "because".into() }],
         }
     }

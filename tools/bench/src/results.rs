@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::against::Change;
 use crate::engine::Way;
 use crate::environment::Environment;
 use minplat_report::{geometric_mean, median};
@@ -24,6 +25,9 @@ pub(crate) struct Results {
     pub(crate) calls: Option<Vec<Call>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) compile: Option<Vec<Compiled>>,
+    /// What became of the figures of an earlier run.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) against: Option<Vec<Change>>,
     /// What could not be measured, and why.
     pub(crate) left_out: Vec<LeftOut>,
 }
@@ -96,9 +100,14 @@ impl Execution {
 
 impl Kernel {
     pub(crate) fn ratio(&self, engine: &str, base: &str) -> Option<f64> {
+        Some(median(&self.ratios(engine, base)?))
+    }
+
+    /// What an engine takes beside another, round by round.
+    pub(crate) fn ratios(&self, engine: &str, base: &str) -> Option<Vec<f64>> {
         let rounds = |name: &str| self.engines.iter().find(|timed| timed.engine == name).map(|timed| &timed.rounds);
         let pairs = rounds(engine)?.iter().zip(rounds(base)?);
-        Some(median(&pairs.map(|(one, other)| one / other).collect::<Vec<_>>()))
+        Some(pairs.map(|(one, other)| one / other).collect())
     }
 }
 

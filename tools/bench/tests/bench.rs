@@ -107,10 +107,31 @@ fn engines_run_kernels_and_agree() {
     let row = page.lines().find(|line| line.starts_with("| wasmtime |")).unwrap();
     assert_eq!(row.split('|').filter(|cell| cell.trim().parse::<f64>().is_ok()).count(), KERNELS.len() + 1, "{row}");
 
-    // What was found can be told again, but a trial is nothing for a document.
+    // What was found can be told again, and compared: with itself, and with a run in which an engine took half the time.
     let from = folder.path().join("results.json");
-    let again = bench(&["--from", from.to_str().unwrap()]);
-    assert!(again.status.success() && !again.stdout.is_empty());
+    let earlier = folder.path().join("earlier.json");
+    let mut other = written;
+    let sort =
+        other["execution"]["kernels"].as_array_mut().unwrap().iter_mut().find(|kernel| kernel["kernel"] == "sort");
+    let timed = sort.unwrap()["engines"].as_array_mut().unwrap().iter_mut().find(|timed| timed["engine"] == "wasmi");
+    let rounds = timed.unwrap()["rounds"].as_array_mut().unwrap();
+    rounds.iter_mut().for_each(|round| *round = (round.as_f64().unwrap() / 2.0).into());
+    fs::write(&earlier, other.to_string()).unwrap();
+    for (before, told) in [(&from, "Since the earlier run 0 of "), (&earlier, "Since the earlier run 1 of ")] {
+        let again = bench(&["--from", from.to_str().unwrap(), "--against", before.to_str().unwrap()]);
+        let text = String::from_utf8_lossy(&again.stdout);
+        assert!(again.status.success() && text.contains(told), "{text}");
+        let row = text.lines().find(|line| line.starts_with("execution"));
+        let expected = (before == &earlier).then_some(["execution", "sort", "wasmi", "×", "native"]);
+        assert_eq!(
+            row.map(|row| row.split_whitespace().take(5).collect::<Vec<_>>()),
+            expected.map(Vec::from),
+            "{text}"
+        );
+        assert!(row.is_none_or(|row| row.ends_with("2.000")), "{text}");
+    }
+
+    // But a trial is nothing for a document.
     let document = checkout().join("docs/performance.md");
     let before = fs::read_to_string(&document).unwrap();
     let refused = bench(&["--from", from.to_str().unwrap(), "--write", document.to_str().unwrap()]);
@@ -231,6 +252,7 @@ fn what_is_not_there_is_named() {
         (&["--kernels-in", "/nonexistent"], "tools/bench/kernels/build.sh /nonexistent builds them"),
         (&["--only", "execution", "--engines", "wasm2c", "--kernels", "simd"], "simd.wasm2c was not built"),
         (&["--from", "/nonexistent"], "cannot read /nonexistent"),
+        (&["--against", "/nonexistent"], "cannot read /nonexistent"),
     ] {
         let mut command = Command::new(env!("CARGO_BIN_EXE_minplat-bench"));
         if args[0] != "--kernels-in" {
@@ -252,17 +274,18 @@ fn the_readme_is_right() {
     let block =
         readme.split("```").find(|block| block.contains("./build.sh bench ")).expect("the README has the block");
     let folder = tempfile::tempdir().unwrap();
+    let out = |nth: i32| folder.path().join(nth.to_string()).to_str().unwrap().to_string();
     let mut count = 0;
     for line in block.lines().filter_map(|line| line.strip_prefix("minplat-bench ")) {
-        let words: Vec<_> = line.split_whitespace().collect();
+        let line = line.replace("before.json", &(out(0) + "/results.json"));
+        let words: Vec<_> = line.split_once('#').map_or(&*line, |(command, _)| command).split_whitespace().collect();
         // Programs that nobody has here are none of it.
         if words.contains(&"--wamr") {
             continue;
         }
-        let short = ["--quick", "--rounds", "1", "-o", folder.path().to_str().unwrap()];
-        let output = bench(&[&words[..], &short].concat());
+        let output = bench(&[&words[..], &["--quick", "--rounds", "1", "-o", &out(count)]].concat());
         assert!(output.status.success(), "{line}: {}", String::from_utf8_lossy(&output.stderr));
         count += 1;
     }
-    assert_eq!(count, 2);
+    assert_eq!(count, 3);
 }
