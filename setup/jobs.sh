@@ -2,12 +2,12 @@
 # shellcheck disable=SC2034 # what is set here is used by the scripts that source it
 # The jobs behind the doors of build.sh. Sourced, not run.
 
-# Libraries that the tests want besides the shipped platforms' own: locks where there are no pages, one that notices a
+# Libraries that the tests want besides the shipped platforms' own: locks where there are no pages, with a fast interpreter, one that notices a
 # second task, one that takes packed artifacts, has the other heap and debugging information, one that does not compare digests
 # and interrupts no guest, which minplat-bench measures, one that checks all that a
 # platform can offer, one that checks tasks where there are no pages, and those that check what the ports with page tables do; where no
 # shipped platform of a port counts fuel, that one does.
-VARIANTS="pulley32-thumbv7em+offers.multi-thread=true x86_64-minplat+build.debug-assertions=true x86_64-minplat+build.unpack=true+build.heap=tlsf+build.rustc-flags=-Cdebuginfo=1
+VARIANTS="pulley32-thumbv7em+offers.multi-thread=true+build.fast-interpreter=true x86_64-minplat+build.debug-assertions=true x86_64-minplat+build.unpack=true+build.heap=tlsf+build.rustc-flags=-Cdebuginfo=1
 x86_64-minplat-traps+wasm.interruption=none+build.digest=false pulley32-thumbv7em+offers.multi-thread=true+build.platform-checks=true
 x86_64-minplat+offers.traps=true+offers.multi-thread=true+build.platform-checks=true
 aarch64-minplat-traps+offers.multi-thread=true+build.platform-checks=true+wasm.interruption=fuel

@@ -223,11 +223,28 @@ mod tests {
         assert!(flags.iter().any(|flag| flag.as_str() == Some("-Cpanic=immediate-abort")), "{flags:?}");
         assert!(!text.contains("remap-path-prefix"), "{text}");
         assert_eq!(config["unstable"]["build-std"].as_array().unwrap().len(), 2);
-        assert_eq!(config["unstable"]["json-target-spec"].as_bool(), Some(true));
+        for key in ["json-target-spec", "profile-rustflags"] {
+            assert_eq!(config["unstable"][key].as_bool(), Some(true));
+        }
         assert_eq!(config["profile"]["release"]["panic"].as_str(), Some("abort"));
         assert_eq!(config["profile"]["release"]["package"]["wasmtime"]["hint-mostly-unused"].as_bool(), Some(true));
         assert!(text.contains("features = [\"virtual-memory\", \"log-off\", \"component-model\"] }"), "{text}");
         assert!(text.contains("#     RUSTC_BOOTSTRAP=1 /a/bin/cargo build\n"), "{text}");
+    }
+
+    #[test]
+    fn only_an_interpreter_can_be_fast() {
+        let of = |platform: &str, set: &str| {
+            let (_, config) = config(platform, &[set], Method::Source { bootstrap: true });
+            config["profile"]["release"]["package"]["pulley-interpreter"].clone()
+        };
+        let small = of("pulley32-thumbv7em", "build.fast-interpreter=false");
+        assert_eq!((small["opt-level"].as_str(), small["hint-mostly-unused"].as_bool()), (Some("z"), Some(true)));
+        assert_eq!(of("x86_64-minplat", "build.fast-interpreter=true"), small);
+        let fast = of("pulley32-thumbv7em", "build.fast-interpreter=true");
+        assert_eq!(fast["opt-level"].as_integer(), Some(3));
+        assert_eq!(fast["rustflags"].as_array().unwrap()[0].as_str(), Some("--cfg=pulley_tail_calls"));
+        assert!(fast.get("hint-mostly-unused").is_none());
     }
 
     #[test]

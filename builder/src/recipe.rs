@@ -23,12 +23,15 @@ const DEFERRED: &[&str] = &[
     "libm",
     "minplat",
     "object",
-    "pulley-interpreter",
+    INTERPRETER,
     "serde_core",
     "wasmparser",
     "wasmtime",
     "wasmtime-environ",
 ];
+
+/// Of bytecode.
+const INTERPRETER: &str = "pulley-interpreter";
 
 /// Crates that are optimised for size on every platform, so that platforms of one target share them: what a platform
 /// that is built for speed calls often of them is generic, or inlined, and so is compiled with the library itself.
@@ -73,12 +76,20 @@ impl Recipe {
             if matches!(platform.rust_target(), RustTarget::Json { .. }) {
                 cargo.push("-Zjson-target-spec".into());
             }
-            cargo.push("-Zprofile-hint-mostly-unused".into());
-            for name in DEFERRED {
-                profile.push(format!("profile.release.package.{name}.hint-mostly-unused=true"));
+            // With or without a fast interpreter, so that platforms share what they can.
+            cargo.extend(["-Zprofile-hint-mostly-unused", "-Zprofile-rustflags"].map(String::from));
+            let mut of_package =
+                |name: &str, value: &str| profile.push(format!("profile.release.package.{name}.{value}"));
+            let is_fast = |name: &str| name == INTERPRETER && build.fast_interpreter;
+            for name in DEFERRED.iter().filter(|name| !is_fast(name)) {
+                of_package(name, "hint-mostly-unused=true");
             }
-            for name in SHARED.iter().chain(DEFERRED) {
-                profile.push(format!("profile.release.package.{name}.opt-level=\"z\""));
+            for name in SHARED.iter().chain(DEFERRED).filter(|name| !is_fast(name)) {
+                of_package(name, "opt-level=\"z\"");
+            }
+            if build.fast_interpreter {
+                of_package(INTERPRETER, "opt-level=3");
+                of_package(INTERPRETER, "rustflags=[\"--cfg=pulley_tail_calls\"]");
             }
             rustc.push("-Zunstable-options".into());
             if build.immediate_abort {

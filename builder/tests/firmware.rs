@@ -25,7 +25,7 @@ fn newlib_and_the_library_are_one_image_without_a_clash() {
     // With locks and TLS too, where the platform offers several tasks: examples/stack/one-core.c has them for one.
     let one_core = common::checkout().join("examples/stack/one-core.c");
     image_without_a_clash("pulley32-thumbv7em", &[]);
-    image_without_a_clash("pulley32-thumbv7em+offers.multi-thread=true", &[one_core]);
+    image_without_a_clash("pulley32-thumbv7em+offers.multi-thread=true+build.fast-interpreter=true", &[one_core]);
 }
 
 #[track_caller]

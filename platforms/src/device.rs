@@ -77,6 +77,8 @@ const FIBERS: &[&str] = &["wasmtime_fiber_init", "wasmtime_fiber_switch"];
 pub struct Build {
     /// rustc's optimisation level: `1`, `2`, `3`, `s` or `z`.
     pub opt_level: String,
+    /// Whether the library has an interpreter of bytecode that is optimised for speed, with explicit tail calls (unstable).
+    pub fast_interpreter: bool,
     /// `fat` or `thin`.
     pub lto: String,
     /// Whether a panic stops at once, without a text (`-Cpanic=immediate-abort`, unstable).
@@ -98,7 +100,9 @@ pub struct Build {
 impl Build {
     /// Whether a stable rustc with its prebuilt standard library can do it.
     pub fn is_stable(&self) -> bool {
-        !self.immediate_abort && self.location_detail && self.format_detail && !self.optimize_for_size
+        !(self.immediate_abort || self.optimize_for_size || self.fast_interpreter)
+            && self.location_detail
+            && self.format_detail
     }
 }
 
@@ -192,6 +196,7 @@ impl Platform {
         let v = &self.values;
         Build {
             opt_level: v.text("build.opt-level").into(),
+            fast_interpreter: v.bool("build.fast-interpreter") && self.settings().code != Code::Native,
             lto: v.text("build.lto").into(),
             immediate_abort: v.text("build.panic") == "immediate-abort",
             panic_message: v.text("build.panic") == "abort",

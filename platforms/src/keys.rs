@@ -320,6 +320,13 @@ pub static KEYS: LazyLock<Vec<Key>> = LazyLock::new(|| {
     );
 
     key("build.opt-level", Choice(&["1", "2", "3", "s", "z"]), Is("z"), FREE, "rustc's optimisation level.");
+    key(
+        "build.fast-interpreter",
+        Bool,
+        Is("false"),
+        FREE,
+        "Where code is bytecode: its interpreter is optimised for speed, and each instruction jumps to the next, which takes an unstable feature of rustc (`become`). docs/performance.md has what it gives and takes.",
+    );
     key("build.lto", Choice(&["fat", "thin"]), Is("fat"), FREE, "Link-time optimisation.");
     key(
         "build.panic",

@@ -40,7 +40,7 @@ pub(crate) fn artifacts() -> PathBuf {
 
 /// What `build.sh test` builds besides the shipped platforms.
 const VARIANTS: &[&str] = &[
-    "pulley32-thumbv7em+offers.multi-thread=true",
+    "pulley32-thumbv7em+offers.multi-thread=true+build.fast-interpreter=true",
     "x86_64-minplat+build.debug-assertions=true",
     "x86_64-minplat+offers.traps=true+offers.multi-thread=true+build.platform-checks=true",
 ];
