@@ -22,7 +22,7 @@ step() {
     local title=$1 begin=$SECONDS code
     shift
     say "$title"
-    # Apart, and behind no `||`, which would have a function go on where one of its commands failed.
+    # Apart, so what it sets is lost, and behind no `||`, which would have a function go on where one of its commands failed.
     set +e
     (set -e && "$@")
     code=$?

@@ -72,7 +72,8 @@ pub fn text(
     inline(&mut out, "profile.release.package", &packages, |_| true);
     section(&mut out, "profile.dev", "");
     line(&mut out, "panic", "\"abort\"");
-    inline(&mut out, "profile.dev.package", &packages, |key| key != "opt-level");
+    // A debugger's program has the interpreter as it comes.
+    inline(&mut out, "profile.dev.package", &packages, |key| !["opt-level", "rustflags"].contains(&key));
 
     let [embedding, postcard] =
         ["embedding", "embedding/postcard"].map(|folder| string(&source.root.join(folder).display().to_string()));
@@ -245,6 +246,9 @@ mod tests {
         assert_eq!(fast["opt-level"].as_integer(), Some(3));
         assert_eq!(fast["rustflags"].as_array().unwrap()[0].as_str(), Some("--cfg=pulley_tail_calls"));
         assert!(fast.get("hint-mostly-unused").is_none());
+        let (_, config) =
+            config("pulley32-thumbv7em", &["build.fast-interpreter=true"], Method::Source { bootstrap: true });
+        assert!(!config["profile"]["dev"]["package"].as_table().unwrap().contains_key("pulley-interpreter"));
     }
 
     #[test]

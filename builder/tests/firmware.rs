@@ -22,7 +22,7 @@ fn newlib_and_the_library_are_one_image_without_a_clash() {
     if !device::wanted("newlib") {
         return;
     }
-    // With locks and TLS too, where the platform offers several tasks: examples/stack/one-core.c has them for one.
+    // With locks, TLS and a fast interpreter too, where the platform offers several tasks: examples/stack/one-core.c has them for one.
     let one_core = common::checkout().join("examples/stack/one-core.c");
     image_without_a_clash("pulley32-thumbv7em", &[]);
     image_without_a_clash("pulley32-thumbv7em+offers.multi-thread=true+build.fast-interpreter=true", &[one_core]);

@@ -132,7 +132,7 @@ fn every_library_keeps_its_stack_budget_on_its_machine() {
     assert_eq!(missing, others.map(|name| format!("minplat_{name}")));
 }
 
-/// One that asks for locks and TLS, which `one-core.c` gives.
+/// One that asks for locks and TLS, which `one-core.c` gives; with a fast interpreter.
 #[test]
 fn locks_of_one_core_take_no_stack_that_counts() {
     if device::wanted("stack with locks") {

@@ -9,7 +9,7 @@ use libfuzzer_sys::fuzz_target;
 use minplat_format::elf::Image;
 use rewrite::{Plan, rewrite};
 
-/// Of any length: the section that is replaced.
+/// Comes in place of the engine's section: nothing looks at what is in it.
 const ENGINE: &[u8] = b"the engine";
 
 /// They name sections by number, or are the names of fewer.

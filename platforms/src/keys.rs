@@ -325,7 +325,7 @@ pub static KEYS: LazyLock<Vec<Key>> = LazyLock::new(|| {
         Bool,
         Is("false"),
         FREE,
-        "Where code is bytecode: its interpreter is optimised for speed, and each instruction jumps to the next, which takes an unstable feature of rustc (`become`). docs/performance.md has what it gives and takes.",
+        "Where code is bytecode: its interpreter is optimised for speed, and each instruction jumps to the next, which takes a feature of rustc that is unstable and not complete (`become`). docs/performance.md has what it gives and takes.",
     );
     key("build.lto", Choice(&["fat", "thin"]), Is("fat"), FREE, "Link-time optimisation.");
     key(

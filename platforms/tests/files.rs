@@ -313,3 +313,24 @@ fn bad_sets_are_refused() {
     }
     assert!(Platform::load("no-such", &[]).unwrap_err().to_string().contains("there is no platform called"));
 }
+
+#[test]
+fn what_is_unstable_asks_for_the_source_of_the_standard_library() {
+    let is_stable = |sets: &[&str]| {
+        let sets: Vec<_> = sets.iter().map(ToString::to_string).collect();
+        Platform::load("x86_64-none", &sets).unwrap().build().is_stable()
+    };
+    const BYTECODE: [&str; 2] = ["target.code=pulley64", "target.cpu="];
+    assert!(is_stable(&[]) && is_stable(&BYTECODE));
+    for set in [
+        "build.panic=immediate-abort",
+        "build.location-detail=false",
+        "build.format-detail=false",
+        "build.optimize-for-size=true",
+    ] {
+        assert!(!is_stable(&[set]), "{set}");
+    }
+    // Machine code has no interpreter.
+    assert!(is_stable(&["build.fast-interpreter=true"]));
+    assert!(!is_stable(&[&BYTECODE[..], &["build.fast-interpreter=true"]].concat()));
+}

@@ -57,17 +57,18 @@ impl Given {
     /// # Errors
     /// The program cannot be started, fails, prints no number, or does too little for its time to be told, whenever it is tried.
     pub(crate) fn run(&self, module: &Path, units: i32) -> Result<(Duration, i32)> {
-        const TRIES: usize = 3;
-        for _ in 0..TRIES {
+        let mut tries = 3;
+        loop {
             let (before, _) = self.timed(module, 1)?;
             let (all, result) = self.timed(module, units)?;
             let (behind, _) = self.timed(module, 1)?;
-            let rest = all.checked_sub((before + behind) / 2).filter(|rest| !rest.is_zero());
-            if let Some(rest) = rest {
+            let one = (before + behind) / 2;
+            if let Some(rest) = all.checked_sub(one).filter(|rest| !rest.is_zero()) {
                 return Ok((rest.mul_f64(f64::from(units) / f64::from(units - 1)), result));
             }
+            tries -= 1;
+            ensure!(tries > 0, "{}: {units} units take {all:?}, one {one:?}; its time cannot be told", self.name());
         }
-        bail!("{}: {units} units take no longer than one; its time cannot be told", self.name());
     }
 
     /// The checksum of so many units.

@@ -27,6 +27,7 @@ use clap::Parser as _;
 use minplat_compiler::output;
 use minplat_host::library::artifacts_folder;
 
+use crate::against::Against;
 use crate::cli::{Cli, Inside, SectionName};
 use crate::environment::Environment;
 use crate::given::Given;
@@ -63,7 +64,7 @@ fn run(cli: &Cli) -> Result<()> {
         Some(path) => read(path)?,
         None => measured(cli, peers)?,
     };
-    results.against = before.map(|before| against::compare(&before, &results)).transpose()?;
+    results.against = before.map(|before| Against::new(&before, &results));
     // What one has of everything is not to be lost to what was measured of a part.
     let is_whole = cli.from.is_none() && cli.only.is_empty() && cli.kernels.is_empty() && cli.engines.is_empty();
     let usual = (is_whole && !results.is_trial).then(|| artifacts_folder().join("bench"));

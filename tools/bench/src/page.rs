@@ -6,8 +6,7 @@ use std::fmt::Write as _;
 use anyhow::{Result, ensure};
 use minplat_report::{Place, Table, geometric_mean, thousands};
 
-use crate::against::Change;
-use crate::engine::Way;
+use crate::against::{Against, Change, Unit};
 use crate::peer::{COMPARED, FAST, interruption};
 use crate::results::{Call, Compiled, Count, Execution, Held, LeftOut, Results, Start};
 
@@ -256,15 +255,10 @@ fn startup(starts: &[Start]) -> (String, Table) {
     ];
     let mut table = Table::new(&head, &[0, 2, 3]);
     for start in starts {
-        let way = match (start.way, start.engine.starts_with("wasmtime"), start.engine == "wasmi") {
-            (Way::Copied, _, true) => "validated",
-            (Way::Copied, ..) => "copied",
-            (Way::InPlace, true, _) => "from a file",
-            (Way::InPlace, false, _) => "in place",
-        };
         let times =
             [start.load, start.instantiate, start.first_call, start.total].map(|time| format!("{:.1}", time / 1e3));
-        let mut cells = vec![start.module.clone(), thousands(start.bytes), start.engine.clone(), way.to_string()];
+        let mut cells =
+            vec![start.module.clone(), thousands(start.bytes), start.engine.clone(), start.manner().to_string()];
         cells.extend(times);
         cells.extend([in_percent(start.spread), ratio(start.to_wasmtime)]);
         table.row(cells);
@@ -326,21 +320,30 @@ fn compile(all: &[Compiled]) -> (String, Table) {
 }
 
 /// The figures that changed, if any did.
-fn against(all: &[Change], written: fn(&Table) -> String) -> String {
+fn against(against: &Against, written: fn(&Table) -> String) -> String {
+    let Against { figures, missing } = against;
     let mut table =
         Table::new(&["section", "what", "engine", "figure", "before", "now", "now ÷ before"], &[0, 1, 2, 3]);
-    let changed: Vec<_> = all.iter().filter(|change| change.is_beyond_noise).collect();
+    let changed: Vec<_> = figures.iter().filter(|change| change.is_beyond_noise).collect();
     for Change { name, before, now, ratio, .. } in &changed {
-        let digits = if name.unit.starts_with('×') { 2 } else { 0 };
-        let mut cells = [&name.section, &name.what, &name.engine, &name.unit].map(String::clone).to_vec();
-        cells.extend([before, now].map(|value| format!("{value:.digits$}")));
-        cells.push(format!("{ratio:.3}"));
+        let unit = match &name.unit {
+            Unit::Times(base) => format!("× {base}"),
+            Unit::Microseconds => "µs".into(),
+            Unit::Instructions => "instructions".into(),
+        };
+        let number = |value: f64| match name.unit {
+            Unit::Times(_) => format!("{value:.2}"),
+            Unit::Microseconds => format!("{value:.1}"),
+            Unit::Instructions => thousands(value as u64),
+        };
+        let mut cells = vec![name.section.to_string(), name.what.clone(), name.engine.clone(), unit];
+        cells.extend([number(*before), number(*now), format!("{ratio:.3}")]);
         table.row(cells);
     }
     let mut out = format!(
-        "Since the earlier run {} of {} figures changed by more than their spread.\n",
+        "Since the earlier run {} of {} figures changed by more than noise; {missing} of its figures are not in this one.\n",
         changed.len(),
-        all.len()
+        figures.len()
     );
     if !changed.is_empty() {
         _ = write!(out, "\n{}", written(&table));

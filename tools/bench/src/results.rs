@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::against::Change;
+use crate::against::Against;
 use crate::engine::Way;
 use crate::environment::Environment;
 use minplat_report::{geometric_mean, median};
@@ -26,8 +26,8 @@ pub(crate) struct Results {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) compile: Option<Vec<Compiled>>,
     /// What became of the figures of an earlier run.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) against: Option<Vec<Change>>,
+    #[serde(skip_serializing_if = "Option::is_none", skip_deserializing)]
+    pub(crate) against: Option<Against>,
     /// What could not be measured, and why.
     pub(crate) left_out: Vec<LeftOut>,
 }
@@ -137,6 +137,18 @@ pub(crate) struct Start {
     /// The median of what each round took beside Wasmtime as it comes, in the same round and the same way: copied, or from a file.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) to_wasmtime: Option<f64>,
+}
+
+impl Start {
+    /// How the module came into the engine, in a reader's words.
+    pub(crate) fn manner(&self) -> &'static str {
+        match (self.way, self.engine.starts_with("wasmtime"), self.engine == "wasmi") {
+            (Way::Copied, _, true) => "validated",
+            (Way::Copied, ..) => "copied",
+            (Way::InPlace, true, _) => "from a file",
+            (Way::InPlace, false, _) => "in place",
+        }
+    }
 }
 
 /// Instances of one module, each in a store of its own, all alive.
